@@ -1,0 +1,67 @@
+import { invalidOption } from './errors.ts';
+
+/** Milliseconds, or a whole or decimal number with its unit: `'500ms'`, `'30s'`, `'5m'`, `'6h'`, `'7d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+/** How long sessions live. */
+export interface LifetimeOptions {
+  /** Ends a session that nobody used for this long (ASVS 7.3.1). Default `'6h'`. */
+  readonly idle?: Duration;
+  /** Ends a session this long after sign-in, however busy it is (ASVS 7.3.2). Default `'7d'`. */
+  readonly absolute?: Duration;
+}
+
+export interface Lifetimes {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+/** The clocks of one session, in milliseconds since the epoch, as the store's clock told them. */
+export interface Clocks {
+  readonly createdAt: number;
+  readonly authenticatedAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+  readonly idleMs: number;
+}
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const shape = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+/** Browsers cap a cookie's life at 400 days (RFC 6265bis §5.5), so a longer session could not keep its promise. */
+const longestMs = 400 * unitMs.d;
+
+/** A duration in whole milliseconds. Refuses zero, negatives, NaN, infinities and anything over 400 days. */
+export function durationMs(option: string, value: unknown): number {
+  const ms = typeof value === 'string' ? parse(value) : value;
+  if (typeof ms === 'number' && Number.isInteger(ms) && ms > 0 && ms <= longestMs) return ms;
+  throw invalidOption(option, "whole milliseconds or text like '6h', above zero and at most 400 days", value);
+}
+
+function parse(text: string): number {
+  const [, amount, unit] = shape.exec(text) ?? [];
+  return amount && unit ? Number(amount) * unitMs[unit as keyof typeof unitMs] : Number.NaN;
+}
+
+export function lifetimes(options: LifetimeOptions, defaults: LifetimeOptions): Lifetimes {
+  const idleMs = durationMs('idle', options.idle ?? defaults.idle);
+  const absoluteMs = durationMs('absolute', options.absolute ?? defaults.absolute);
+  if (idleMs > absoluteMs) throw invalidOption('idle', 'no longer than `absolute`', options.idle ?? defaults.idle);
+  return { idleMs, absoluteMs };
+}
+
+/** How often a session in use is marked as seen. Default: a tenth of idle, at most five minutes. */
+export function touchInterval(touchEvery: Duration | undefined, idleMs: number): number {
+  if (touchEvery === undefined) return Math.max(1, Math.min(Math.floor(idleMs / 10), 5 * unitMs.m));
+  const ms = durationMs('touchEvery', touchEvery);
+  if (ms >= idleMs) throw invalidOption('touchEvery', 'shorter than `idle`', touchEvery);
+  return ms;
+}
+
+/** When the session ends if nobody uses it again: never past the absolute deadline. */
+export function idleExpiresAt(clocks: Clocks): number {
+  return Math.min(clocks.lastSeenAt + clocks.idleMs, clocks.expiresAt);
+}
+
+export function isAlive(clocks: Clocks, now: number): boolean {
+  return now < idleExpiresAt(clocks);
+}

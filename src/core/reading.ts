@@ -1,0 +1,128 @@
+import type { Engine, SessionTypes } from './engine.ts';
+import { idleExpiresAt, isAlive } from './expiry.ts';
+import { decodeRecord, type Envelope, encodeRecord } from './record.ts';
+import type { SessionSink } from './sink.ts';
+import { deepFreeze, type Immutable, type Snapshot } from './snapshot.ts';
+import type { Address, StoredSession } from './store.ts';
+import { hashToken, newNonce, readToken } from './token.ts';
+import type { Carrier, SessionRequest } from './transport.ts';
+
+/** One request and the place for its answer. */
+export interface Exchange<T extends SessionTypes> {
+  readonly engine: Engine<T>;
+  readonly request: SessionRequest;
+  readonly sink: SessionSink;
+}
+
+/** The carrier that this request uses, and what it carries, unopened. */
+export interface Credential {
+  readonly carrier: Carrier;
+  readonly value: string | null;
+}
+
+/** What asking the store came to. `absent` says whether there was no usable token, or one that no longer opens. */
+export type Reading<Data> = Present<Data> | Absent;
+
+export interface Present<Data> {
+  readonly status: 'present';
+  readonly at: Address;
+  readonly envelope: Envelope;
+  readonly snapshot: Snapshot<Immutable<Data>>;
+}
+
+export interface Absent {
+  readonly status: 'absent';
+  readonly code: 'MISSING' | 'EXPIRED';
+}
+
+export const missing: Absent = { status: 'absent', code: 'MISSING' };
+export const expired: Absent = { status: 'absent', code: 'EXPIRED' };
+
+export function findCredential<T extends SessionTypes>({ engine, request }: Exchange<T>): Credential {
+  const carriers = engine.carriers();
+  for (const carrier of carriers) {
+    const value = carrier.find(request);
+    if (value !== null) return { carrier, value };
+  }
+  return { carrier: carriers[0], value: null };
+}
+
+/** Where the request's token points, if it has one worth asking the store about. Costs no I/O. */
+export async function locate<T extends SessionTypes>(exchange: Exchange<T>): Promise<Address | Absent> {
+  const { carrier, value } = findCredential(exchange);
+  const token = value ? await carrier.open(value) : null;
+  const route = readToken(token);
+  if (token === null || route === null) return missing;
+  if (route.expiresAt <= exchange.engine.now()) return expired;
+  return { key: keyOf(exchange.engine, route.slot), hash: hashToken(token) };
+}
+
+export function keyOf({ prefix }: { readonly prefix: string }, slot: string): string {
+  return `${prefix}{${slot}}`;
+}
+
+export function isAbsent(found: Address | Absent): found is Absent {
+  return 'status' in found;
+}
+
+/** Finds out who is asking: at most one store command. */
+export async function readSession<T extends SessionTypes>(exchange: Exchange<T>): Promise<Reading<T['data']>> {
+  const at = await locate(exchange);
+  if (isAbsent(at)) return at;
+  return readAt(exchange.engine, at);
+}
+
+export async function readAt<T extends SessionTypes>(engine: Engine<T>, at: Address): Promise<Reading<T['data']>> {
+  const stored = await engine.ask('read', (store) => store.read(at));
+  if (stored === 'unreadable') engine.emit({ type: 'unreadable', why: 'corrupt' });
+  if (stored === null || stored === 'unreadable' || !isAlive(stored, engine.now())) return expired;
+  return open(engine, at, stored);
+}
+
+/** Decodes what the store answered. */
+export async function open<T extends SessionTypes>(
+  engine: Engine<T>,
+  at: Address,
+  stored: StoredSession,
+): Promise<Reading<T['data']>> {
+  const record = await decodeRecord(engine.codec, stored.body);
+  if (typeof record === 'string') {
+    engine.emit({ type: 'unreadable', why: record });
+    return expired;
+  }
+  if (record.migrated) void writeBack(engine, at, stored, record.data, record.envelope);
+  return present(at, stored, record.envelope, record.data);
+}
+
+export function present<Data>(
+  at: Address,
+  stored: StoredSession,
+  envelope: Envelope,
+  data: Data,
+): Present<Data> {
+  const { body: _, ...facts } = stored;
+  const snapshot = { ...facts, data, idleExpiresAt: idleExpiresAt(stored), device: envelope.device };
+  return { status: 'present', at, envelope, snapshot: deepFreeze(snapshot) as Snapshot<Immutable<Data>> };
+}
+
+/** Saves a migrated record, unless somebody wrote meanwhile; then the next reader migrates again. */
+async function writeBack<T extends SessionTypes>(
+  engine: Engine<T>,
+  at: Address,
+  { revision }: StoredSession,
+  data: T['data'],
+  terms: Envelope,
+): Promise<void> {
+  try {
+    const { body } = await encodeRecord(engine.codec, data, terms);
+    await engine.ask('replace', (store) => store.replace({ ...at, nonce: newNonce(), revision, body }));
+  } catch {
+    // Reading worked; the event that `ask` emits is all there is to say.
+  }
+}
+
+/** Marks the session as seen, when that is due. Not waited for: a guard never pays for it. */
+export function touchIfDue<T extends SessionTypes>(engine: Engine<T>, { at, snapshot }: Present<T['data']>): void {
+  if (engine.now() - snapshot.lastSeenAt < engine.touchEveryMs) return;
+  engine.ask('touch', (store) => store.touch(at)).catch(() => {});
+}

@@ -1,0 +1,57 @@
+import { SessionError } from './errors.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What a verifier may look at beside the data. */
+export interface VerifierFacts {
+  readonly session: Snapshot<unknown>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A refusal with its reason; made by `refuse(...)`. */
+export interface Refusal {
+  readonly code: 'REFUSED' | 'STALE';
+  readonly detail: string | undefined;
+}
+
+/** Only `true` lets a session pass. */
+export type Verdict = boolean | Refusal;
+
+/** Judges a session that is alive and well-formed. Several in one guard must all pass. */
+export type Verifier<Data> = (data: Data, facts: VerifierFacts) => Verdict | Promise<Verdict>;
+
+export declare const narrowsTo: unique symbol;
+
+/** Marks, in the type only, what a passed verifier proves about the data. */
+export interface Narrowing<Shape> {
+  readonly [narrowsTo]: Shape;
+}
+
+type Narrow<Data, V> = V extends Narrowing<infer Shape>
+  ? Data & Shape
+  : // biome-ignore lint/suspicious/noExplicitAny: a type guard's parameter is contravariant, so only any matches every guard
+    V extends (data: any, ...rest: any[]) => data is infer Shape
+    ? Data & Shape
+    : Data;
+
+/** The data's type after every verifier of the list has passed. */
+export type Narrowed<Data, Verifiers> = Verifiers extends readonly [infer Head, ...infer Rest]
+  ? Narrowed<Narrow<Data, Head>, Rest>
+  : Data;
+
+/** Runs verifiers in order; throws `REFUSED` or `STALE` at the first that does not answer `true`. */
+export async function verify(verifiers: readonly Verifier<never>[], facts: VerifierFacts): Promise<void> {
+  for (const verifier of verifiers) {
+    const verdict: unknown = await verifier(facts.session.data as never, facts);
+    if (verdict !== true) throw refusalError(verdict);
+  }
+}
+
+function refusalError(verdict: unknown): SessionError {
+  const { code = 'REFUSED', detail } = isRefusal(verdict) ? verdict : {};
+  return new SessionError(code, detail === undefined ? {} : { detail });
+}
+
+export function isRefusal(verdict: unknown): verdict is Refusal {
+  return typeof verdict === 'object' && verdict !== null && 'code' in verdict && 'detail' in verdict;
+}

@@ -1,0 +1,202 @@
+import type { Engine, SessionTypes } from './engine.ts';
+import { SessionError } from './errors.ts';
+import type { Lifetimes } from './expiry.ts';
+import { type Exchange, findCredential, keyOf, open, type Present, present, type Reading, readAt } from './reading.ts';
+import { encodeRecord } from './record.ts';
+import type { Immutable } from './snapshot.ts';
+import type { Address, StartResult } from './store.ts';
+import { hashToken, mintToken, newNonce, randomSlot, slotOf } from './token.ts';
+import { isCrossSite } from './origin.ts';
+
+/** The next data, or a function from the data there is. The function must be pure: it may run more than once. */
+export type Change<T extends SessionTypes> =
+  | Partial<Immutable<T['input']>>
+  | ((data: Immutable<T['data']>) => Immutable<T['input']>);
+
+/** The first data; a function gets what the session it replaces held, so that it can be carried over. */
+export type Beginning<T extends SessionTypes> = Immutable<T['input']> | Carry<T>;
+
+type Carry<T extends SessionTypes> = (previous: Immutable<T['data']> | null) => Immutable<T['input']>;
+
+/** How one session lives. */
+export interface StartTerms extends Lifetimes {
+  readonly remember: boolean;
+}
+
+/** A token that has just been made, and what it opens. */
+export interface Minted<Data> {
+  readonly token: string;
+  readonly reading: Present<Data>;
+}
+
+const mostTries = 64;
+const longestPauseMs = 64;
+
+/** Throws when this request may not change anything: another site may be behind it. */
+export function assertOwnSite<T extends SessionTypes>(exchange: Exchange<T>): void {
+  const { carrier, value } = findCredential(exchange);
+  if (carrier.ambient && isCrossSite(exchange.request, exchange.engine.origins, value !== null)) {
+    exchange.engine.emit({ type: 'rejected', reason: 'cross-site' });
+    throw new SessionError('CROSS_SITE');
+  }
+}
+
+/** Signs in: a new token always, and an end to the session it replaces. */
+export async function startSession<T extends SessionTypes>(
+  exchange: Exchange<T>,
+  current: Reading<T['data']>,
+  beginning: Beginning<T>,
+  terms: StartTerms,
+): Promise<Minted<T['data']>> {
+  const { engine } = exchange;
+  return retrying(async (attempt) => {
+    const previous = attempt > 0 && current.status === 'present' ? await readAt(engine, current.at) : current;
+    const old = previous.status === 'present' ? previous : null;
+    const carried = typeof beginning === 'function';
+    const input = carried ? callSync(beginning as Carry<T>, old?.snapshot.data ?? null) : beginning;
+    const minted = await mintSession(exchange, input, terms, old && { at: old.at, carried, reading: old });
+    if (!minted) return null;
+    const elsewhere = old && old.at.key !== minted.reading.at.key ? old : null;
+    if (elsewhere && !(await endPrevious(engine, elsewhere, carried, minted.reading.at))) return null;
+    return minted;
+  });
+}
+
+interface Replaced<Data> {
+  readonly at: Address;
+  readonly carried: boolean;
+  readonly reading: Present<Data>;
+}
+
+/** Writes the new session; null when what it carries over has changed meanwhile. */
+async function mintSession<T extends SessionTypes>(
+  { engine, request }: Exchange<T>,
+  input: unknown,
+  { idleMs, absoluteMs, remember }: StartTerms,
+  old: Replaced<T['data']> | null,
+): Promise<Minted<T['data']> | null> {
+  const terms = { remember, device: request.header('user-agent')?.slice(0, 256) ?? null };
+  const { body, data } = await encodeRecord(engine.codec, input, terms);
+  const subject = engine.subjectOf(data);
+  const slot = subject === undefined ? randomSlot() : slotOf(engine.prefix, subject);
+  const token = mintToken({ slot, expiresAt: engine.now() + absoluteMs });
+  const at = { key: keyOf(engine, slot), hash: hashToken(token) };
+  const replaces = old && old.at.key === at.key && {
+    hash: old.at.hash,
+    ...(old.carried && { revision: old.reading.snapshot.revision }),
+  };
+  const result = await engine.ask('start', (store) =>
+    store.start({
+      ...at,
+      nonce: newNonce(),
+      id: engine.newId(),
+      body,
+      idleMs,
+      lifetimeMs: absoluteMs,
+      limit: engine.limit,
+      ...(replaces && { replaces }),
+    }),
+  );
+  const session = started(result);
+  if (!session) return null;
+  engine.emit({ type: 'created', id: session.id });
+  return { token, reading: present(at, session, { v: engine.codec.version, data, ...terms }, data) };
+}
+
+function started(result: StartResult): Extract<StartResult, { status: 'done' }>['session'] | null {
+  if (result.status === 'done') return result.session;
+  if (result.status === 'full') throw new SessionError('LIMIT_REACHED');
+  return null;
+}
+
+/**
+ * Ends the session of another subject that a new one replaces. False when it changed after it was carried over. The new
+ * one does not outlive a failure: the caller was told that nothing happened.
+ */
+async function endPrevious<T extends SessionTypes>(
+  engine: Engine<T>,
+  { at, snapshot }: Present<T['data']>,
+  carried: boolean,
+  successor: Address,
+): Promise<boolean> {
+  try {
+    const ended = await engine.ask('destroy', (store) => store.destroy(at, carried ? snapshot.revision : undefined));
+    if (ended !== 'conflict') return true;
+  } catch (error) {
+    await engine.ask('destroy', (store) => store.destroy(successor)).catch(() => {});
+    throw error;
+  }
+  await engine.ask('destroy', (store) => store.destroy(successor));
+  return false;
+}
+
+/** Changes the data: read, change, write if nobody else wrote, again if somebody did. */
+export async function updateSession<T extends SessionTypes>(
+  engine: Engine<T>,
+  current: Present<T['data']>,
+  change: Change<T>,
+): Promise<Reading<T['data']>> {
+  const nonce = newNonce();
+  let known: Reading<T['data']> = current;
+  return retrying(async () => {
+    if (known.status === 'absent') return known;
+    const { at, envelope, snapshot } = known;
+    const { body, data } = await encodeRecord(engine.codec, changed(snapshot.data, change), envelope);
+    assertSameSubject(engine, snapshot.data, data);
+    const result = await engine.ask('replace', (store) =>
+      store.replace({ ...at, nonce, revision: snapshot.revision, body }),
+    );
+    if (result.status === 'gone') return { status: 'absent', code: 'EXPIRED' } as const;
+    if (result.status === 'done') return present(at, result.session, envelope, data);
+    known = await open(engine, at, result.session);
+    return null;
+  });
+}
+
+function changed<T extends SessionTypes>(data: Immutable<T['data']>, change: Change<T>): unknown {
+  return typeof change === 'function' ? callSync(change, data) : { ...(data as object), ...(change as object) };
+}
+
+function callSync<Argument>(change: (argument: Argument) => unknown, argument: Argument): unknown {
+  const next = change(argument);
+  if (!(next instanceof Promise)) return next;
+  next.catch(() => {});
+  const message = 'the function must be synchronous: it may run more than once';
+  throw new SessionError('INVALID_DATA', { issues: [{ message, path: [] }] });
+}
+
+function assertSameSubject<T extends SessionTypes>(engine: Engine<T>, before: unknown, after: T['data']): void {
+  if (engine.subjectOf(before as T['data']) !== engine.subjectOf(after)) throw new SessionError('SUBJECT_CHANGED');
+}
+
+/** A new token for the same session; the old one is dead at once. */
+export async function regenerateSession<T extends SessionTypes>(
+  engine: Engine<T>,
+  { at, snapshot }: Present<T['data']>,
+  reauthenticated: boolean,
+): Promise<Minted<T['data']> | null> {
+  const lifetimeMs = snapshot.expiresAt - snapshot.authenticatedAt;
+  const expiresAt = reauthenticated ? engine.now() + lifetimeMs : snapshot.expiresAt;
+  const slot = at.key.slice(engine.prefix.length + 1, -1);
+  const token = mintToken({ slot, expiresAt });
+  const to = { key: at.key, hash: hashToken(token) };
+  const result = await engine.ask('regenerate', (store) =>
+    store.regenerate({ ...at, newHash: to.hash, nonce: newNonce(), ...(reauthenticated && { renewMs: lifetimeMs }) }),
+  );
+  if (result.status !== 'done') return null;
+  const reading = await open(engine, to, result.session);
+  if (reading.status === 'absent') return null;
+  engine.emit({ type: 'regenerated', id: reading.snapshot.id });
+  return { token, reading };
+}
+
+/** Tries until there is an answer, with growing random pauses so that many writers get out of each other's way. */
+async function retrying<Answer>(attempt: (count: number) => Promise<Answer | null>): Promise<Answer> {
+  for (let count = 0; count < mostTries; count += 1) {
+    const answer = await attempt(count);
+    if (answer !== null) return answer;
+    const pauseMs = Math.random() * Math.min(2 ** count, longestPauseMs);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  throw new SessionError('CONFLICT');
+}

@@ -1,0 +1,30 @@
+import { invalidOption } from '../core/errors.ts';
+import type { Carrier, SessionTransport } from '../core/transport.ts';
+
+/** The token as `Authorization: Bearer …` (RFC 6750 §2.1). `start` and `regenerate` resolve with it, once. */
+export function bearer(): SessionTransport {
+  return () => [headerCarrier('bearer', 'authorization', (value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? null)];
+}
+
+/** The token as the whole value of a header of your own. `start` and `regenerate` resolve with it, once. */
+export function header(name: string): SessionTransport {
+  if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name)) {
+    throw invalidOption('header', 'a header name (RFC 9110 §5.1)', name);
+  }
+  return () => [headerCarrier(name, name.toLowerCase(), (value) => value)];
+}
+
+function headerCarrier(name: string, header: string, tokenIn: (value: string) => string | null): Carrier {
+  return {
+    name,
+    ambient: false,
+    find: (request) => {
+      const value = request.header(header);
+      return value === null ? null : tokenIn(value);
+    },
+    open: async (credential) => credential,
+    assertDeliverable: () => {},
+    deliver: async (token) => token,
+    clear: () => false,
+  };
+}

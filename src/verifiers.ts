@@ -1,0 +1,75 @@
+import { type Duration, durationMs } from './core/expiry.ts';
+import { isSchema, judge, type StandardSchemaV1 } from './core/schema.ts';
+import type { Narrowing, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
+import { isRefusal } from './core/verifier.ts';
+
+type Primitive = string | number | boolean | bigint | null | undefined;
+
+/** What data a pattern can be held against: the same keys, any values. */
+type Matchable<Pattern> = Pattern extends Primitive ? unknown : { readonly [K in keyof Pattern]: Matchable<Pattern[K]> };
+
+type Judge<Data> = (data: Data, facts: VerifierFacts) => Verdict | Promise<Verdict>;
+
+/**
+ * Passes when the data has these values, compared deeply, or is valid input to this Standard Schema. The type of
+ * `ctx.session.data` is narrowed to match.
+ *
+ * @example requireSession(matches({ role: 'admin' }))
+ */
+export function matches<Schema extends StandardSchemaV1>(
+  schema: Schema,
+): Judge<unknown> & Narrowing<StandardSchemaV1.InferInput<Schema>>;
+export function matches<const Pattern extends object>(pattern: Pattern): Judge<Matchable<Pattern>> & Narrowing<Pattern>;
+export function matches(wanted: object): unknown {
+  if (isSchema(wanted)) return async (data: unknown) => (await judge(wanted, data)).ok;
+  return (data: unknown) => contains(data, wanted);
+}
+
+function contains(data: unknown, pattern: unknown): boolean {
+  if (typeof pattern !== 'object' || pattern === null) return Object.is(data, pattern);
+  if (typeof data !== 'object' || data === null) return false;
+  return Object.entries(pattern).every(
+    ([key, wanted]) => Object.hasOwn(data, key) && contains((data as Record<string, unknown>)[key], wanted),
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a type guard's parameter is contravariant, so only any matches every guard
+type Proven<V> = V extends Narrowing<infer S> ? S : V extends (data: any, ...rest: any[]) => data is infer S ? S : unknown;
+
+type UnionToIntersection<U> = (U extends unknown ? (held: U) => void : never) extends (held: infer I) => void ? I : never;
+
+/**
+ * Passes when at least one of the verifiers does; they are tried in order. When none does, the last refusal is
+ * the answer.
+ */
+export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Verifier<never>[]]>(
+  ...verifiers: Verifiers
+): Judge<UnionToIntersection<Parameters<Verifiers[number]>[0]>> & Narrowing<Proven<Verifiers[number]>> {
+  const judgeAny = async (data: unknown, facts: VerifierFacts): Promise<Verdict> => {
+    let last: Verdict = false;
+    for (const verifier of verifiers) {
+      const verdict = await verifier(data as never, facts);
+      if (verdict === true) return true;
+      if (isRefusal(verdict)) last = verdict;
+    }
+    return last;
+  };
+  return judgeAny as never;
+}
+
+/**
+ * Passes when the user proved who they are at most this long ago (ASVS 7.5.1): at sign-in, or since then by
+ * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`, which clients answer by asking for the password.
+ */
+export function freshWithin(duration: Duration): Judge<unknown> {
+  const ms = durationMs('freshWithin', duration);
+  return (_data, { session, now }) => now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
+}
+
+/**
+ * A refusal with words of its own, which reach the client as `data.session.detail`; return it from a verifier.
+ * `code: 'STALE'` answers UNAUTHORIZED instead of FORBIDDEN, for what signing in again would cure.
+ */
+export function refuse(detail?: string, { code = 'REFUSED' }: { code?: Refusal['code'] } = {}): Refusal {
+  return { code, detail };
+}
