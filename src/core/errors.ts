@@ -43,7 +43,7 @@ export interface SessionIssue {
 
 /** Everything an error may carry beside its code. */
 export interface SessionErrorDetails {
-  /** A sentence for the developer, added to the fixed message. Shown to nobody else. */
+  /** A sentence for the developer, added to the fixed message. */
   readonly hint?: string;
   /** The words a verifier chose with `refuse(...)`. They reach the client. */
   readonly detail?: string;
@@ -68,9 +68,9 @@ export class SessionError extends Error {
     this.issues = issues;
   }
 
-  /** The message without the developer's hint: safe to send to a client. */
+  /** The message that is safe to send to a client: without the hint, save where the hint is what the client must do. */
   get publicMessage(): string {
-    return catalogue[this.code];
+    return this.code === 'COOKIE_UNWRITABLE' ? this.message : catalogue[this.code];
   }
 
   /** What a client is told, or undefined where the error is not about who is asking. */

@@ -14,6 +14,7 @@ import {
   touchIfDue,
 } from './reading.ts';
 import { parseEnvelope } from './record.ts';
+import { obstacleAdvice } from './sink.ts';
 import type { Immutable, Snapshot } from './snapshot.ts';
 import type { Address, Revocation, StoredSession } from './store.ts';
 import { type Narrowed, type Verifier, verify } from './verifier.ts';
@@ -102,6 +103,7 @@ export type Memory = 'request' | 'none';
 
 export function openSession<T extends SessionTypes>(exchange: Exchange<T>, memory: Memory): Session<T> {
   const request = new RequestSession(exchange, memory);
+  if (findCredential(exchange).value !== null) exchange.sink.markPrivate();
   const session: Session<T> = {
     get: (options) => request.get(options),
     view: () => request.view(),
@@ -274,8 +276,15 @@ class RequestSession<T extends SessionTypes> {
     sink.markPrivate();
     const { snapshot, envelope } = reading;
     const terms = { maxAgeMs: snapshot.expiresAt - engine.now(), remember: envelope.remember };
-    const handed = await findCredential(this.#exchange).carrier.deliver(token, terms, sink);
-    return { session: snapshot, token: handed };
+    try {
+      const handed = await findCredential(this.#exchange).carrier.deliver(token, terms, sink);
+      return { session: snapshot, token: handed };
+    } catch (cause) {
+      // Nobody has this token, so nobody may have its session.
+      this.#known = Promise.resolve(expired);
+      await engine.ask('destroy', (store) => store.destroy(reading.at)).catch(() => {});
+      throw isSessionError(cause) ? cause : new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice.ended, cause });
+    }
   }
 
   #forget(): boolean {

@@ -147,8 +147,10 @@ export async function updateSession<T extends SessionTypes>(
       store.replace({ ...at, nonce, revision: snapshot.revision, body }),
     );
     if (result.status === 'gone') return { status: 'absent', code: 'EXPIRED' } as const;
-    if (result.status === 'done') return present(at, result.session, envelope, data);
-    known = await open(engine, at, result.session);
+    const ours = result.session.body === body;
+    const reading = ours ? present(at, result.session, envelope, data) : await open(engine, at, result.session);
+    if (result.status === 'done') return reading;
+    known = reading;
     return null;
   });
 }

@@ -1,0 +1,3 @@
+export type { NextContextOptions, NextSession, NextSessionOptions } from './next/create.ts';
+export { createNextSession } from './next/create.ts';
+export { localPath } from './next/local-path.ts';

@@ -1,0 +1,135 @@
+import { refresh } from 'next/cache.js';
+import { cookies } from 'next/headers.js';
+import { forbidden, redirect } from 'next/navigation';
+import type { SessionTypes } from '../core/engine.ts';
+import { invalidOption, isSessionError } from '../core/errors.ts';
+import type { GuardedSession, Session, StartOptions } from '../core/session.ts';
+import type { Sessions } from '../core/sessions.ts';
+import { headersSink } from '../core/sink.ts';
+import type { Immutable, Snapshot } from '../core/snapshot.ts';
+import type { HeaderSource } from '../core/transport.ts';
+import type { Narrowed, Verifier } from '../core/verifier.ts';
+import type { SessionView } from '../core/view.ts';
+import type { Beginning, Change } from '../core/writing.ts';
+import { localPath } from './local-path.ts';
+import { privateResponse } from './private-response.ts';
+import { currentSession, isRender } from './request.ts';
+
+export interface NextSessionOptions {
+  /** Where `requireSession` sends a signed-out visitor of a page. Without it the error goes to the error boundary. */
+  readonly signIn?: string;
+}
+
+/** What the fetch adapter hands to `createContext`; absent in server-side callers. */
+export interface NextContextOptions {
+  readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
+  readonly resHeaders?: Headers;
+  readonly info?: { readonly accept?: string | null; readonly type?: string };
+}
+
+/** This door's functions, typed by the manager. All of them, and the tRPC handler, share one session per request. */
+export interface NextSession<T extends SessionTypes> {
+  /** The session, or null for nobody. Throws `UNAVAILABLE` when the store cannot answer. */
+  getSession(): Promise<Snapshot<Immutable<T['data']>> | null>;
+  /** Its public id, or null. */
+  getSessionId(): Promise<string | null>;
+  /** What the browser may see, for `SessionProvider`. Pass the promise on without awaiting it: the page streams. */
+  getSessionView(): Promise<SessionView<T['view']>>;
+  /** Signs in: in a server action or a route handler. */
+  setSession(beginning: Beginning<T>, options?: StartOptions): Promise<Snapshot<Immutable<T['data']>>>;
+  /** Changes the data. In a server action the page that called it is rendered anew. */
+  updateSession(change: Change<T>): Promise<Snapshot<Immutable<T['data']>>>;
+  /** Signs out. Twice is fine. */
+  deleteSession(): Promise<{ readonly cookieCleared: boolean }>;
+  /**
+   * The session, when every verifier passes. In a page, a signed-out visitor is redirected to `signIn`, and a refused one
+   * is shown `forbidden.tsx` (needs `experimental.authInterrupts`); elsewhere it throws a `SessionError`.
+   */
+  requireSession<const V extends readonly Verifier<Immutable<T['data']>>[]>(
+    ...verifiers: V
+  ): Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
+  /** For the tRPC handler and server-side callers. */
+  createContext(options?: NextContextOptions): Promise<{ readonly session: Session<T> }>;
+  /** For `proxy.ts`: whether a valid seal came. Asks no store, so it is a hint for redirects and never the guard. */
+  hasToken(request: { readonly headers: Headers }): Promise<boolean>;
+  readonly privateResponse: typeof privateResponse;
+}
+
+/** Sessions for Server Components, server actions, route handlers and the tRPC handler. */
+export function createNextSession<T extends SessionTypes>(
+  sessions: Sessions<T>,
+  { signIn }: NextSessionOptions = {},
+): NextSession<T> {
+  if (signIn !== undefined && localPath(signIn, '') !== signIn) {
+    throw invalidOption('signIn', "a path of this app, such as '/sign-in'", signIn);
+  }
+  const current = (): Promise<Session<T>> => currentSession(sessions);
+  return {
+    getSession: async () => (await current()).get(),
+    getSessionId: async () => (await (await current()).get())?.id ?? null,
+    getSessionView: () => viewOrUnavailable(current(), sessions.facts.now),
+    setSession: async (beginning, options) => (await (await current()).start(beginning, options)).session,
+    updateSession: async (change) => {
+      const snapshot = await (await current()).update(change);
+      refreshPage();
+      return snapshot;
+    },
+    deleteSession: async () => (await current()).destroy(),
+    requireSession: async (...verifiers) => {
+      const session = await current();
+      return session.require(...verifiers).catch((error: unknown) => turnAway(error, signIn));
+    },
+    createContext: (options) => createContext(sessions, options),
+    hasToken: ({ headers }) => sessions.open({ headers }).hasToken(),
+    privateResponse,
+  };
+}
+
+async function viewOrUnavailable<T extends SessionTypes>(
+  session: Promise<Session<T>>,
+  now: () => number,
+): Promise<SessionView<T['view']>> {
+  try {
+    return await (await session).view();
+  } catch (error) {
+    if (isSessionError(error) && error.code === 'UNAVAILABLE') return { status: 'unavailable', at: now() };
+    throw error;
+  }
+}
+
+/** A page cannot answer 401 or 403, so it redirects or shows the refusal; everything else is told the error. */
+async function turnAway(error: unknown, signIn: string | undefined): Promise<never> {
+  if (!isSessionError(error) || !isRender(await cookies())) throw error;
+  if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
+  if (error.code === 'REFUSED') forbidden();
+  throw error;
+}
+
+/** Only a server action can have its page rendered anew; Next throws elsewhere, where there is nothing to do. */
+function refreshPage(): void {
+  try {
+    refresh();
+  } catch (error) {
+    if (hasDigest(error)) throw error;
+  }
+}
+
+async function createContext<T extends SessionTypes>(
+  sessions: Sessions<T>,
+  { req, resHeaders, info }: NextContextOptions = {},
+): Promise<{ readonly session: Session<T> }> {
+  const obstacle = info?.accept === 'application/jsonl' ? 'stream' : info?.type === 'subscription' ? 'subscription' : null;
+  try {
+    return { session: await currentSession(sessions, { obstacle, ...(resHeaders && { resHeaders }) }) };
+  } catch (error) {
+    // Outside a request of Next, as in a test that calls the handler itself.
+    if (hasDigest(error) || !req) throw error;
+    const sink = resHeaders && headersSink(resHeaders, () => obstacle);
+    return { session: sessions.open({ headers: req.headers, method: req.method }, sink) };
+  }
+}
+
+/** Next's own signals (redirects, bail-outs of prerendering) carry a digest and are not ours to handle. */
+function hasDigest(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'digest' in error;
+}

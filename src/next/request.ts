@@ -1,0 +1,97 @@
+import { cookies, headers } from 'next/headers.js';
+import type { SessionTypes } from '../core/engine.ts';
+import type { Session } from '../core/session.ts';
+import type { Sessions } from '../core/sessions.ts';
+import { type CookieObstacle, markPrivate, type SessionSink } from '../core/sink.ts';
+import { cookieValues, type RequestSource } from '../core/transport.ts';
+
+type CookieStore = Awaited<ReturnType<typeof cookies>>;
+type HeaderStore = Awaited<ReturnType<typeof headers>>;
+
+/** One request's session, and where its answer goes as things stand. */
+interface Held {
+  readonly session: Session<never>;
+  readonly response: ResponseFacts;
+}
+
+/** Next swaps the cookie store between an action and its re-render, so what is known of the response changes. */
+export interface ResponseFacts {
+  cookies: CookieStore;
+  /** Headers that a tRPC handler will send. */
+  resHeaders?: Headers;
+  /** Why a tRPC response cannot carry a cookie. */
+  obstacle?: CookieObstacle | null;
+}
+
+/**
+ * One session per request and manager, keyed by the headers object: that stays the same through an action, its
+ * re-render and `after()`. Under `globalThis`, since Next evaluates this module once for pages and once for handlers.
+ */
+const heldKey = Symbol.for('trpc-session.next.v1');
+
+function heldBy(request: HeaderStore): Map<string, Held> {
+  const shared = globalThis as { [heldKey]?: WeakMap<object, Map<string, Held>> };
+  shared[heldKey] ??= new WeakMap();
+  const held = shared[heldKey].get(request) ?? new Map<string, Held>();
+  shared[heldKey].set(request, held);
+  return held;
+}
+
+/** This request's session, from anywhere in it. */
+export async function currentSession<T extends SessionTypes>(
+  sessions: Sessions<T>,
+  facts: Partial<ResponseFacts> = {},
+): Promise<Session<T>> {
+  const [requestHeaders, requestCookies] = [await headers(), await cookies()];
+  const held = heldBy(requestHeaders);
+  const known = held.get(sessions.facts.prefix);
+  if (known) {
+    Object.assign(known.response, { cookies: requestCookies, ...facts });
+    return known.session as unknown as Session<T>;
+  }
+  const response: ResponseFacts = { cookies: requestCookies, ...facts };
+  const session = sessions.open(requestSource(requestHeaders, requestCookies), nextSink(response));
+  held.set(sessions.facts.prefix, { session: session as unknown as Session<never>, response });
+  return session;
+}
+
+/** Cookies come from `cookies()`: after a write in an action the header is old. Only a name sent twice shows in the header alone. */
+function requestSource(requestHeaders: HeaderStore, requestCookies: CookieStore): RequestSource {
+  return {
+    headers: requestHeaders,
+    method: likelyMethod(requestHeaders),
+    cookies: (name) => {
+      const sent = cookieValues(requestHeaders.get('cookie') ?? '', name);
+      const value = requestCookies.get(name)?.value;
+      return sent.length > 1 ? sent : value === undefined ? [] : [value];
+    },
+  };
+}
+
+/**
+ * Next does not tell the method. Browsers send Origin with every request that may change something, and a body has a
+ * type or a length; a plain navigation has none of these.
+ */
+function likelyMethod(requestHeaders: HeaderStore): string {
+  const marks = ['next-action', 'origin', 'content-type', 'content-length', 'transfer-encoding'];
+  return marks.some((name) => requestHeaders.has(name)) ? 'POST' : 'GET';
+}
+
+function nextSink(response: ResponseFacts): SessionSink {
+  return {
+    cookieObstacle: () => response.obstacle ?? (isRender(response.cookies) ? 'render' : null),
+    setCookie: ({ name, value = '', maxAge, httpOnly, secure, sameSite, path, domain }) => {
+      const attributes = { httpOnly, secure, sameSite, path, domain, maxAge };
+      const set = Object.entries(attributes).filter(([, attribute]) => attribute !== undefined);
+      response.cookies.set(name, value, Object.fromEntries(set));
+    },
+    markPrivate: () => {
+      if (response.resHeaders) markPrivate(response.resHeaders);
+    },
+  };
+}
+
+/** In a render Next hands out a store whose `clear` exists only to throw; where cookies can be set there is none. */
+export function isRender(store: CookieStore): boolean {
+  return typeof (store as { clear?: unknown }).clear === 'function';
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { Redis, type RedisOptions } from 'ioredis';
+import { invalidOption } from '../core/errors.ts';
+import { type ScriptName, scripts } from './redis-scripts.ts';
+
+/** The commands that the store needs. Every ioredis 5 or 6 `Redis` and `Cluster` fits. */
+export interface RedisClient {
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  ping(): Promise<string>;
+}
+
+export type RedisSource = string | RedisOptions | RedisClient;
+
+/** A client, and whether it is ours to close. */
+export interface Connection {
+  readonly client: RedisClient;
+  release(): void;
+}
+
+/**
+ * Under `globalThis`, because frameworks evaluate a module more than once and hot reload does it on every edit: each
+ * would otherwise open a connection of its own.
+ */
+const registryKey = Symbol.for('trpc-session.redis-clients.v1');
+
+function registry(): Map<string, Redis> {
+  const shared = globalThis as { [registryKey]?: Map<string, Redis> };
+  shared[registryKey] ??= new Map();
+  return shared[registryKey];
+}
+
+const settings = {
+  lazyConnect: true,
+  connectTimeout: 2_000,
+  maxRetriesPerRequest: 1,
+  enableAutoPipelining: true,
+  retryStrategy: (attempt: number) => Math.min(attempt * 50, 1_000),
+  // A primary that became a replica: connect again, to whatever is the primary now, and repeat the command.
+  reconnectOnError: (error: Error) => (error.message.includes('READONLY') ? 2 : false),
+} satisfies RedisOptions;
+
+/** A user's own client is used as it is: no listener added, nothing closed. Connects with the first command. */
+export function connect(source: RedisSource): Connection {
+  if (isClient(source)) {
+    assertPrimaryReads(source);
+    return { client: source, release: () => {} };
+  }
+  const name = JSON.stringify(source);
+  return {
+    get client() {
+      return sharedClient(name, source);
+    },
+    release: () => {
+      registry().get(name)?.disconnect();
+      registry().delete(name);
+    },
+  };
+}
+
+function sharedClient(name: string, source: string | RedisOptions): Redis {
+  const known = registry().get(name);
+  if (known) return known;
+  const client = typeof source === 'string' ? new Redis(source, settings) : new Redis({ ...settings, ...source, replyMapping: 'legacy' });
+  // Every failed command says so itself; without a listener ioredis prints each failed attempt to connect.
+  client.on('error', () => {});
+  registry().set(name, client);
+  return client;
+}
+
+export function assertSource(source: unknown): void {
+  const isUrl = typeof source === 'string' && /^(rediss?:\/\/|\/)/.test(source);
+  if (isUrl || (typeof source === 'object' && source !== null)) return;
+  throw invalidOption('redisStore(source)', 'a redis:// URL, ioredis options, or an ioredis client', source);
+}
+
+function isClient(source: RedisSource): source is RedisClient {
+  return typeof source === 'object' && 'evalsha' in source && typeof source.evalsha === 'function';
+}
+
+/** A replica may still show a session that was destroyed. */
+function assertPrimaryReads(client: object): void {
+  const options = (client as { options?: { scaleReads?: unknown; role?: unknown } }).options;
+  const { scaleReads = 'master', role = 'master' } = options ?? {};
+  if (scaleReads !== 'master') throw invalidOption('redisStore(source).scaleReads', "'master'", scaleReads);
+  if (role !== 'master') throw invalidOption('redisStore(source).role', "'master'", role);
+}
+
+const digests = Object.fromEntries(
+  Object.entries(scripts).map(([name, script]) => [name, createHash('sha1').update(script).digest('hex')]),
+) as Record<ScriptName, string>;
+
+/** Runs a script by its digest; sends it whole where Redis has forgotten it (restart, failover, SCRIPT FLUSH). */
+export async function runScript(
+  client: RedisClient,
+  name: ScriptName,
+  key: string,
+  values: readonly (string | number)[],
+): Promise<unknown> {
+  const text = values.map(String);
+  try {
+    return await client.evalsha(digests[name], 1, key, ...text);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return client.eval(scripts[name], 1, key, ...text);
+  }
+}

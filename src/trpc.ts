@@ -1,0 +1,6 @@
+export type { ContextOptions, SessionContext } from './trpc/context.ts';
+export type { TrpcSession } from './trpc/create.ts';
+export { createTrpcSession } from './trpc/create.ts';
+export type { SessionErrorData, WithSessionError } from './trpc/errors.ts';
+export type { GuardedContext, GuardMiddleware, RequireSession } from './trpc/guard.ts';
+export type { CreateSessionProcedures, SessionProcedures } from './trpc/procedures.ts';

@@ -1,0 +1,89 @@
+import type { TRPC_ERROR_CODE_KEY, TRPCDefaultErrorShape, TRPCError as TRPCErrorType } from '@trpc/server';
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { isSessionError, type SessionError, type SessionErrorCode, type SessionReason } from '../core/errors.ts';
+
+/** The translation at this edge, whole: every code of ours in tRPC's words. */
+const trpcCodes: Readonly<Record<SessionErrorCode, TRPC_ERROR_CODE_KEY>> = {
+  MISSING: 'UNAUTHORIZED',
+  EXPIRED: 'UNAUTHORIZED',
+  STALE: 'UNAUTHORIZED',
+  REFUSED: 'FORBIDDEN',
+  CROSS_SITE: 'FORBIDDEN',
+  // Never UNAUTHORIZED: clients sign people out on that.
+  UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  INVALID_OPTION: 'INTERNAL_SERVER_ERROR',
+  NOT_CONFIGURED: 'INTERNAL_SERVER_ERROR',
+  INVALID_DATA: 'BAD_REQUEST',
+  TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  SUBJECT_CHANGED: 'BAD_REQUEST',
+  CONFLICT: 'CONFLICT',
+  LIMIT_REACHED: 'TOO_MANY_REQUESTS',
+  COOKIE_UNWRITABLE: 'BAD_REQUEST',
+  INSECURE_COOKIE: 'BAD_REQUEST',
+};
+
+/** What `sessionErrors` adds to `error.data`. */
+export interface SessionErrorData {
+  readonly reason: SessionReason;
+  /** The words that a verifier chose with `refuse(...)`. */
+  readonly detail?: string;
+}
+
+interface FormatterOptions {
+  readonly error: TRPCErrorType;
+  readonly shape: TRPCDefaultErrorShape;
+}
+
+interface ErrorShape {
+  readonly message: string;
+  readonly code: number;
+  readonly data: object;
+}
+
+/** The inner formatter's shape, with `data.session` beside whatever its data holds. */
+export type WithSessionError<Shape extends ErrorShape> = Omit<Shape, 'data'> & {
+  data: Shape['data'] & { session: SessionErrorData | null };
+};
+
+/**
+ * An `errorFormatter` that puts `data.session.reason` on every error of ours and gives it its own tRPC code, wherever
+ * in a procedure it was thrown. Other errors get `data.session: null`. Wraps the app's own formatter, which runs first.
+ */
+export function sessionErrors(): <Options extends FormatterOptions>(
+  options: Options,
+) => WithSessionError<TRPCDefaultErrorShape>;
+export function sessionErrors<Options extends FormatterOptions, Shape extends ErrorShape>(
+  inner: (options: Options) => Shape,
+): (options: Options) => WithSessionError<Shape>;
+export function sessionErrors(inner?: (options: FormatterOptions) => ErrorShape): (options: FormatterOptions) => unknown {
+  return (options) => {
+    const shape = inner?.(options) ?? options.shape;
+    const error = sessionErrorIn(options.error);
+    if (!error) return { ...shape, data: { ...shape.data, session: null } };
+    return { ...shape, ...translated(error), data: { ...shape.data, ...translatedData(error) } };
+  };
+}
+
+function translated(error: SessionError): { message: string; code: number } {
+  return { message: error.publicMessage, code: TRPC_ERROR_CODES_BY_KEY[trpcCodes[error.code]] };
+}
+
+function translatedData(error: SessionError): Record<string, unknown> {
+  const code = trpcCodes[error.code];
+  const session = error.reason
+    ? { reason: error.reason, ...(error.detail !== undefined && { detail: error.detail }) }
+    : null;
+  return { code, httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })), session };
+}
+
+/** The same error in tRPC's class, for callers that no formatter serves. */
+export function toTrpcError(error: SessionError): TRPCError {
+  return new TRPCError({ code: trpcCodes[error.code], message: error.publicMessage, cause: error });
+}
+
+export function sessionErrorIn(error: { readonly cause?: unknown }): SessionError | null {
+  if (isSessionError(error)) return error;
+  return isSessionError(error.cause) ? error.cause : null;
+}

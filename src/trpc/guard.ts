@@ -1,0 +1,44 @@
+import type { TRPCMiddlewareFunction } from '@trpc/server';
+import type { SessionTypes } from '../core/engine.ts';
+import { isSessionError } from '../core/errors.ts';
+import type { GuardedSession } from '../core/session.ts';
+import type { Immutable } from '../core/snapshot.ts';
+import type { Narrowed, Verifier } from '../core/verifier.ts';
+import type { SessionContext } from './context.ts';
+import { sessionErrorIn, toTrpcError } from './errors.ts';
+
+/** What the guard adds to the context: `ctx.session` is there, typed, non-null, and has passed every verifier. */
+export interface GuardedContext<T extends SessionTypes, Data> {
+  session: GuardedSession<T, Data>;
+}
+
+type MiddlewareAnswer<Context> = ReturnType<TRPCMiddlewareFunction<object, object, object, Context, unknown>>;
+
+/** Asks of its host nothing but `ctx.session`, so that context, meta, input and error shape of the host stay whole. */
+export type GuardMiddleware<T extends SessionTypes, Data> = (options: {
+  ctx: SessionContext<T>;
+  next: <Context>(options: { ctx: Context }) => MiddlewareAnswer<Context>;
+}) => MiddlewareAnswer<GuardedContext<T, Data>>;
+
+/**
+ * Guards a procedure. Refuses with UNAUTHORIZED (`missing`, `expired`, `stale`), FORBIDDEN (`refused`, `cross-site`) or
+ * SERVICE_UNAVAILABLE; passes when every verifier answers `true`, and narrows the type to what they prove.
+ */
+export type RequireSession<T extends SessionTypes> = <const V extends readonly Verifier<Immutable<T['data']>>[]>(
+  ...verifiers: V
+) => GuardMiddleware<T, Narrowed<Immutable<T['data']>, V>>;
+
+export function requireSession<T extends SessionTypes>(): RequireSession<T> {
+  return (...verifiers) =>
+    async ({ ctx, next }) => {
+      const session = await ctx.session.require(...verifiers).catch(rethrow);
+      const answer = await next({ ctx: { session } });
+      const error = answer.ok ? null : sessionErrorIn(answer.error);
+      if (error) throw toTrpcError(error);
+      return answer as never;
+    };
+}
+
+function rethrow(error: unknown): never {
+  throw isSessionError(error) ? toTrpcError(error) : error;
+}

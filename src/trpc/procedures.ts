@@ -1,0 +1,73 @@
+import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure, TRPCUnsetMarker } from '@trpc/server';
+import { TRPCError } from '@trpc/server';
+import type { SessionTypes } from '../core/engine.ts';
+import type { SessionInfo } from '../core/session.ts';
+import type { Sessions } from '../core/sessions.ts';
+import type { AuthenticatedView, UnauthenticatedView } from '../core/view.ts';
+import type { SessionContext } from './context.ts';
+import { requireSession } from './guard.ts';
+
+/** A procedure builder of any host whose context has our session. Eight arguments: the ninth pins the error shape. */
+export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
+  Context,
+  Meta,
+  Overrides,
+  TRPCUnsetMarker,
+  TRPCUnsetMarker,
+  TRPCUnsetMarker,
+  TRPCUnsetMarker,
+  false
+>;
+
+type Query<Output, Meta> = TRPCQueryProcedure<{ input: void; output: Output; meta: Meta }>;
+type Mutation<Input, Output, Meta> = TRPCMutationProcedure<{ input: Input; output: Output; meta: Meta }>;
+
+/** The procedures that `useSession`, `useSetSession` and a devices page need. */
+export interface BaseProcedures<T extends SessionTypes, Meta> {
+  /** What the browser may see of the session. Passive: asking keeps nothing alive. */
+  get: Query<AuthenticatedView<T['view']> | UnauthenticatedView, Meta>;
+  /** Signs out. Twice is fine. */
+  destroy: Mutation<void, { cookieCleared: boolean }, Meta>;
+  /** Where this user is signed in. */
+  list: Query<readonly SessionInfo[], Meta>;
+  /** Ends one of this user's sessions by its id. */
+  revoke: Mutation<{ id: string }, { revoked: boolean }, Meta>;
+  /** Ends all of this user's sessions but this one. */
+  revokeOthers: Mutation<void, { revoked: number }, Meta>;
+}
+
+/** There is no `set` unless the manager has a patch schema: without one a browser may change nothing. */
+export type SessionProcedures<T extends SessionTypes, Meta> = BaseProcedures<T, Meta> &
+  ([T['patch']] extends [never] ? unknown : { set: Mutation<T['patch'], AuthenticatedView<T['view']>, Meta> });
+
+export type CreateSessionProcedures<T extends SessionTypes> = <Context extends SessionContext<T>, Meta, Overrides>(
+  procedure: HostProcedure<Context, Meta, Overrides>,
+) => SessionProcedures<T, Meta>;
+
+export function sessionProcedures<T extends SessionTypes>({ facts }: Sessions<T>): CreateSessionProcedures<T> {
+  return (host) => {
+    const procedure = host as unknown as HostProcedure<SessionContext<T>, object, object>;
+    const guarded = procedure.use(requireSession<T>()());
+    const base = {
+      get: procedure.query(({ ctx }) => ctx.session.view()),
+      destroy: procedure.mutation(({ ctx }) => ctx.session.destroy()),
+      list: guarded.query(({ ctx }) => ctx.session.list()),
+      revoke: guarded.input(idInput).mutation(async ({ ctx, input }) => {
+        return { revoked: await ctx.session.revoke(input.id) };
+      }),
+      revokeOthers: guarded.mutation(async ({ ctx }) => ({ revoked: await ctx.session.revokeOthers() })),
+    };
+    if (!facts.patch) return base as never;
+    const set = guarded.input(facts.patch).mutation(async ({ ctx, input }) => {
+      await ctx.session.update(input as never);
+      return ctx.session.view();
+    });
+    return { ...base, set } as never;
+  };
+}
+
+function idInput(input: unknown): { id: string } {
+  const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : undefined;
+  if (typeof id === 'string' && id.length <= 64) return { id };
+  throw new TRPCError({ code: 'BAD_REQUEST', message: 'Send { id }, with an id from `list`.' });
+}
