@@ -13,7 +13,7 @@ import type { SessionView } from '../core/view.ts';
 import type { Beginning, Change } from '../core/writing.ts';
 import { localPath } from './local-path.ts';
 import { privateResponse } from './private-response.ts';
-import { currentSession, isRender } from './request.ts';
+import { currentSession, isRender, watchedSession } from './request.ts';
 
 export interface NextSessionOptions {
   /** Where `requireSession` sends a signed-out visitor of a page. Without it the error goes to the error boundary. */
@@ -120,6 +120,7 @@ async function createContext<T extends SessionTypes>(
 ): Promise<{ readonly session: Session<T> }> {
   const obstacle = info?.accept === 'application/jsonl' ? 'stream' : info?.type === 'subscription' ? 'subscription' : null;
   try {
+    if (obstacle === 'subscription') return { session: await watchedSession(sessions) };
     return { session: await currentSession(sessions, { obstacle, ...(resHeaders && { resHeaders }) }) };
   } catch (error) {
     // Outside a request of Next, as in a test that calls the handler itself.

@@ -55,6 +55,12 @@ export async function currentSession<T extends SessionTypes>(
   return session;
 }
 
+/** A session of its own for a subscription: it lives for hours, and must not believe for ever what it read once. */
+export async function watchedSession<T extends SessionTypes>(sessions: Sessions<T>): Promise<Session<T>> {
+  const response: ResponseFacts = { cookies: await cookies(), obstacle: 'subscription' };
+  return sessions.open(requestSource(await headers(), response.cookies), nextSink(response), 'none');
+}
+
 /** Cookies come from `cookies()`: after a write in an action the header is old. Only a name sent twice shows in the header alone. */
 function requestSource(requestHeaders: HeaderStore, requestCookies: CookieStore): RequestSource {
   return {

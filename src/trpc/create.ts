@@ -18,7 +18,7 @@ export interface TrpcSession<T extends SessionTypes> {
 export function createTrpcSession<T extends SessionTypes>(sessions: Sessions<T>): TrpcSession<T> {
   return {
     createContext: contextCreator(sessions),
-    requireSession: requireSession<T>(),
+    requireSession: requireSession<T>(sessions.facts),
     sessionProcedures: sessionProcedures(sessions),
     sessionErrors,
   };

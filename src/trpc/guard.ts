@@ -1,11 +1,12 @@
 import type { TRPCMiddlewareFunction } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
-import { isSessionError } from '../core/errors.ts';
+import { isSessionError, SessionError } from '../core/errors.ts';
 import type { GuardedSession } from '../core/session.ts';
 import type { Immutable } from '../core/snapshot.ts';
 import type { Narrowed, Verifier } from '../core/verifier.ts';
 import type { SessionContext } from './context.ts';
 import { sessionErrorIn, toTrpcError } from './errors.ts';
+import { isStream, watched } from './watch.ts';
 
 /** What the guard adds to the context: `ctx.session` is there, typed, non-null, and has passed every verifier. */
 export interface GuardedContext<T extends SessionTypes, Data> {
@@ -22,23 +23,32 @@ export type GuardMiddleware<T extends SessionTypes, Data> = (options: {
 
 /**
  * Guards a procedure. Refuses with UNAUTHORIZED (`missing`, `expired`, `stale`), FORBIDDEN (`refused`, `cross-site`) or
- * SERVICE_UNAVAILABLE; passes when every verifier answers `true`, and narrows the type to what they prove.
+ * SERVICE_UNAVAILABLE; passes when every verifier answers `true`, and narrows the type to what they prove. The stream
+ * of a guarded subscription ends with UNAUTHORIZED within `watchEvery` after its session ended.
  */
 export type RequireSession<T extends SessionTypes> = <const V extends readonly Verifier<Immutable<T['data']>>[]>(
   ...verifiers: V
 ) => GuardMiddleware<T, Narrowed<Immutable<T['data']>, V>>;
 
-export function requireSession<T extends SessionTypes>(): RequireSession<T> {
+export function requireSession<T extends SessionTypes>({ watchEveryMs }: { readonly watchEveryMs: number }): RequireSession<T> {
   return (...verifiers) =>
     async ({ ctx, next }) => {
       const session = await ctx.session.require(...verifiers).catch(rethrow);
       const answer = await next({ ctx: { session } });
-      const error = answer.ok ? null : sessionErrorIn(answer.error);
-      if (error) throw toTrpcError(error);
-      return answer as never;
+      if (!answer.ok) return translated(answer) as never;
+      if (!isStream(answer.data)) return answer as never;
+      const stillAlive = async (): Promise<boolean> => (await ctx.session.get({ passive: true })) !== null;
+      const gone = (): Error => toTrpcError(new SessionError('EXPIRED'));
+      return { ...answer, data: watched(answer.data, watchEveryMs, stillAlive, gone) } as never;
     };
 }
 
 function rethrow(error: unknown): never {
   throw isSessionError(error) ? toTrpcError(error) : error;
+}
+
+/** Errors of ours that a resolver threw get their own code; the host's errors pass untouched. */
+function translated<Answer extends { readonly error: Error }>(answer: Answer): Answer {
+  const error = sessionErrorIn(answer.error);
+  return error ? { ...answer, error: toTrpcError(error) } : answer;
 }

@@ -22,8 +22,8 @@ export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
 type Query<Output, Meta> = TRPCQueryProcedure<{ input: void; output: Output; meta: Meta }>;
 type Mutation<Input, Output, Meta> = TRPCMutationProcedure<{ input: Input; output: Output; meta: Meta }>;
 
-/** The procedures that `useSession`, `useSetSession` and a devices page need. */
-export interface BaseProcedures<T extends SessionTypes, Meta> {
+/** The procedures that `useSession` and a devices page need. A type, since routers take records only. */
+export type BaseProcedures<T extends SessionTypes, Meta> = {
   /** What the browser may see of the session. Passive: asking keeps nothing alive. */
   get: Query<AuthenticatedView<T['view']> | UnauthenticatedView, Meta>;
   /** Signs out. Twice is fine. */
@@ -34,7 +34,7 @@ export interface BaseProcedures<T extends SessionTypes, Meta> {
   revoke: Mutation<{ id: string }, { revoked: boolean }, Meta>;
   /** Ends all of this user's sessions but this one. */
   revokeOthers: Mutation<void, { revoked: number }, Meta>;
-}
+};
 
 /** There is no `set` unless the manager has a patch schema: without one a browser may change nothing. */
 export type SessionProcedures<T extends SessionTypes, Meta> = BaseProcedures<T, Meta> &
@@ -47,7 +47,7 @@ export type CreateSessionProcedures<T extends SessionTypes> = <Context extends S
 export function sessionProcedures<T extends SessionTypes>({ facts }: Sessions<T>): CreateSessionProcedures<T> {
   return (host) => {
     const procedure = host as unknown as HostProcedure<SessionContext<T>, object, object>;
-    const guarded = procedure.use(requireSession<T>()());
+    const guarded = procedure.use(requireSession<T>(facts)());
     const base = {
       get: procedure.query(({ ctx }) => ctx.session.view()),
       destroy: procedure.mutation(({ ctx }) => ctx.session.destroy()),

@@ -1,0 +1,2 @@
+export type { SessionLinkOptions } from './client/link.ts';
+export { sessionLink } from './client/link.ts';

@@ -1,0 +1,46 @@
+import type { AuthenticatedView, SessionView } from '../core/view.ts';
+
+/** A vanilla tRPC client's sub-proxy of the session procedures. */
+export interface TrpcSession<View, Patch> {
+  readonly get: { query(): Promise<SessionView<View>> };
+  readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<View>> };
+}
+
+/** Two functions, such as server actions. */
+export interface SessionActions<View, Patch> {
+  /** Answers who is there, passively: looking keeps no session alive. */
+  readonly get: () => Promise<SessionView<View>>;
+  /** Changes the session, and answers the new view. */
+  readonly set: (patch: Patch) => Promise<AuthenticatedView<View>>;
+}
+
+type Either<View, Patch> = TrpcSession<View, Patch> | SessionActions<View, Patch>;
+
+/** How the browser asks and changes. Where the browser may change nothing, `get` is enough. */
+export type SessionClient<View, Patch> = [Patch] extends [never]
+  ? Pick<TrpcSession<View, never>, 'get'> | Pick<SessionActions<View, never>, 'get'>
+  : Either<View, Patch>;
+
+/** Makes one shape of both kinds of client. */
+export function actionsOf<View, Patch>(client: Either<View, Patch>): SessionActions<View, Patch> {
+  return {
+    get: async () => (isTrpc(client) ? client.get.query() : client.get()),
+    set: async (patch) => (isTrpc(client) ? client.set.mutate(patch) : client.set(patch)),
+  };
+}
+
+/** A tRPC proxy answers every property with a function and may itself be called; a plain function has no `query`. */
+function isTrpc<View, Patch>(client: Either<View, Patch>): client is TrpcSession<View, Patch> {
+  return typeof (client.get as { query?: unknown }).query === 'function';
+}
+
+/** Whether an error says that nobody is signed in. Every other one says nothing about that. */
+export function saysSignedOut(error: unknown): boolean {
+  if (!isRecord(error)) return false;
+  if (error.code === 'MISSING' || error.code === 'EXPIRED') return true;
+  return isRecord(error.data) && (error.data.code === 'UNAUTHORIZED' || error.data.httpStatus === 401);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,96 @@
+import { idOf, type Known } from './ordering.ts';
+
+interface Refreshable {
+  /** Looks again, now. Never rejects: what went wrong is in `status` and `error`. */
+  readonly refresh: () => Promise<void>;
+}
+
+/** Nothing has been heard yet. */
+export interface LoadingSession extends Refreshable {
+  readonly status: 'loading';
+  readonly data: null;
+  readonly id: null;
+  readonly expiresAt: null;
+  readonly idleExpiresAt: null;
+  readonly at: null;
+  readonly error: null;
+}
+
+export interface AuthenticatedSession<View> extends Refreshable {
+  readonly status: 'authenticated';
+  /** The view, with the changes that are still on their way. */
+  readonly data: View;
+  /** The public id. */
+  readonly id: string;
+  readonly expiresAt: number;
+  readonly idleExpiresAt: number;
+  /** The server's time of the last answer. */
+  readonly at: number;
+  readonly error: null;
+}
+
+export interface UnauthenticatedSession extends Refreshable {
+  readonly status: 'unauthenticated';
+  readonly data: null;
+  readonly id: null;
+  readonly expiresAt: null;
+  readonly idleExpiresAt: null;
+  readonly at: number;
+  readonly error: null;
+}
+
+/** Nobody can say right now. What was known last stays, and nobody is signed out. */
+export interface UnavailableSession<View> extends Refreshable {
+  readonly status: 'unavailable';
+  readonly data: View | null;
+  readonly id: string | null;
+  readonly expiresAt: number | null;
+  readonly idleExpiresAt: number | null;
+  readonly at: number | null;
+  /** What the last look failed with; null when the server itself answered that it cannot say. */
+  readonly error: unknown;
+}
+
+/** What `useSuspenseSession` answers. */
+export type SettledSession<View> = AuthenticatedSession<View> | UnauthenticatedSession | UnavailableSession<View>;
+
+/** What `useSession` answers. */
+export type SessionState<View> = LoadingSession | SettledSession<View>;
+
+/** Why nobody can say right now. */
+export interface Trouble {
+  /** The server's time of the last answer before or with it. */
+  readonly at: number | null;
+  readonly error: unknown;
+}
+
+export interface Facts<View> extends Refreshable {
+  readonly known: Known<View> | null;
+  /** The known view with the pending changes over it. */
+  readonly data: View | null;
+  readonly trouble: Trouble | null;
+}
+
+const nobody = { data: null, id: null, expiresAt: null, idleExpiresAt: null } as const;
+
+/** What a component sees of what is known. */
+export function stateOf<View>({ known, data, trouble, refresh }: Facts<View>): SessionState<View> {
+  if (trouble) return { status: 'unavailable', ...lastKnown(known, data), at: trouble.at, error: trouble.error, refresh };
+  if (!known) return { status: 'loading', ...nobody, at: null, error: null, refresh };
+  if (known.status === 'unauthenticated') return { status: known.status, ...nobody, at: known.at, error: null, refresh };
+  const { status, id, expiresAt, idleExpiresAt, at } = known;
+  return { status, data: data ?? known.data, id, expiresAt, idleExpiresAt, at, error: null, refresh };
+}
+
+function lastKnown<View>(known: Known<View> | null, data: View | null) {
+  if (known?.status !== 'authenticated') return nobody;
+  return { data, id: idOf(known), expiresAt: known.expiresAt, idleExpiresAt: known.idleExpiresAt };
+}
+
+/** The state before, or the same object again where nothing changed, so that references stay stable. */
+export function steady<View>(before: SessionState<View>, after: SessionState<View>): SessionState<View> {
+  const data = JSON.stringify(before.data) === JSON.stringify(after.data) ? before.data : after.data;
+  const next = { ...after, data } as SessionState<View>;
+  const names = Object.keys(next) as (keyof SessionState<View>)[];
+  return names.every((name) => before[name] === next[name]) ? before : next;
+}
