@@ -1,12 +1,14 @@
 import { type Duration, durationMs } from './core/expiry.ts';
 import { isSchema, judge, type StandardSchemaV1 } from './core/schema.ts';
-import type { Narrowing, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
+import type { Narrowing, Proven, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
 import { isRefusal } from './core/verifier.ts';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
 /** What data a pattern can be held against: the same keys, any values. */
-type Matchable<Pattern> = Pattern extends Primitive ? unknown : { readonly [K in keyof Pattern]: Matchable<Pattern[K]> };
+type Matchable<Pattern> = Pattern extends Primitive
+  ? unknown
+  : { readonly [K in keyof Pattern]: Matchable<Pattern[K]> };
 
 type Judge<Data> = (data: Data, facts: VerifierFacts) => Verdict | Promise<Verdict>;
 
@@ -33,10 +35,9 @@ function contains(data: unknown, pattern: unknown): boolean {
   );
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a type guard's parameter is contravariant, so only any matches every guard
-type Proven<V> = V extends Narrowing<infer S> ? S : V extends (data: any, ...rest: any[]) => data is infer S ? S : unknown;
-
-type UnionToIntersection<U> = (U extends unknown ? (held: U) => void : never) extends (held: infer I) => void ? I : never;
+type UnionToIntersection<U> = (U extends unknown ? (held: U) => void : never) extends (held: infer I) => void
+  ? I
+  : never;
 
 /**
  * Passes when at least one of the verifiers does; they are tried in order. When none does, the last refusal is

@@ -2,7 +2,9 @@ import { type HTTPBatchLinkOptions, httpBatchLink, httpBatchStreamLink, splitLin
 import type { AnyTRPCRouter } from '@trpc/server';
 
 /** The options of `httpBatchLink`, and one more. */
-export type SessionLinkOptions<Router extends AnyTRPCRouter> = HTTPBatchLinkOptions<Router['_def']['_config']['$types']> & {
+export type SessionLinkOptions<Router extends AnyTRPCRouter> = HTTPBatchLinkOptions<
+  Router['_def']['_config']['$types']
+> & {
   /** Carries everything but mutations. Default: `httpBatchStreamLink` with the same options. */
   readonly others?: TRPCLink<Router>;
 };

@@ -37,4 +37,3 @@ export interface Engine<T extends SessionTypes> {
   /** Runs one store call; whatever it throws becomes `UNAVAILABLE`. */
   ask<Answer>(operation: string, call: (store: SessionStore) => Promise<Answer>): Promise<Answer>;
 }
-

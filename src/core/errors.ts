@@ -18,7 +18,8 @@ const catalogue = {
   INVALID_DATA: 'The session data was refused and nothing was written. Fix the data, or the schema that judges it.',
   TOO_LARGE:
     'The session data is too large and nothing was written. Keep an id in the session and the rest in a database.',
-  SUBJECT_CHANGED: 'An update may not change whose session it is. Nothing was written; call start() to sign somebody else in.',
+  SUBJECT_CHANGED:
+    'An update may not change whose session it is. Nothing was written; call start() to sign somebody else in.',
   CONFLICT: 'The session kept changing while it was being updated and nothing was written. Try again.',
   LIMIT_REACHED: 'This account has as many sessions as it may have. End one of them, then sign in again.',
   COOKIE_UNWRITABLE: 'The session cookie cannot be sent from here, so nothing was changed.',

@@ -90,31 +90,31 @@ export async function open<T extends SessionTypes>(
     engine.emit({ type: 'unreadable', why: record });
     return expired;
   }
-  if (record.migrated) void writeBack(engine, at, stored, record.data, record.envelope);
-  return present(at, stored, record.envelope, record.data);
+  const reading = present(at, stored, record);
+  if (record.migrated) void writeBack(engine, reading, record);
+  return reading;
 }
 
-export function present<Data>(
-  at: Address,
-  stored: StoredSession,
-  envelope: Envelope,
-  data: Data,
-): Present<Data> {
+export function present<Data>(at: Address, stored: StoredSession, { envelope, data }: Contents<Data>): Present<Data> {
   const { body: _, ...facts } = stored;
   const snapshot = { ...facts, data, idleExpiresAt: idleExpiresAt(stored), device: envelope.device };
   return { status: 'present', at, envelope, snapshot: deepFreeze(snapshot) as Snapshot<Immutable<Data>> };
 }
 
+/** What is inside a record. */
+interface Contents<Data> {
+  readonly envelope: Envelope;
+  readonly data: Data;
+}
+
 /** Saves a migrated record, unless somebody wrote meanwhile; then the next reader migrates again. */
 async function writeBack<T extends SessionTypes>(
   engine: Engine<T>,
-  at: Address,
-  { revision }: StoredSession,
-  data: T['data'],
-  terms: Envelope,
+  { at, snapshot: { revision } }: Present<T['data']>,
+  { envelope, data }: Contents<T['data']>,
 ): Promise<void> {
   try {
-    const { body } = await encodeRecord(engine.codec, data, terms);
+    const { body } = await encodeRecord(engine.codec, data, envelope);
     await engine.ask('replace', (store) => store.replace({ ...at, nonce: newNonce(), revision, body }));
   } catch {
     // Reading worked; the event that `ask` emits is all there is to say.

@@ -87,9 +87,7 @@ function isEnvelope(value: unknown): value is Envelope {
 }
 
 function revive({ data, types }: Envelope): unknown {
-  return types === undefined
-    ? data
-    : deserialize({ json: data, meta: types } as Parameters<typeof deserialize>[0]);
+  return types === undefined ? data : deserialize({ json: data, meta: types } as Parameters<typeof deserialize>[0]);
 }
 
 const deepest = 64;
@@ -103,7 +101,7 @@ function assertStorable(value: unknown, path: readonly PropertyKey[] = [], above
   if (typeof value !== 'object' || value === null) return;
   if (above.includes(value)) refuse('a value that contains itself');
   if (path.length >= deepest) refuse(`anything more than ${deepest} levels deep`);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? refuse('an invalid Date') : undefined;
+  if (value instanceof Date && Number.isNaN(value.getTime())) refuse('an invalid Date');
   const inside = [...above, value];
   for (const [key, held] of entriesOf(value) ?? refuse('an instance of a class')) {
     assertStorable(held, [...path, key], inside);
@@ -115,7 +113,7 @@ function entriesOf(value: object): Iterable<readonly [PropertyKey, unknown]> | n
   if (Array.isArray(value)) return value.entries();
   if (value instanceof Set) return [...value].entries();
   if (value instanceof Map) return [...value].flatMap((pair, at) => pair.map((held) => [at, held] as const));
-  if (value instanceof RegExp || value instanceof URL) return [];
+  if (value instanceof Date || value instanceof RegExp || value instanceof URL) return [];
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype ? Object.entries(value) : null;
 }

@@ -11,7 +11,10 @@ const madeUpKey = Symbol.for('trpc-session.development-secret');
  * The ring of secrets, newest first, checked (ASVS 13.3.1: no default that would work in production). Without
  * one, production is refused and development gets one that lives as long as the process.
  */
-export function secretRing(source: SecretSource, { absent = 'refused' }: { absent?: 'refused' | 'allowed' } = {}): readonly string[] {
+export function secretRing(
+  source: SecretSource,
+  { absent = 'refused' }: { absent?: 'refused' | 'allowed' } = {},
+): readonly string[] {
   const ring = typeof source === 'string' ? source.split(',').map((secret) => secret.trim()) : source;
   if (ring === undefined || ring === null || source === '') {
     if (absent === 'allowed') return [];

@@ -162,8 +162,8 @@ class RequestSession<T extends SessionTypes> {
   async start(beginning: Beginning<T>, options: StartOptions = {}): Promise<Issued<Immutable<T['data']>>> {
     this.#assertMayIssue();
     const remember = options.remember ?? true;
-    const terms = { ...lifetimesOf(this.#exchange.engine.lifetimes, options), remember };
-    return this.#issue(await startSession(this.#exchange, await this.#read(), beginning, terms));
+    const start = { ...lifetimesOf(this.#exchange.engine.lifetimes, options), remember, beginning };
+    return this.#issue(await startSession(this.#exchange, await this.#read(), start));
   }
 
   async update(change: Change<T>): Promise<Snapshot<Immutable<T['data']>>> {
@@ -283,7 +283,9 @@ class RequestSession<T extends SessionTypes> {
       // Nobody has this token, so nobody may have its session.
       this.#known = Promise.resolve(expired);
       await engine.ask('destroy', (store) => store.destroy(reading.at)).catch(() => {});
-      throw isSessionError(cause) ? cause : new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice.ended, cause });
+      throw isSessionError(cause)
+        ? cause
+        : new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice.ended, cause });
     }
   }
 

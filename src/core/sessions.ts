@@ -6,12 +6,12 @@ import { originSet } from './origin.ts';
 import { keyOf } from './reading.ts';
 import { parseEnvelope } from './record.ts';
 import { isSchema, type StandardSchemaV1 } from './schema.ts';
-import { secretRing, type SecretSource } from './secret.ts';
+import { type SecretSource, secretRing } from './secret.ts';
 import { type Memory, openSession, type Session, type SessionInfo } from './session.ts';
 import { noSink, type SessionSink } from './sink.ts';
 import type { Immutable } from './snapshot.ts';
 import type { SessionLimit, SessionStore } from './store.ts';
-import { checkedIds, newId, slotOf, type Subject } from './token.ts';
+import { checkedIds, newId, type Subject, slotOf } from './token.ts';
 import { type Carrier, type RequestSource, type SessionTransport, sessionRequest } from './transport.ts';
 
 /** What JSON can carry unchanged. */
@@ -196,10 +196,7 @@ function bindTransport<T extends SessionTypes>(options: Checked<T>, prefix: stri
 }
 
 /** The one way to the store: every failure becomes `UNAVAILABLE`, and is told once when it begins and when it ends. */
-function asking<T extends SessionTypes>(
-  store: SessionStore | undefined,
-  emit: Engine<T>['emit'],
-): Engine<T>['ask'] {
+function asking<T extends SessionTypes>(store: SessionStore | undefined, emit: Engine<T>['emit']): Engine<T>['ask'] {
   if (store !== undefined && typeof store?.read !== 'function') {
     throw invalidOption('store', 'a SessionStore, such as redisStore(url) or memoryStore()', store);
   }

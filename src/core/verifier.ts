@@ -27,16 +27,18 @@ export interface Narrowing<Shape> {
   readonly [narrowsTo]: Shape;
 }
 
-type Narrow<Data, V> = V extends Narrowing<infer Shape>
-  ? Data & Shape
-  : // biome-ignore lint/suspicious/noExplicitAny: a type guard's parameter is contravariant, so only any matches every guard
-    V extends (data: any, ...rest: any[]) => data is infer Shape
-    ? Data & Shape
-    : Data;
+/** What one verifier proves when it passes. */
+export type Proven<V> =
+  V extends Narrowing<infer Shape>
+    ? Shape
+    : // biome-ignore lint/suspicious/noExplicitAny: a guard's parameter is contravariant, so only any matches every guard
+      V extends (data: any, ...rest: any[]) => data is infer Shape
+      ? Shape
+      : unknown;
 
 /** The data's type after every verifier of the list has passed. */
 export type Narrowed<Data, Verifiers> = Verifiers extends readonly [infer Head, ...infer Rest]
-  ? Narrowed<Narrow<Data, Head>, Rest>
+  ? Narrowed<Data & Proven<Head>, Rest>
   : Data;
 
 /** Runs verifiers in order; throws `REFUSED` or `STALE` at the first that does not answer `true`. */

@@ -1,12 +1,12 @@
 import type { Engine, SessionTypes } from './engine.ts';
 import { SessionError } from './errors.ts';
 import type { Lifetimes } from './expiry.ts';
+import { isCrossSite } from './origin.ts';
 import { type Exchange, findCredential, keyOf, open, type Present, present, type Reading, readAt } from './reading.ts';
 import { encodeRecord } from './record.ts';
 import type { Immutable } from './snapshot.ts';
 import type { Address, StartResult } from './store.ts';
 import { hashToken, mintToken, newNonce, randomSlot, slotOf } from './token.ts';
-import { isCrossSite } from './origin.ts';
 
 /** The next data, or a function from the data there is. The function must be pure: it may run more than once. */
 export type Change<T extends SessionTypes> =
@@ -21,6 +21,11 @@ type Carry<T extends SessionTypes> = (previous: Immutable<T['data']> | null) => 
 /** How one session lives. */
 export interface StartTerms extends Lifetimes {
   readonly remember: boolean;
+}
+
+/** How to begin a session, and with what. */
+export interface Start<T extends SessionTypes> extends StartTerms {
+  readonly beginning: Beginning<T>;
 }
 
 /** A token that has just been made, and what it opens. */
@@ -45,8 +50,7 @@ export function assertOwnSite<T extends SessionTypes>(exchange: Exchange<T>): vo
 export async function startSession<T extends SessionTypes>(
   exchange: Exchange<T>,
   current: Reading<T['data']>,
-  beginning: Beginning<T>,
-  terms: StartTerms,
+  { beginning, ...terms }: Start<T>,
 ): Promise<Minted<T['data']>> {
   const { engine } = exchange;
   return retrying(async (attempt) => {
@@ -54,26 +58,26 @@ export async function startSession<T extends SessionTypes>(
     const old = previous.status === 'present' ? previous : null;
     const carried = typeof beginning === 'function';
     const input = carried ? callSync(beginning as Carry<T>, old?.snapshot.data ?? null) : beginning;
-    const minted = await mintSession(exchange, input, terms, old && { at: old.at, carried, reading: old });
+    const replaced = old && { at: old.at, ...(carried && { revision: old.snapshot.revision }) };
+    const minted = await mintSession(exchange, { input, ...terms }, replaced);
     if (!minted) return null;
-    const elsewhere = old && old.at.key !== minted.reading.at.key ? old : null;
-    if (elsewhere && !(await endPrevious(engine, elsewhere, carried, minted.reading.at))) return null;
+    const elsewhere = replaced && replaced.at.key !== minted.reading.at.key ? replaced : null;
+    if (elsewhere && !(await endPrevious(engine, elsewhere, minted.reading.at))) return null;
     return minted;
   });
 }
 
-interface Replaced<Data> {
+/** A session that a new one takes the place of; with a revision where its data was carried over. */
+interface Replaced {
   readonly at: Address;
-  readonly carried: boolean;
-  readonly reading: Present<Data>;
+  readonly revision?: number;
 }
 
 /** Writes the new session; null when what it carries over has changed meanwhile. */
 async function mintSession<T extends SessionTypes>(
   { engine, request }: Exchange<T>,
-  input: unknown,
-  { idleMs, absoluteMs, remember }: StartTerms,
-  old: Replaced<T['data']> | null,
+  { input, idleMs, absoluteMs, remember }: StartTerms & { readonly input: unknown },
+  old: Replaced | null,
 ): Promise<Minted<T['data']> | null> {
   const terms = { remember, device: request.header('user-agent')?.slice(0, 256) ?? null };
   const { body, data } = await encodeRecord(engine.codec, input, terms);
@@ -81,9 +85,9 @@ async function mintSession<T extends SessionTypes>(
   const slot = subject === undefined ? randomSlot() : slotOf(engine.prefix, subject);
   const token = mintToken({ slot, expiresAt: engine.now() + absoluteMs });
   const at = { key: keyOf(engine, slot), hash: hashToken(token) };
-  const replaces = old && old.at.key === at.key && {
+  const replaces = old?.at.key === at.key && {
     hash: old.at.hash,
-    ...(old.carried && { revision: old.reading.snapshot.revision }),
+    ...(old.revision !== undefined && { revision: old.revision }),
   };
   const result = await engine.ask('start', (store) =>
     store.start({
@@ -100,7 +104,7 @@ async function mintSession<T extends SessionTypes>(
   const session = started(result);
   if (!session) return null;
   engine.emit({ type: 'created', id: session.id });
-  return { token, reading: present(at, session, { v: engine.codec.version, data, ...terms }, data) };
+  return { token, reading: present(at, session, { data, envelope: { v: engine.codec.version, data, ...terms } }) };
 }
 
 function started(result: StartResult): Extract<StartResult, { status: 'done' }>['session'] | null {
@@ -115,12 +119,11 @@ function started(result: StartResult): Extract<StartResult, { status: 'done' }>[
  */
 async function endPrevious<T extends SessionTypes>(
   engine: Engine<T>,
-  { at, snapshot }: Present<T['data']>,
-  carried: boolean,
+  { at, revision }: Replaced,
   successor: Address,
 ): Promise<boolean> {
   try {
-    const ended = await engine.ask('destroy', (store) => store.destroy(at, carried ? snapshot.revision : undefined));
+    const ended = await engine.ask('destroy', (store) => store.destroy(at, revision));
     if (ended !== 'conflict') return true;
   } catch (error) {
     await engine.ask('destroy', (store) => store.destroy(successor)).catch(() => {});
@@ -148,7 +151,7 @@ export async function updateSession<T extends SessionTypes>(
     );
     if (result.status === 'gone') return { status: 'absent', code: 'EXPIRED' } as const;
     const ours = result.session.body === body;
-    const reading = ours ? present(at, result.session, envelope, data) : await open(engine, at, result.session);
+    const reading = ours ? present(at, result.session, { envelope, data }) : await open(engine, at, result.session);
     if (result.status === 'done') return reading;
     known = reading;
     return null;

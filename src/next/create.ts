@@ -118,7 +118,8 @@ async function createContext<T extends SessionTypes>(
   sessions: Sessions<T>,
   { req, resHeaders, info }: NextContextOptions = {},
 ): Promise<{ readonly session: Session<T> }> {
-  const obstacle = info?.accept === 'application/jsonl' ? 'stream' : info?.type === 'subscription' ? 'subscription' : null;
+  const obstacle =
+    info?.accept === 'application/jsonl' ? 'stream' : info?.type === 'subscription' ? 'subscription' : null;
   try {
     if (obstacle === 'subscription') return { session: await watchedSession(sessions) };
     return { session: await currentSession(sessions, { obstacle, ...(resHeaders && { resHeaders }) }) };

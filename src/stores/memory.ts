@@ -17,6 +17,9 @@ interface Entry {
   readonly nonces: readonly string[];
 }
 
+/** What a write changes, under its nonce. */
+type Write = Partial<StoredSession> & { readonly nonce: string };
+
 type Subject = Map<string, Entry>;
 
 const remembered = 16;
@@ -24,7 +27,11 @@ const sweepEveryMs = 60_000;
 const registryKey = Symbol.for('trpc-session.memory-stores.v1');
 
 /** Sessions in this process: for development, tests and demos. Keeps every promise that the Redis store keeps. */
-export function memoryStore({ name = 'default', production = false, now = Date.now }: MemoryStoreOptions = {}): SessionStore {
+export function memoryStore({
+  name = 'default',
+  production = false,
+  now = Date.now,
+}: MemoryStoreOptions = {}): SessionStore {
   const shelf = new Shelf(subjectsOf(name), now, production);
   return {
     name: 'memory',
@@ -36,7 +43,7 @@ export function memoryStore({ name = 'default', production = false, now = Date.n
       if (!entry) return { status: 'gone' };
       if (entry.nonces.includes(nonce)) return { status: 'done', session: entry.session };
       if (entry.session.revision !== revision) return { status: 'conflict', session: entry.session };
-      return { status: 'done', session: shelf.write(at, entry, nonce, { body }) };
+      return { status: 'done', session: shelf.write(at, entry, { nonce, body }) };
     },
     regenerate: async ({ key, hash, newHash, nonce, renewMs }) => {
       const taken = shelf.find({ key, hash: newHash });
@@ -45,7 +52,7 @@ export function memoryStore({ name = 'default', production = false, now = Date.n
       if (!entry) return { status: 'gone' };
       const at = now();
       const renewed = renewMs === undefined ? {} : { authenticatedAt: at, lastSeenAt: at, expiresAt: at + renewMs };
-      const session = shelf.write({ key, hash: newHash }, entry, nonce, renewed);
+      const session = shelf.write({ key, hash: newHash }, entry, { nonce, ...renewed });
       shelf.remove({ key, hash });
       return { status: 'done', session };
     },
@@ -112,7 +119,10 @@ class Shelf {
   living(key: string): [string, Entry][] {
     this.assertAllowed();
     const entries = [...(this.#subjects.get(key) ?? [])];
-    const [alive, dead] = [entries.filter((entry) => this.#lives(entry)), entries.filter((entry) => !this.#lives(entry))];
+    const [alive, dead] = [
+      entries.filter((entry) => this.#lives(entry)),
+      entries.filter((entry) => !this.#lives(entry)),
+    ];
     for (const [hash] of dead) this.remove({ key, hash });
     return alive.sort(([, a], [, b]) => a.session.createdAt - b.session.createdAt);
   }
@@ -125,7 +135,17 @@ class Shelf {
     return true;
   }
 
-  start({ key, hash, nonce, id, body, idleMs, lifetimeMs, limit, replaces }: StartCommand): Awaited<ReturnType<SessionStore['start']>> {
+  start({
+    key,
+    hash,
+    nonce,
+    id,
+    body,
+    idleMs,
+    lifetimeMs,
+    limit,
+    replaces,
+  }: StartCommand): Awaited<ReturnType<SessionStore['start']>> {
     const taken = this.find({ key, hash });
     if (taken) return taken.nonces.includes(nonce) ? { status: 'done', session: taken.session } : { status: 'taken' };
     const old = replaces && this.find({ key, hash: replaces.hash });
@@ -143,7 +163,7 @@ class Shelf {
     return { status: 'done', session };
   }
 
-  write(at: Address, { session, nonces }: Entry, nonce: string, change: Partial<StoredSession>): StoredSession {
+  write(at: Address, { session, nonces }: Entry, { nonce, ...change }: Write): StoredSession {
     const next = { ...session, ...change, revision: session.revision + 1 };
     this.#put(at, { session: next, nonces: [nonce, ...nonces].slice(0, remembered) });
     return next;

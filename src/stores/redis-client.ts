@@ -62,7 +62,10 @@ export function connect(source: RedisSource): Connection {
 function sharedClient(name: string, source: string | RedisOptions): Redis {
   const known = registry().get(name);
   if (known) return known;
-  const client = typeof source === 'string' ? new Redis(source, settings) : new Redis({ ...settings, ...source, replyMapping: 'legacy' });
+  const client =
+    typeof source === 'string'
+      ? new Redis(source, settings)
+      : new Redis({ ...settings, ...source, replyMapping: 'legacy' });
   // Every failed command says so itself; without a listener ioredis prints each failed attempt to connect.
   client.on('error', () => {});
   registry().set(name, client);
@@ -95,8 +98,7 @@ const digests = Object.fromEntries(
 export async function runScript(
   client: RedisClient,
   name: ScriptName,
-  key: string,
-  values: readonly (string | number)[],
+  [key, ...values]: readonly [string, ...(string | number)[]],
 ): Promise<unknown> {
   const text = values.map(String);
   try {

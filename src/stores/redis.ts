@@ -32,7 +32,7 @@ export function redisStore(
   const deadlineMs = durationMs('redisStore.deadline', deadline);
   const connection = connect(source);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> =>
-    within(deadlineMs, runScript(connection.client, name, key, values));
+    within(deadlineMs, runScript(connection.client, name, [key, ...values]));
   return {
     name: 'redis',
     read: async ({ key, hash }) => {

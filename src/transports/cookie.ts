@@ -122,7 +122,12 @@ function assertDeliverable({ attributes }: CookieFacts, request: SessionRequest,
   const obstacle = sink.cookieObstacle();
   if (obstacle) throw new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice[obstacle] });
   const origin = request.header('origin');
-  if (attributes.secure && origin?.startsWith('http:') && URL.canParse(origin) && !isLoopback(new URL(origin).hostname)) {
+  if (
+    attributes.secure &&
+    origin?.startsWith('http:') &&
+    URL.canParse(origin) &&
+    !isLoopback(new URL(origin).hostname)
+  ) {
     throw new SessionError('INSECURE_COOKIE');
   }
 }

@@ -1,7 +1,14 @@
-import { type CookieObstacle, headersSink, markPrivate, noSink, type SessionSink, setCookieLine } from '../core/sink.ts';
 import type { SessionTypes } from '../core/engine.ts';
 import type { Session } from '../core/session.ts';
 import type { Sessions } from '../core/sessions.ts';
+import {
+  type CookieObstacle,
+  headersSink,
+  markPrivate,
+  noSink,
+  type SessionSink,
+  setCookieLine,
+} from '../core/sink.ts';
 import type { HeaderSource } from '../core/transport.ts';
 
 /** What this library adds to the context. */

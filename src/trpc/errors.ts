@@ -57,7 +57,9 @@ export function sessionErrors(): <Options extends FormatterOptions>(
 export function sessionErrors<Options extends FormatterOptions, Shape extends ErrorShape>(
   inner: (options: Options) => Shape,
 ): (options: Options) => WithSessionError<Shape>;
-export function sessionErrors(inner?: (options: FormatterOptions) => ErrorShape): (options: FormatterOptions) => unknown {
+export function sessionErrors(
+  inner?: (options: FormatterOptions) => ErrorShape,
+): (options: FormatterOptions) => unknown {
   return (options) => {
     const shape = inner?.(options) ?? options.shape;
     const error = sessionErrorIn(options.error);

@@ -30,7 +30,11 @@ export type RequireSession<T extends SessionTypes> = <const V extends readonly V
   ...verifiers: V
 ) => GuardMiddleware<T, Narrowed<Immutable<T['data']>, V>>;
 
-export function requireSession<T extends SessionTypes>({ watchEveryMs }: { readonly watchEveryMs: number }): RequireSession<T> {
+export function requireSession<T extends SessionTypes>({
+  watchEveryMs,
+}: {
+  readonly watchEveryMs: number;
+}): RequireSession<T> {
   return (...verifiers) =>
     async ({ ctx, next }) => {
       const session = await ctx.session.require(...verifiers).catch(rethrow);
@@ -39,7 +43,7 @@ export function requireSession<T extends SessionTypes>({ watchEveryMs }: { reado
       if (!isStream(answer.data)) return answer as never;
       const stillAlive = async (): Promise<boolean> => (await ctx.session.get({ passive: true })) !== null;
       const gone = (): Error => toTrpcError(new SessionError('EXPIRED'));
-      return { ...answer, data: watched(answer.data, watchEveryMs, stillAlive, gone) } as never;
+      return { ...answer, data: watched(answer.data, { everyMs: watchEveryMs, stillAlive, gone }) } as never;
     };
 }
 

@@ -19,6 +19,7 @@ export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
   false
 >;
 
+// biome-ignore lint/suspicious/noConfusingVoidType: tRPC's word for a procedure without input
 type Query<Output, Meta> = TRPCQueryProcedure<{ input: void; output: Output; meta: Meta }>;
 type Mutation<Input, Output, Meta> = TRPCMutationProcedure<{ input: Input; output: Output; meta: Meta }>;
 

@@ -1,5 +1,10 @@
-/** What a look at an open stream's session can find. */
-export type StillAlive = () => Promise<boolean>;
+export interface Watch {
+  readonly everyMs: number;
+  /** Looks whether the stream's session lives. */
+  stillAlive(): Promise<boolean>;
+  /** The error that ends the stream. */
+  gone(): Error;
+}
 
 /** Whether a procedure answered with a stream. */
 export function isStream(output: unknown): output is AsyncIterable<unknown> {
@@ -12,9 +17,7 @@ export function isStream(output: unknown): output is AsyncIterable<unknown> {
  */
 export async function* watched(
   stream: AsyncIterable<unknown>,
-  everyMs: number,
-  stillAlive: StillAlive,
-  gone: () => Error,
+  { everyMs, stillAlive, gone }: Watch,
 ): AsyncGenerator<unknown, void, undefined> {
   const source = stream[Symbol.asyncIterator]();
   const alarm = startAlarm(everyMs, stillAlive);
@@ -37,7 +40,7 @@ interface Alarm {
   stop(): void;
 }
 
-function startAlarm(everyMs: number, stillAlive: StillAlive): Alarm {
+function startAlarm(everyMs: number, stillAlive: Watch['stillAlive']): Alarm {
   let timer: ReturnType<typeof setTimeout>;
   let stopped = false;
   const rang = new Promise<'gone'>((resolve) => {
