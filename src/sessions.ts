@@ -21,5 +21,5 @@ export function createSessions<
   const View extends Json,
   const Patch extends StandardSchemaV1<unknown, Partial<StandardSchemaV1.InferInput<Schema>>> = never,
 >(options: SessionsOptions<Schema, View, Patch>): Sessions<SessionTypesOf<Schema, View, Patch>> {
-  return manageSessions({ transport: cookie(), ...options } as never);
+  return manageSessions({ ...options, transport: options.transport ?? cookie() } as never);
 }

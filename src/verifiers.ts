@@ -1,3 +1,4 @@
+import { invalidOption } from './core/errors.ts';
 import { type Duration, durationMs } from './core/expiry.ts';
 import { isSchema, judge, type StandardSchemaV1 } from './core/schema.ts';
 import type { Narrowing, Proven, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
@@ -24,12 +25,23 @@ export function matches<Schema extends StandardSchemaV1>(
 export function matches<const Pattern extends object>(pattern: Pattern): Judge<Matchable<Pattern>> & Narrowing<Pattern>;
 export function matches(wanted: object): unknown {
   if (isSchema(wanted)) return async (data: unknown) => (await judge(wanted, data)).ok;
+  assertPattern(wanted);
   return (data: unknown) => contains(data, wanted);
+}
+
+/** A Date or a Set has no fields of its own: as a pattern it would match anything. */
+function assertPattern(pattern: unknown): void {
+  const prototype: unknown = typeof pattern === 'object' && pattern !== null && Object.getPrototypeOf(pattern);
+  if (prototype !== null && prototype !== Object.prototype && prototype !== Array.prototype) {
+    throw invalidOption('matches', 'a schema, or values in plain objects and arrays', pattern);
+  }
+  for (const held of Object.values(pattern as object)) if (typeof held === 'object' && held !== null) assertPattern(held);
 }
 
 function contains(data: unknown, pattern: unknown): boolean {
   if (typeof pattern !== 'object' || pattern === null) return Object.is(data, pattern);
-  if (typeof data !== 'object' || data === null) return false;
+  if (typeof data !== 'object' || data === null || Array.isArray(data) !== Array.isArray(pattern)) return false;
+  if (Array.isArray(pattern) && pattern.length !== (data as readonly unknown[]).length) return false;
   return Object.entries(pattern).every(
     ([key, wanted]) => Object.hasOwn(data, key) && contains((data as Record<string, unknown>)[key], wanted),
   );

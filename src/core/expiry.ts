@@ -39,7 +39,10 @@ export function durationMs(option: string, value: unknown): number {
 
 function parse(text: string): number {
   const [, amount, unit] = shape.exec(text) ?? [];
-  return amount && unit ? Number(amount) * unitMs[unit as keyof typeof unitMs] : Number.NaN;
+  if (!amount || !unit) return Number.NaN;
+  const ms = Number(amount) * unitMs[unit as keyof typeof unitMs];
+  // Decimals miss by a hair: 0.7 days come to 60479999.99999999.
+  return Math.abs(ms - Math.round(ms)) < 1e-6 ? Math.round(ms) : ms;
 }
 
 export function lifetimes(options: LifetimeOptions, defaults: LifetimeOptions): Lifetimes {

@@ -7,18 +7,25 @@ export function isUnsafe(method: string): boolean {
   return !safeMethods.has(method);
 }
 
+/** A WebSocket begins as a GET, is not bound by CORS, and carries mutations later. */
+function isHandshake(request: SessionRequest): boolean {
+  return request.header('upgrade')?.toLowerCase() === 'websocket';
+}
+
 /**
  * Whether another site made the browser send this request (ASVS 3.5.1; the order follows the Fetch Metadata
  * specification). Same-site siblings are other sites too. `carried` says that our credential came with it.
  */
 export function isCrossSite(request: SessionRequest, origins: ReadonlySet<string>, carried: boolean): boolean {
-  if (!isUnsafe(request.method)) return false;
+  const unsafe = isUnsafe(request.method);
+  if (!unsafe && !isHandshake(request)) return false;
   const origin = request.header('origin');
   const site = request.header('sec-fetch-site');
   if (origin !== null && origins.has(origin)) return false;
   if (site !== null) return site !== 'same-origin' && site !== 'none';
   if (origin !== null) return !isOwnOrigin(origin, request.header('host'));
-  return carried;
+  // Browsers send Origin with every handshake (RFC 6455 §4.1), so one without it comes from no browser.
+  return unsafe && carried;
 }
 
 function isOwnOrigin(origin: string, host: string | null): boolean {
@@ -31,7 +38,7 @@ function isOwnOrigin(origin: string, host: string | null): boolean {
 export function originSet(origins: readonly string[]): ReadonlySet<string> {
   for (const origin of origins) {
     const exact = typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
-    if (!exact || !/^https?:/.test(origin)) {
+    if (!exact || !/^https?:[^*]+$/.test(origin)) {
       throw invalidOption('origins', "exact origins like 'https://app.example.com', without a path", origin);
     }
   }

@@ -123,6 +123,8 @@ async function writeBack<T extends SessionTypes>(
 
 /** Marks the session as seen, when that is due. Not waited for: a guard never pays for it. */
 export function touchIfDue<T extends SessionTypes>(engine: Engine<T>, { at, snapshot }: Present<T['data']>): void {
-  if (engine.now() - snapshot.lastSeenAt < engine.touchEveryMs) return;
+  // A session with a shorter idle of its own would be over before the usual touch is due.
+  const shortened = Math.min(1, snapshot.idleMs / engine.lifetimes.idleMs);
+  if (engine.now() - snapshot.lastSeenAt < engine.touchEveryMs * shortened) return;
   engine.ask('touch', (store) => store.touch(at)).catch(() => {});
 }

@@ -33,7 +33,7 @@ export interface ReadRecord<Data> {
 
 type Terms = Pick<Envelope, 'remember' | 'device'>;
 
-/** Validates data and wraps it. Refuses what would not come back the same, naming where it is. */
+/** Validates data and wraps it. Refuses what would not come back the same, naming where it is. Answers what a reader will see. */
 export async function encodeRecord<Data>(
   codec: RecordCodec<Data>,
   input: unknown,
@@ -48,7 +48,8 @@ export async function encodeRecord<Data>(
   if (bytes > codec.maxBytes) {
     throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
   }
-  return { body, data: judged.value };
+  // A copy: what the caller does to its own objects later does not show in the snapshot.
+  return { body, data: deserialize<Data>({ json, ...(meta && { meta }) }) };
 }
 
 /** Opens a record. Answers why it cannot be used instead of throwing: one bad record must not be a 500. */
@@ -90,30 +91,47 @@ function revive({ data, types }: Envelope): unknown {
   return types === undefined ? data : deserialize({ json: data, meta: types } as Parameters<typeof deserialize>[0]);
 }
 
-const deepest = 64;
+type Path = readonly PropertyKey[];
 
-/** Throws for whatever superjson would drop, flatten or loop on. */
-function assertStorable(value: unknown, path: readonly PropertyKey[] = [], above: readonly object[] = []): void {
-  const refuse = (what: string): never => {
-    throw new SessionError('INVALID_DATA', { issues: [{ message: `${what} cannot be stored`, path }] });
-  };
-  if (typeof value === 'function' || typeof value === 'symbol') refuse(`a ${typeof value}`);
+const deepest = 64;
+/** Roads to a prototype: superjson refuses these names, and so it should. */
+const forbiddenNames: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Throws for whatever superjson would drop, flatten, loop on or refuse without saying where. */
+function assertStorable(value: unknown, path: Path = [], above: readonly object[] = []): void {
+  const flaw = attempt(() => flawOf(value), path);
+  if (flaw) throw unstorable(flaw, path);
   if (typeof value !== 'object' || value === null) return;
-  if (above.includes(value)) refuse('a value that contains itself');
-  if (path.length >= deepest) refuse(`anything more than ${deepest} levels deep`);
-  if (value instanceof Date && Number.isNaN(value.getTime())) refuse('an invalid Date');
-  const inside = [...above, value];
-  for (const [key, held] of entriesOf(value) ?? refuse('an instance of a class')) {
-    assertStorable(held, [...path, key], inside);
+  if (above.includes(value)) throw unstorable('a value that contains itself', path);
+  if (path.length >= deepest) throw unstorable(`anything more than ${deepest} levels deep`, path);
+  const held = value instanceof Map || value instanceof Set ? [...value] : value;
+  for (const key of attempt(() => (Array.isArray(held) ? held.keys() : Object.keys(held)), path)) {
+    const at = [...path, key];
+    if (forbiddenNames.has(key)) throw unstorable('a property of this name', at);
+    if (Array.isArray(held) && !(key in held)) throw unstorable('a hole in an array', at);
+    assertStorable(attempt(() => held[key as keyof typeof held], at), at, [...above, value]);
   }
 }
 
-/** What a container holds, or null for an object that is neither plain nor one superjson brings back. */
-function entriesOf(value: object): Iterable<readonly [PropertyKey, unknown]> | null {
-  if (Array.isArray(value)) return value.entries();
-  if (value instanceof Set) return [...value].entries();
-  if (value instanceof Map) return [...value].flatMap((pair, at) => pair.map((held) => [at, held] as const));
-  if (value instanceof Date || value instanceof RegExp || value instanceof URL) return [];
+function unstorable(what: string, path: Path): SessionError {
+  return new SessionError('INVALID_DATA', { issues: [{ message: `${what} cannot be stored`, path }] });
+}
+
+function attempt<Value>(read: () => Value, path: Path): Value {
+  try {
+    return read();
+  } catch {
+    throw unstorable('a value that throws when it is read', path);
+  }
+}
+
+/** What is wrong with a value itself, whatever it holds. */
+function flawOf(value: unknown): string | null {
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : null;
+  if ([Map, Set, RegExp, URL].some((known) => value instanceof known)) return null;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype ? Object.entries(value) : null;
+  if (prototype !== null && prototype !== Object.prototype) return 'an instance of a class';
+  return Object.getOwnPropertySymbols(value).length > 0 ? 'a property named by a symbol' : null;
 }

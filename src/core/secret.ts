@@ -5,6 +5,7 @@ import { invalidOption, SessionError } from './errors.ts';
 export type SecretSource = string | readonly string[] | undefined;
 
 const shortest = 32;
+const placeholder = /change.?me|replace.?me|placeholder|your.?secret|complex.?password|at.?least.?32/i;
 const madeUpKey = Symbol.for('trpc-session.development-secret');
 
 /**
@@ -28,9 +29,10 @@ export function secretRing(
   return ring;
 }
 
-/** Long enough, and not one character over and over. */
+/** Long enough without padding, not one character over and over, and not what a guide shows. */
 function isStrong(secret: unknown): secret is string {
-  return typeof secret === 'string' && secret.length >= shortest && new Set(secret).size >= 8;
+  if (typeof secret !== 'string' || secret.length < shortest || secret !== secret.trim()) return false;
+  return new Set(secret).size >= 8 && !placeholder.test(secret);
 }
 
 function madeUpSecret(): string {

@@ -10,6 +10,7 @@ import {
   missing,
   type Present,
   type Reading,
+  readAt,
   readSession,
   touchIfDue,
 } from './reading.ts';
@@ -126,6 +127,8 @@ class RequestSession<T extends SessionTypes> {
   readonly #memory: Memory;
   #known: Promise<Reading<T['data']>> | null = null;
   #writes: Promise<unknown> = Promise.resolve();
+  /** Where a token made on this handle points: the request itself carries an older one, or none. */
+  #issued: Address | null = null;
   #touched = false;
 
   constructor(exchange: Exchange<T>, memory: Memory) {
@@ -147,8 +150,8 @@ class RequestSession<T extends SessionTypes> {
 
   async guard(verifiers: readonly Verifier<never>[]): Promise<Snapshot<Immutable<T['data']>>> {
     const { engine } = this.#exchange;
+    assertOwnSite(this.#exchange);
     try {
-      assertOwnSite(this.#exchange);
       const session = await this.get();
       if (!session) throw await this.#absence();
       await verify(verifiers, { session, now: engine.now() });
@@ -187,9 +190,9 @@ class RequestSession<T extends SessionTypes> {
     const { engine } = this.#exchange;
     const known = await this.#known?.catch(() => null);
     const at = known?.status === 'present' ? known.at : await this.#place();
-    if (at) await engine.ask('destroy', (store) => store.destroy(at));
+    const ended = at !== null && (await engine.ask('destroy', (store) => store.destroy(at)));
     const id = known?.status === 'present' ? known.snapshot.id : null;
-    if (at) engine.emit({ type: 'destroyed', id });
+    if (ended) engine.emit({ type: 'destroyed', id });
     return { cookieCleared: this.#forget() };
   }
 
@@ -201,9 +204,10 @@ class RequestSession<T extends SessionTypes> {
 
   async revoke(id: string): Promise<boolean> {
     const { snapshot } = await this.#present();
-    if (id !== snapshot.id) return (await this.#revoke({ id })) > 0;
-    await this.destroy();
-    return true;
+    // By its id even when it is this one: a parallel regenerate may have moved it to another token.
+    const ended = (await this.#revoke({ id })) > 0;
+    if (id === snapshot.id) this.#forget();
+    return ended;
   }
 
   async revokeOthers(): Promise<number> {
@@ -236,7 +240,7 @@ class RequestSession<T extends SessionTypes> {
   #read(): Promise<Reading<T['data']>> {
     if (this.#known && this.#memory === 'request') return this.#known;
     this.#exchange.sink.markPrivate();
-    this.#known = readSession(this.#exchange);
+    this.#known = this.#issued ? readAt(this.#exchange.engine, this.#issued) : readSession(this.#exchange);
     return this.#known;
   }
 
@@ -252,7 +256,7 @@ class RequestSession<T extends SessionTypes> {
   }
 
   async #place(): Promise<Address | null> {
-    const at = await locate(this.#exchange);
+    const at = this.#issued ?? (await locate(this.#exchange));
     return isAbsent(at) ? null : at;
   }
 
@@ -272,6 +276,7 @@ class RequestSession<T extends SessionTypes> {
   async #issue({ token, reading }: Minted<T['data']>): Promise<Issued<Immutable<T['data']>>> {
     const { engine, sink } = this.#exchange;
     this.#known = Promise.resolve(reading);
+    this.#issued = reading.at;
     this.#touched = true;
     sink.markPrivate();
     const { snapshot, envelope } = reading;

@@ -210,8 +210,8 @@ function asking<T extends SessionTypes>(store: SessionStore | undefined, emit: E
       return answer;
     } catch (cause) {
       if (isSessionError(cause)) throw cause;
+      if (!failing) emit({ type: 'unavailable', operation, cause });
       failing = true;
-      emit({ type: 'unavailable', operation, cause });
       throw new SessionError('UNAVAILABLE', { cause });
     }
   };

@@ -28,18 +28,27 @@ export interface Snapshot<Data> extends Clocks {
   readonly device: string | null;
 }
 
-/** Freezes plain objects and arrays all the way down. Dates, Maps and Sets cannot be frozen; here they are copies. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  if (value instanceof Map) {
-    for (const [key, held] of value) {
-      deepFreeze(key);
-      deepFreeze(held);
-    }
-  } else if (value instanceof Set) {
-    for (const held of value) deepFreeze(held);
-  } else {
-    for (const held of Object.values(value)) deepFreeze(held);
-  }
+/** Freezes all the way down. Dates, Maps and Sets, whose content `Object.freeze` does not reach, refuse to change. */
+export function deepFreeze<T>(value: T, seen: Set<unknown> = new Set()): T {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return value;
+  seen.add(value);
+  const held = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
+  for (const part of held) deepFreeze(part, seen);
+  forbidMutators(value);
   return Object.freeze(value);
+}
+
+const mutators = new Map<unknown, readonly string[]>([
+  [Date, Object.getOwnPropertyNames(Date.prototype).filter((name) => name.startsWith('set'))],
+  [Map, ['set', 'delete', 'clear']],
+  [Set, ['add', 'delete', 'clear']],
+]);
+
+function forbidMutators(value: object): void {
+  if (Object.isFrozen(value)) return;
+  for (const name of mutators.get(value.constructor) ?? []) Object.defineProperty(value, name, { value: refuseToChange });
+}
+
+function refuseToChange(): never {
+  throw new TypeError('A snapshot is read-only: change the session with update().');
 }

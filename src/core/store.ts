@@ -62,22 +62,25 @@ export type RegenerateResult =
  * Where sessions are kept. A store is dumb: it knows keys, hashes, revisions and clocks; all policy lives
  * above it, once.
  *
- * What holds for every method:
- * - It is atomic. A session that is not found, expired or destroyed is an answer, never an error.
+ * What holds for every method, and is proven case by case by `storeContract` of `trpc-session/testing`:
+ * - It is atomic: of calls made at once, each sees all that another did or nothing of it.
+ * - A session that is not found, expired or destroyed is an answer, never an error.
  * - It rejects only when the store cannot be reached or failed, and settles within the store's deadline.
  * - Whatever is gone stays gone: only `start` creates.
- * - Repeating a write with the same nonce changes nothing more and answers as the first time, also when
- *   up to 15 other writes came between.
- * - Clocks are the store's own; callers hand it durations.
- * - Nothing is kept longer than its longest-lived session.
+ * - Repeating a write with the same nonce changes nothing more and answers as the first time, as long as its session is
+ *   where that write left it, also when up to 15 other writes to it came between.
+ * - Clocks are the store's own, in milliseconds since the epoch; callers hand it durations.
+ * - A session is kept until its clocks run out, and nothing longer than its key's longest-lived session.
+ * - A body is any text without lone surrogates, and comes back as it was written.
  */
 export interface SessionStore {
   /** Names the store in logs and on the demo's page: `'redis'`, `'memory'`. */
   readonly name: string;
   /**
    * The session at this address, or null. It may be one whose clocks have run out: the caller checks.
-   * `'unreadable'` where something lies there that this store did not write. Reads from a replica are not allowed:
-   * a session that was destroyed is not found by any later read.
+   * `'unreadable'` where something lies there that this store did not write; `touch`, `replace`, `regenerate`, `list`
+   * and the limit take that for no session and leave it alone. Reading changes nothing. Reads from a replica are not
+   * allowed: a session that was destroyed is not found by any later read.
    */
   read(at: Address): Promise<StoredSession | 'unreadable' | null>;
   /**
@@ -87,8 +90,9 @@ export interface SessionStore {
   touch(at: Address): Promise<boolean>;
   /**
    * Adds a session at revision 1. Refuses to overwrite: `'taken'`. The one it replaces is removed in the same step;
-   * with a revision, `'conflict'` unless the replaced one is still at that revision. `'full'` when the limit refuses;
-   * then nothing is changed. The limit counts live sessions, never the replaced one.
+   * with a revision, `'conflict'` and no change unless the replaced one is still at that revision. `'full'` when the
+   * limit refuses; then nothing is changed. A limit that evicts ends the oldest sessions, as many as there are too
+   * many. The limit counts live sessions, never the replaced one.
    */
   start(command: StartCommand): Promise<StartResult>;
   /**
@@ -96,7 +100,11 @@ export interface SessionStore {
    * Clocks stay as they are. A session past its clocks is `'gone'`.
    */
   replace(command: ReplaceCommand): Promise<ReplaceResult>;
-  /** Moves a live session to a new hash in one step; the old one is dead at once. Body and id stay. */
+  /**
+   * Moves a live session to a new hash in one step; the old one is dead at once. Body, id and clocks stay, and the
+   * revision counts up. With `renewMs` it is authenticated and seen now, and has that long until its absolute deadline.
+   * `'taken'`, and no change, where the new hash is in use. A session past its clocks is `'gone'` and moves nowhere.
+   */
   regenerate(command: RegenerateCommand): Promise<RegenerateResult>;
   /**
    * Removes a session; false when there was none. With a revision, `'conflict'` and no change unless it still holds.
@@ -105,11 +113,14 @@ export interface SessionStore {
   destroy(at: Address, revision?: number): Promise<boolean | 'conflict'>;
   /** The live sessions of one key, oldest first. Never anything of another key. */
   list(key: string): Promise<readonly StoredSession[]>;
-  /** Removes the sessions of one key that are named, and says how many live ones that ended. */
+  /**
+   * Removes the sessions of one key that are named, and says how many live ones that ended. Works like `destroy` when
+   * the store is out of memory.
+   */
   revoke(key: string, which: Revocation): Promise<number>;
   /** Rejects when the store cannot be used. */
   ping(): Promise<void>;
-  /** Lets go of connections and timers that the store made itself. */
+  /** Lets go of connections and timers that the store made itself. Twice is fine. */
   close(): Promise<void>;
 }
 

@@ -22,10 +22,17 @@ const shape = /^[A-Za-z0-9_-]{72}$/;
  * subject. Unkeyed, so that rotating secrets strands nobody.
  */
 export function slotOf(prefix: string, subject: Subject): string {
+  if (!isSubject(subject)) throw invalidOption('subject', 'a non-empty string, finite number or bigint', subject);
   const text = String(subject);
-  if (text === '') throw invalidOption('subject', 'a non-empty string, number or bigint', subject);
   const preimage = `${prefix.length}:${prefix}${typeof subject}:${text.length}:${text}`;
-  return createHash('sha256').update(preimage).digest().subarray(0, slotBytes).toString('base64url');
+  // UTF-16, because UTF-8 has one spelling for all lone surrogates: two subjects would share a place.
+  return createHash('sha256').update(preimage, 'utf16le').digest().subarray(0, slotBytes).toString('base64url');
+}
+
+/** Whatever else a cast lets through, null above all, would put many users in one place. */
+function isSubject(subject: unknown): subject is Subject {
+  if (typeof subject === 'number') return Number.isFinite(subject);
+  return typeof subject === 'bigint' || (typeof subject === 'string' && subject !== '');
 }
 
 /** A place of its own, for a session that is nobody's. */

@@ -89,6 +89,17 @@ function headerReader(headers: HeaderSource): SessionRequest['header'] {
 export function cookieValues(header: string, name: string): readonly string[] {
   return header.split(';').flatMap((pair) => {
     const at = pair.indexOf('=');
-    return at > 0 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
+    return at > 0 && withoutBlanks(pair.slice(0, at)) === name ? [withoutBlanks(pair.slice(at + 1))] : [];
   });
+}
+
+/**
+ * Without spaces and tabs around. `trim` drops more, and so would take a cookie that another site named `\u00a0__Host-ssid`
+ * for ours: browsers enforce the prefix by the name's first character.
+ */
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (text[start] === ' ' || text[start] === '\t') start += 1;
+  while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) end -= 1;
+  return text.slice(start, end);
 }

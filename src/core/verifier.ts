@@ -55,5 +55,7 @@ function refusalError(verdict: unknown): SessionError {
 }
 
 export function isRefusal(verdict: unknown): verdict is Refusal {
-  return typeof verdict === 'object' && verdict !== null && 'code' in verdict && 'detail' in verdict;
+  if (typeof verdict !== 'object' || verdict === null) return false;
+  const { code, detail } = verdict as Partial<Refusal>;
+  return (code === 'REFUSED' || code === 'STALE') && (detail === undefined || typeof detail === 'string');
 }

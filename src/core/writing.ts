@@ -35,7 +35,7 @@ export interface Minted<Data> {
 }
 
 const mostTries = 64;
-const longestPauseMs = 64;
+const longestPauseMs = 128;
 
 /** Throws when this request may not change anything: another site may be behind it. */
 export function assertOwnSite<T extends SessionTypes>(exchange: Exchange<T>): void {
@@ -63,6 +63,7 @@ export async function startSession<T extends SessionTypes>(
     if (!minted) return null;
     const elsewhere = replaced && replaced.at.key !== minted.reading.at.key ? replaced : null;
     if (elsewhere && !(await endPrevious(engine, elsewhere, minted.reading.at))) return null;
+    engine.emit({ type: 'created', id: minted.reading.snapshot.id });
     return minted;
   });
 }
@@ -89,21 +90,21 @@ async function mintSession<T extends SessionTypes>(
     hash: old.at.hash,
     ...(old.revision !== undefined && { revision: old.revision }),
   };
+  const id = engine.newId();
   const result = await engine.ask('start', (store) =>
     store.start({
       ...at,
       nonce: newNonce(),
-      id: engine.newId(),
+      id,
       body,
       idleMs,
       lifetimeMs: absoluteMs,
       limit: engine.limit,
       ...(replaces && { replaces }),
     }),
-  );
+  ).catch(abandoning(engine, at));
   const session = started(result);
   if (!session) return null;
-  engine.emit({ type: 'created', id: session.id });
   return { token, reading: present(at, session, { data, envelope: { v: engine.codec.version, data, ...terms } }) };
 }
 
@@ -111,6 +112,17 @@ function started(result: StartResult): Extract<StartResult, { status: 'done' }>[
   if (result.status === 'done') return result.session;
   if (result.status === 'full') throw new SessionError('LIMIT_REACHED');
   return null;
+}
+
+/**
+ * The write may have happened, or happen yet, and nobody will have its token: a session that nobody can open would still
+ * be listed and count towards the limit. Not waited for: the deadline has passed already.
+ */
+function abandoning<T extends SessionTypes>(engine: Engine<T>, at: Address): (error: unknown) => never {
+  return (error) => {
+    engine.ask('destroy', (store) => store.destroy(at)).catch(() => {});
+    throw error;
+  };
 }
 
 /**
@@ -185,9 +197,10 @@ export async function regenerateSession<T extends SessionTypes>(
   const slot = at.key.slice(engine.prefix.length + 1, -1);
   const token = mintToken({ slot, expiresAt });
   const to = { key: at.key, hash: hashToken(token) };
-  const result = await engine.ask('regenerate', (store) =>
-    store.regenerate({ ...at, newHash: to.hash, nonce: newNonce(), ...(reauthenticated && { renewMs: lifetimeMs }) }),
-  );
+  const renewal = reauthenticated && { renewMs: lifetimeMs };
+  const result = await engine
+    .ask('regenerate', (store) => store.regenerate({ ...at, newHash: to.hash, nonce: newNonce(), ...renewal }))
+    .catch(abandoning(engine, to));
   if (result.status !== 'done') return null;
   const reading = await open(engine, to, result.session);
   if (reading.status === 'absent') return null;
@@ -200,6 +213,8 @@ async function retrying<Answer>(attempt: (count: number) => Promise<Answer | nul
   for (let count = 0; count < mostTries; count += 1) {
     const answer = await attempt(count);
     if (answer !== null) return answer;
+    // What a conflict brings is fresh only now: a second try comes at once, and only then a pause.
+    if (count % 2 === 0) continue;
     const pauseMs = Math.random() * Math.min(2 ** count, longestPauseMs);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

@@ -22,7 +22,9 @@ export type SessionClient<View, Patch> = [Patch] extends [never]
   : Either<View, Patch>;
 
 /** Makes one shape of both kinds of client. */
-export function actionsOf<View, Patch>(client: Either<View, Patch>): SessionActions<View, Patch> {
+export function actionsOf<View, Patch>(given: SessionClient<View, Patch>): SessionActions<View, Patch> {
+  // Only a client whose patch is `never` may lack `set`, and nobody can call that.
+  const client = given as Either<View, Patch>;
   return {
     get: async () => (isTrpc(client) ? client.get.query() : client.get()),
     set: async (patch) => (isTrpc(client) ? client.set.mutate(patch) : client.set(patch)),

@@ -18,3 +18,7 @@ export function isNewer(known: Known<unknown> | null, answer: Known<unknown>): b
 export function idOf(view: Known<unknown> | null): string | null {
   return view?.status === 'authenticated' ? view.id : null;
 }
+
+export function dataOf<View>(known: Known<View> | null): View | null {
+  return known?.status === 'authenticated' ? known.data : null;
+}

@@ -75,11 +75,12 @@ const nobody = { data: null, id: null, expiresAt: null, idleExpiresAt: null } as
 
 /** What a component sees of what is known. */
 export function stateOf<View>({ known, data, trouble, refresh }: Facts<View>): SessionState<View> {
-  if (trouble) return { status: 'unavailable', ...lastKnown(known, data), at: trouble.at, error: trouble.error, refresh };
-  if (!known) return { status: 'loading', ...nobody, at: null, error: null, refresh };
-  if (known.status === 'unauthenticated') return { status: known.status, ...nobody, at: known.at, error: null, refresh };
+  if (trouble) return { status: 'unavailable', ...lastKnown(known, data), ...trouble, refresh };
+  const fine = { error: null, refresh };
+  if (!known) return { status: 'loading', ...nobody, at: null, ...fine };
+  if (known.status === 'unauthenticated') return { status: known.status, ...nobody, at: known.at, ...fine };
   const { status, id, expiresAt, idleExpiresAt, at } = known;
-  return { status, data: data ?? known.data, id, expiresAt, idleExpiresAt, at, error: null, refresh };
+  return { status, data: data ?? known.data, id, expiresAt, idleExpiresAt, at, ...fine };
 }
 
 function lastKnown<View>(known: Known<View> | null, data: View | null) {

@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.ts';
-import { idleExpiresAt, isAlive } from '../core/expiry.ts';
+import { isAlive } from '../core/expiry.ts';
 import type { Address, Revocation, SessionStore, StartCommand, StoredSession } from '../core/store.ts';
 
 export interface MemoryStoreOptions {
@@ -118,11 +118,11 @@ class Shelf {
   /** The live ones, oldest first; the dead are dropped. */
   living(key: string): [string, Entry][] {
     this.assertAllowed();
+    // One look at the clock: at two, a session could be listed at the first and dropped at the second.
+    const now = this.#now();
     const entries = [...(this.#subjects.get(key) ?? [])];
-    const [alive, dead] = [
-      entries.filter((entry) => this.#lives(entry)),
-      entries.filter((entry) => !this.#lives(entry)),
-    ];
+    const alive = entries.filter(([, { session }]) => isAlive(session, now));
+    const dead = entries.filter(([, { session }]) => !isAlive(session, now));
     for (const [hash] of dead) this.remove({ key, hash });
     return alive.sort(([, a], [, b]) => a.session.createdAt - b.session.createdAt);
   }
@@ -180,10 +180,6 @@ class Shelf {
   #put({ key, hash }: Address, entry: Entry): void {
     const subject = this.#subjects.get(key) ?? new Map<string, Entry>();
     this.#subjects.set(key, subject.set(hash, entry));
-  }
-
-  #lives([, { session }]: [string, Entry]): boolean {
-    return this.#now() < idleExpiresAt(session);
   }
 
   /** What Redis does by TTL: forgets subjects that nobody asks about any more. */

@@ -34,15 +34,23 @@ end
 local function ends(s) return math.min(s.seen + s.idle, s.expires) end
 
 local function text(s)
-  return string.format('%.0f %s %s %.0f %.0f %.0f %.0f\\n%s',
-    s.revision, s.nonces, s.id, s.created, s.authenticated, s.expires, s.idle, s.body)
+  -- The body stays out of format, which ends a short text at a zero byte.
+  return string.format('%.0f %s %s %.0f %.0f %.0f %.0f\\n',
+    s.revision, s.nonces, s.id, s.created, s.authenticated, s.expires, s.idle) .. s.body
 end
 
 local function store(hash, s)
   redis.call('HSET', key, hash, text(s), hash .. ':seen', string.format('%.0f', s.seen))
 end
 
-local function drop(hash) return redis.call('HDEL', key, hash, hash .. ':seen') end
+local function drop(hashes)
+  local fields = {}
+  for _, hash in ipairs(hashes) do
+    fields[#fields + 1] = hash
+    fields[#fields + 1] = hash .. ':seen'
+  end
+  if #fields > 0 then redis.call('HDEL', key, unpack(fields)) end
+end
 
 local function answer(status, s) return { status, text(s), string.format('%.0f', s.seen) } end
 
@@ -57,9 +65,9 @@ local function count_up(s, nonce)
   s.revision, s.nonces = s.revision + 1, kept
 end
 
--- The live sessions, oldest first; the dead are dropped. What cannot be read is left alone.
-local function living()
-  local flat, fields, alive = redis.call('HGETALL', key), {}, {}
+-- The live sessions, in no order, and the hashes of the dead. What cannot be read is left alone.
+local function survey()
+  local flat, fields, alive, dead = redis.call('HGETALL', key), {}, {}, {}
   for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
   for hash, value in pairs(fields) do
     local s = parse(value, fields[hash .. ':seen'])
@@ -67,21 +75,35 @@ local function living()
       s.hash = hash
       alive[#alive + 1] = s
     elseif s then
-      drop(hash)
+      dead[#dead + 1] = hash
     end
   end
-  table.sort(alive, function(a, b)
+  return alive, dead
+end
+
+local function without(sessions, hash)
+  local others = {}
+  for _, s in ipairs(sessions) do
+    if s.hash ~= hash then others[#others + 1] = s end
+  end
+  return others
+end
+
+local function oldest_first(sessions)
+  table.sort(sessions, function(a, b)
     if a.created == b.created then return a.hash < b.hash end
     return a.created < b.created
   end)
-  return alive
+  return sessions
 end
 
--- The key lives exactly as long as its longest session.
-local function keep()
+-- Has the key live exactly as long as the longest of those that stay, and drops those that leave. Always a script's
+-- last step: a key goes with its last field, and while its slot migrates Redis Cluster then refuses to be asked for it.
+local function settle(staying, leaving)
   local longest = 0
-  for _, s in ipairs(living()) do longest = math.max(longest, ends(s)) end
+  for _, s in ipairs(staying) do longest = math.max(longest, ends(s)) end
   if longest > 0 then redis.call('PEXPIRE', key, string.format('%.0f', longest - now)) end
+  drop(leaving)
 end
 `;
 
@@ -91,7 +113,7 @@ local hash = ARGV[1]
 local s = load(hash)
 if not s or ends(s) <= now then return 0 end
 redis.call('HSET', key, hash .. ':seen', string.format('%.0f', now))
-keep()
+settle(survey())
 return 1
 `,
   start: `
@@ -103,20 +125,20 @@ if taken then
 end
 local old = old_hash ~= '' and load(old_hash)
 if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { 'conflict' } end
-local siblings = {}
-for _, s in ipairs(living()) do
-  if s.hash ~= old_hash then siblings[#siblings + 1] = s end
-end
-local surplus = #siblings + 1 - tonumber(max)
+local alive, leaving = survey()
+local staying = without(alive, old_hash)
+local surplus = #staying + 1 - tonumber(max)
 if surplus > 0 and full == 'refuse' then return { 'full' } end
 local s = {
   revision = 1, nonces = nonce, id = id, created = now, authenticated = now, expires = now + tonumber(lifetime),
   idle = tonumber(idle), body = body, seen = now
 }
 store(hash, s)
-if old_hash ~= '' then drop(old_hash) end
-for i = 1, surplus do drop(siblings[i].hash) end
-keep()
+if old_hash ~= '' then leaving[#leaving + 1] = old_hash end
+if surplus > 0 then oldest_first(staying) end
+for _ = 1, surplus do leaving[#leaving + 1] = table.remove(staying, 1).hash end
+staying[#staying + 1] = s
+settle(staying, leaving)
 return answer('done', s)
 `,
   replace: `
@@ -128,7 +150,7 @@ if s.revision ~= tonumber(revision) then return answer('conflict', s) end
 count_up(s, nonce)
 s.body = body
 store(hash, s)
-if redis.call('PTTL', key) < 0 then keep() end
+if redis.call('PTTL', key) < 0 then settle(survey()) end
 return answer('done', s)
 `,
   regenerate: `
@@ -145,32 +167,41 @@ if renew ~= '' then
   s.authenticated, s.seen, s.expires = now, now, now + tonumber(renew)
 end
 store(new_hash, s)
-drop(hash)
-keep()
+local alive, leaving = survey()
+leaving[#leaving + 1] = hash
+settle(without(alive, hash), leaving)
 return answer('done', s)
 `,
   destroy: `
 local hash, revision = unpack(ARGV)
 local s = load(hash)
 if s and revision ~= '' and s.revision ~= tonumber(revision) then return -1 end
-if drop(hash) > 0 then return 1 end
-return 0
+if redis.call('HEXISTS', key, hash) == 0 then return 0 end
+local alive, leaving = survey()
+leaving[#leaving + 1] = hash
+settle(without(alive, hash), leaving)
+return 1
 `,
   list: `
+local alive, dead = survey()
+drop(dead)
 local rows = {}
-for _, s in ipairs(living()) do rows[#rows + 1] = { text(s), string.format('%.0f', s.seen) } end
+for _, s in ipairs(oldest_first(alive)) do rows[#rows + 1] = { text(s), string.format('%.0f', s.seen) } end
 return rows
 `,
   revoke: `
 local which, id = unpack(ARGV)
-local ended = 0
-for _, s in ipairs(living()) do
+local alive, leaving = survey()
+local staying, ended = {}, 0
+for _, s in ipairs(alive) do
   if which == 'all' or (which == 'id') == (s.id == id) then
-    drop(s.hash)
+    leaving[#leaving + 1] = s.hash
     ended = ended + 1
+  else
+    staying[#staying + 1] = s
   end
 end
-if which == 'all' then redis.call('DEL', key) end
+if which == 'all' then redis.call('DEL', key) else settle(staying, leaving) end
 return ended
 `,
 } as const;

@@ -31,12 +31,13 @@ export function redisStore(
   assertSource(source);
   const deadlineMs = durationMs('redisStore.deadline', deadline);
   const connection = connect(source);
+  const ask = <Answer>(send: () => Promise<Answer>): Promise<Answer> => within(deadlineMs, completed(send));
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> =>
-    within(deadlineMs, runScript(connection.client, name, [key, ...values]));
+    ask(() => runScript(connection.client, name, [key, ...values]));
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
-      const [text, seen] = await within(deadlineMs, fields(connection.client.hmget(key, hash, `${hash}:seen`)));
+      const [text, seen] = await ask(() => fields(connection.client.hmget(key, hash, `${hash}:seen`)));
       return text === null ? null : (parse(text, seen) ?? 'unreadable');
     },
     touch: async ({ key, hash }) => (await run('touch', key, hash)) === 1,
@@ -59,7 +60,7 @@ export function redisStore(
     },
     revoke: async (key, which) => Number(await run('revoke', key, ...revocation(which))),
     ping: async () => {
-      await within(deadlineMs, connection.client.ping());
+      await ask(() => connection.client.ping());
     },
     close: async () => connection.release(),
   };
@@ -104,6 +105,25 @@ function result<Result>(reply: unknown): Result {
 function revocation(which: Revocation): readonly string[] {
   if (which === 'all') return ['all', ''];
   return 'id' in which ? ['id', which.id] : ['except', which.except];
+}
+
+/**
+ * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part:
+ * that is sent again here, once. Every command of this store may be.
+ */
+async function completed<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw bare(error);
+    return send().catch((again: unknown) => Promise.reject(bare(again)));
+  }
+}
+
+/** ioredis hangs the command on its errors, with the hash and the data in it: they would end up in events and logs. */
+function bare(error: unknown): Error {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return Object.assign(new Error(message), { name });
 }
 
 /** Settles in time whatever the client does; a late answer is nobody's business any more. */

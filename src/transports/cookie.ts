@@ -6,7 +6,7 @@ import { obstacleAdvice, type SessionSink, type SetCookie } from '../core/sink.t
 import type { Carrier, DeliveryTerms, SessionRequest, SessionTransport, TransportBinding } from '../core/transport.ts';
 
 export interface CookieOptions {
-  /** Default `'__Host-ssid'` where Secure, otherwise `'ssid'`. */
+  /** Default `'__Host-ssid'` where Secure, `'__Secure-ssid'` with a domain, otherwise `'ssid'`. */
   readonly name?: string;
   /** Sent over https only (ASVS 3.3.1). Default: true in production. Turn it off only where https is impossible. */
   readonly secure?: boolean;
@@ -113,7 +113,7 @@ function passwords({ secrets, prefix }: TransportBinding, name: string): Passwor
 function cookieFacts({ name, secure, sameSite = 'lax', domain }: CookieOptions, production: boolean): CookieFacts {
   const isSecure = secure ?? (name?.startsWith('__') || sameSite === 'none' || production);
   return {
-    name: name ?? (isSecure && domain === undefined ? '__Host-ssid' : 'ssid'),
+    name: name ?? (isSecure ? `${domain === undefined ? '__Host' : '__Secure'}-ssid` : 'ssid'),
     attributes: { httpOnly: true, secure: isSecure, sameSite, path: '/', ...(domain !== undefined && { domain }) },
   };
 }
@@ -134,7 +134,7 @@ function assertDeliverable({ attributes }: CookieFacts, request: SessionRequest,
 
 /** Hosts whose plain http browsers trust with Secure cookies. */
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions): void {
@@ -148,9 +148,9 @@ function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions):
   if (domain !== undefined && (typeof domain !== 'string' || !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(domain))) {
     throw invalidOption('cookie.domain', 'a bare domain, without scheme, port or leading dot', domain);
   }
-  const prefixed = name !== undefined && /^__(host|secure)-/i.test(name);
+  const prefixed = name !== undefined && /^__(host|secure|http)-/i.test(name);
   if (secure === false && (prefixed || sameSite === 'none')) {
-    throw invalidOption('cookie.secure', 'true with a `__Host-` or `__Secure-` name, or with sameSite none', secure);
+    throw invalidOption('cookie.secure', 'true with a `__Host-`, `__Secure-` or `__Http-` name, or with sameSite none', secure);
   }
   if (domain !== undefined && name !== undefined && /^__host-/i.test(name)) {
     throw invalidOption('cookie.domain', 'absent with a `__Host-` name', domain);

@@ -1,0 +1,28 @@
+import localFont from 'next/font/local';
+
+// From npm rather than from Google's servers, so that a build needs no network.
+const serif = localFont({
+  src: '../node_modules/@fontsource-variable/newsreader/files/newsreader-latin-opsz-normal.woff2',
+  weight: '200 800',
+  variable: '--font-serif',
+  fallback: ['Georgia', 'serif'],
+  adjustFontFallback: 'Times New Roman',
+});
+
+const sans = localFont({
+  src: '../node_modules/@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2',
+  weight: '400 700',
+  variable: '--font-sans',
+  fallback: ['system-ui', 'sans-serif'],
+});
+
+const mono = localFont({
+  src: '../node_modules/@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2',
+  weight: '100 900',
+  variable: '--font-mono',
+  fallback: ['ui-monospace', 'monospace'],
+  preload: false,
+});
+
+/** For <html>: makes the three families available to the stylesheets as custom properties. */
+export const fonts = `${serif.variable} ${sans.variable} ${mono.variable}`;

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { sessions, store } from '../../session';
+import { adminProcedure, router } from '../trpc';
+import { type User, users } from '../users';
+
+export interface AccountOverview {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: User['role'];
+  readonly sessions: number;
+  readonly lastSeenAt: number | null;
+}
+
+async function overviewOf({ userId, name, role }: User): Promise<AccountOverview> {
+  // `sessions.of(subject)` needs no session of that person: it is for administrators.
+  const live = await sessions.of(userId).list();
+  const lastSeenAt = live.length > 0 ? Math.max(...live.map((session) => session.lastSeenAt)) : null;
+  return { userId, name, role, sessions: live.length, lastSeenAt };
+}
+
+export const adminRouter = router({
+  overview: adminProcedure.query(async () => ({
+    store: store.name,
+    accounts: await Promise.all(users.map(overviewOf)),
+  })),
+
+  /** Signs a person out everywhere, and says how many sessions that ended. */
+  signOutEverywhere: adminProcedure
+    .input(z.object({ userId: z.string().min(1).max(64) }))
+    .mutation(async ({ input }) => ({ revoked: await sessions.of(input.userId).revokeAll() })),
+});

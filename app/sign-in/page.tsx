@@ -1,0 +1,29 @@
+import type { Metadata } from 'next';
+import { localPath } from 'trpc-session/next';
+import { AlreadySignedIn } from './already-signed-in';
+import { SignInForm } from './sign-in-form';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+// The page waits for its query and is sent whole, with no part streamed in later, so the form works without JavaScript.
+export const instant = false;
+
+interface SignInPageProps {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function SignInPage({ searchParams }: SignInPageProps) {
+  const { next, failure } = await searchParams;
+  return (
+    <>
+      <header className="opening">
+        <h1>Sign in</h1>
+        <AlreadySignedIn />
+      </header>
+      <SignInForm
+        next={localPath(next, '/dashboard')}
+        failure={failure === 'credentials' || failure === 'unavailable' ? failure : null}
+      />
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+import { type Context, useContext } from 'react';
+import type { SessionSource } from './source.ts';
+import type { ViewStore } from './store.ts';
+
+/** What a provider hands to the hooks below it. */
+export interface Connection<View, Patch> {
+  readonly store: ViewStore<View, Patch>;
+  readonly source: SessionSource<View>;
+}
+
+export type ConnectionContext<View, Patch> = Context<Connection<View, Patch> | null>;
+
+/** @throws Error where there is no provider above. */
+export function useConnection<View, Patch>(
+  context: ConnectionContext<View, Patch>,
+  hook: string,
+): Connection<View, Patch> {
+  const connection = useContext(context);
+  if (connection) return connection;
+  throw new Error(
+    `${hook}() was called outside of its <SessionProvider>. Render <SessionProvider session={...} client={...}> above ` +
+      'this component, and take both from the same createReactSession().',
+  );
+}

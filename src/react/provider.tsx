@@ -1,0 +1,49 @@
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'react';
+import { actionsOf, type SessionClient } from './client.ts';
+import type { ConnectionContext } from './connection.ts';
+import type { Known } from './ordering.ts';
+import type { SessionSource } from './source.ts';
+import { ViewStore } from './store.ts';
+import { Watch } from './watch.ts';
+
+export interface SessionProviderProps<View, Patch> {
+  /**
+   * What the server says: `getSessionView()`, awaited or, better, not. May change at any time; the newer answer wins.
+   * Without it the browser asks.
+   */
+  readonly session?: SessionSource<View>;
+  /** How the browser asks and changes: a vanilla tRPC client's `session`, or two server actions. */
+  readonly client: SessionClient<View, Patch>;
+  /** Names the tabs that follow each other. Set it where two apps share an origin. Default `'trpc-session'`. */
+  readonly channel?: string | undefined;
+  /**
+   * Called when somebody else, or nobody, is signed in now, before any component sees it. The place to clear what was
+   * fetched for the one before: `queryClient.clear()`, `router.refresh()`.
+   */
+  readonly onIdentityChange?: ((next: Known<View>) => void) | undefined;
+  readonly children?: ReactNode;
+}
+
+/** Makes the provider of one context. */
+export function providerOf<View, Patch>(
+  Context: ConnectionContext<View, Patch>,
+): (props: SessionProviderProps<View, Patch>) => ReactNode {
+  return function SessionProvider({ session: source, client, channel = 'trpc-session', onIdentityChange, children }) {
+    const bindings = { client: actionsOf(client), onIdentityChange };
+    const [store] = useState(() => new ViewStore<View, Patch>(source, bindings));
+    const [watch] = useState(() => new Watch(store));
+    const [, render] = useReducer((count: number) => count + 1, 0);
+    const connection = useMemo(() => ({ store, source }), [store, source]);
+    useLayoutEffect(() => store.bind(bindings));
+    useLayoutEffect(() => {
+      store.offer(source);
+      // Rendering now makes React attach the hooks to the store before it paints, so that no frame shows what was.
+      render();
+    }, [store, source]);
+    useEffect(() => {
+      watch.start(channel);
+      return () => watch.stop();
+    }, [watch, channel]);
+    return <Context value={connection}>{children}</Context>;
+  };
+}

@@ -1,0 +1,135 @@
+import type { Bench } from '../bench.ts';
+import { expectEqual } from '../expect.ts';
+import { proving, type StoreCase } from '../store-case.ts';
+
+export const endingCases: readonly StoreCase[] = [
+  ...proving('Removes a session; false when there was none.', {
+    'destroy removes the session and no other': async (bench) => {
+      await bench.start('ada');
+      await bench.start('grace');
+      expectEqual(await bench.store.destroy(bench.at('ada')), true, 'destroy');
+      expectEqual(await bench.store.read(bench.at('ada')), null, 'reading the destroyed one');
+      expectEqual(await bench.living(), ['grace'], 'live sessions');
+    },
+    'destroy answers false the second time': async (bench) => {
+      await bench.start('ada');
+      await bench.store.destroy(bench.at('ada'));
+      expectEqual(await bench.store.destroy(bench.at('ada')), false, 'the second destroy');
+      expectEqual(await bench.store.destroy(bench.at('ada'), 1), false, 'a third, with a revision');
+    },
+    'destroy at another key or hash removes nothing': async (bench) => {
+      await bench.start('ada');
+      expectEqual(await bench.store.destroy(bench.at('grace')), false, 'at another hash');
+      expectEqual(await bench.store.destroy({ ...bench.at('ada'), key: `${bench.key}2` }), false, 'at another key');
+      expectEqual(await bench.living(), ['ada'], 'live sessions');
+    },
+  }),
+  ...proving("With a revision, `'conflict'` and no change unless it still holds.", {
+    'destroy with the current revision removes the session': async (bench) => {
+      await bench.start('ada');
+      await bench.replace('ada', 1);
+      expectEqual(await bench.store.destroy(bench.at('ada'), 2), true, 'destroy');
+      expectEqual(await bench.living(), [], 'live sessions');
+    },
+    'destroy with a revision that has passed conflicts and changes nothing': async (bench) => {
+      await bench.start('ada');
+      const current = await bench.replace('ada', 1);
+      expectEqual(await bench.store.destroy(bench.at('ada'), 1), 'conflict', 'destroy');
+      expectEqual(await bench.read('ada'), current, 'the session read');
+    },
+  }),
+  ...proving('Removes the sessions of one key that are named, and says how many live ones that ended.', {
+    'revoke by id ends that session alone': async (bench) => {
+      await startThree(bench);
+      expectEqual(await bench.store.revoke(bench.key, { id: bench.id('grace') }), 1, 'the count');
+      expectEqual(await bench.living(), ['ada', 'mary'], 'live sessions');
+      expectEqual(await bench.store.read(bench.at('grace')), null, 'reading the revoked one');
+    },
+    'revoke by an unknown id ends none': async (bench) => {
+      await startThree(bench);
+      expectEqual(await bench.store.revoke(bench.key, { id: bench.id('nobody') }), 0, 'the count');
+      expectEqual(await bench.living(), ['ada', 'grace', 'mary'], 'live sessions');
+    },
+    'revoke except one ends all others': async (bench) => {
+      await startThree(bench);
+      expectEqual(await bench.store.revoke(bench.key, { except: bench.id('grace') }), 2, 'the count');
+      expectEqual(await bench.living(), ['grace'], 'live sessions');
+    },
+    'revoke all ends all': async (bench) => {
+      await startThree(bench);
+      expectEqual(await bench.store.revoke(bench.key, 'all'), 3, 'the count');
+      expectEqual(await bench.living(), [], 'live sessions');
+      for (const name of ['ada', 'grace', 'mary']) {
+        expectEqual(await bench.store.read(bench.at(name)), null, `reading ${name}`);
+      }
+      expectEqual(await bench.store.revoke(bench.key, 'all'), 0, 'the count of the second time');
+    },
+    'revoke does not count sessions past their clocks': async (bench) => {
+      await bench.start('dead', bench.short);
+      await bench.start('ada');
+      await bench.pass(5);
+      expectEqual(await bench.store.revoke(bench.key, { id: bench.id('dead') }), 0, 'the count of the dead one');
+      expectEqual(await bench.store.revoke(bench.key, 'all'), 1, 'the count of all');
+    },
+    'revoke never reaches a session of another key': async (bench) => {
+      const other = `${bench.key}2`;
+      await bench.start('ada');
+      await bench.start('grace', { key: other });
+      expectEqual(await bench.store.revoke(bench.key, { id: bench.id('grace') }), 0, 'the count of an id elsewhere');
+      expectEqual(await bench.store.revoke(bench.key, 'all'), 1, 'the count of all');
+      expectEqual(await bench.living(other), ['grace'], 'live sessions of the other key');
+    },
+    'revoke finds a session that has moved': async (bench) => {
+      await startThree(bench);
+      await bench.regenerate('ada', 'new');
+      expectEqual(await bench.store.revoke(bench.key, { id: bench.id('ada') }), 1, 'the count');
+      expectEqual(await bench.store.read(bench.at('new')), null, 'reading the new hash');
+    },
+  }),
+  ...proving(
+    'Works when the store is out of memory.',
+    {
+      'destroy works when the store is out of memory': async (bench) => {
+        await startThree(bench);
+        await bench.ability('full')(async () => {
+          expectEqual(await bench.store.destroy(bench.at('ada'), 1), true, 'destroy');
+          expectEqual(await bench.living(), ['grace', 'mary'], 'live sessions');
+        });
+      },
+    },
+    'full',
+  ),
+  ...proving(
+    'Works like `destroy` when the store is out of memory.',
+    {
+      'revoke works when the store is out of memory': async (bench) => {
+        await startThree(bench);
+        await bench.ability('full')(async () => {
+          expectEqual(await bench.store.revoke(bench.key, { except: bench.id('mary') }), 2, 'the count of the others');
+          expectEqual(await bench.store.revoke(bench.key, 'all'), 1, 'the count of all');
+          expectEqual(await bench.living(), [], 'live sessions');
+        });
+      },
+    },
+    'full',
+  ),
+  ...proving('Lets go of connections and timers that the store made itself.', {
+    'close resolves after use': async (bench) => {
+      await bench.start('ada');
+      expectEqual(await bench.store.close(), undefined, 'close');
+    },
+  }),
+  ...proving('Twice is fine.', {
+    'close resolves twice, and without use': async ({ store }) => {
+      await store.close();
+      expectEqual(await store.close(), undefined, 'the second close');
+    },
+  }),
+];
+
+async function startThree(bench: Bench): Promise<void> {
+  for (const name of ['ada', 'grace', 'mary']) {
+    await bench.start(name);
+    await bench.pass(0.1);
+  }
+}

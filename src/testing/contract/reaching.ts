@@ -1,0 +1,60 @@
+import type { SessionStore } from '../../core/store.ts';
+import type { Bench } from '../bench.ts';
+import { expectEqual, expectTrue } from '../expect.ts';
+import { proving, type StoreCase } from '../store-case.ts';
+
+const calls: Readonly<Record<string, (store: SessionStore, bench: Bench) => Promise<unknown>>> = {
+  read: (store, bench) => store.read(bench.at('ada')),
+  touch: (store, bench) => store.touch(bench.at('ada')),
+  start: (store, bench) => store.start(bench.startCommand('ada')),
+  replace: (store, bench) => store.replace(bench.replaceCommand('ada', 1)),
+  regenerate: (store, bench) => store.regenerate(bench.regenerateCommand('ada', 'new')),
+  destroy: (store, bench) => store.destroy(bench.at('ada')),
+  list: (store, bench) => store.list(bench.key),
+  revoke: (store, bench) => store.revoke(bench.key, 'all'),
+};
+
+/** How much later than its deadline a busy machine may let a promise settle. */
+const slackMs = 1_000;
+
+export const reachingCases: readonly StoreCase[] = [
+  ...proving(
+    "It rejects only when the store cannot be reached or failed, and settles within the store's deadline.",
+    Object.fromEntries(
+      Object.entries(calls).map(([name, call]) => [
+        `${name} rejects within the deadline when the store does not answer`,
+        (bench: Bench) => rejectsInTime(bench, call),
+      ]),
+    ),
+    'unreachable',
+  ),
+  ...proving('Rejects when the store cannot be used.', {
+    'ping resolves when the store can be used': async ({ store }) => {
+      expectEqual(await store.ping(), undefined, 'ping');
+    },
+  }),
+  ...proving(
+    'Rejects when the store cannot be used.',
+    { 'ping rejects within the deadline when the store does not answer': (bench) => rejectsInTime(bench, (store) => store.ping()) },
+    'unreachable',
+  ),
+];
+
+async function rejectsInTime(
+  bench: Bench,
+  call: (store: SessionStore, bench: Bench) => Promise<unknown>,
+): Promise<void> {
+  const { store, deadlineMs } = await bench.ability('unreachable')();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), deadlineMs + slackMs);
+  });
+  const settled = call(store, bench).then(
+    () => 'resolved',
+    () => 'rejected',
+  );
+  const outcome = await Promise.race([settled, late]);
+  clearTimeout(timer);
+  await store.close().catch(() => {});
+  expectTrue(outcome === 'rejected', `expected the call to reject within ${deadlineMs} ms, and it was ${outcome}`);
+}

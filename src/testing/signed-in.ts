@@ -1,0 +1,52 @@
+import type { SessionTypes } from '../core/engine.ts';
+import type { StartOptions } from '../core/session.ts';
+import type { Sessions } from '../core/sessions.ts';
+import { headersSink } from '../core/sink.ts';
+import type { Immutable, Snapshot } from '../core/snapshot.ts';
+import type { Carrier } from '../core/transport.ts';
+
+export interface SignedInOptions extends StartOptions {
+  /** The device that signs in, as it shows in a list of sessions. Default: none. */
+  readonly userAgent?: string;
+}
+
+/** Somebody who has just signed in, and what their browser would send. */
+export interface SignedIn<T extends SessionTypes> {
+  /** Headers of a request from the app itself: the credential, and what makes it no cross-site request. */
+  readonly headers: Headers;
+  /** The credential as `name=value`, or `''` where the transport is not a cookie. */
+  readonly cookie: string;
+  readonly session: Snapshot<Immutable<T['data']>>;
+}
+
+/**
+ * Signs somebody in through the manager itself, so that a test can call guarded procedures as them: real schema, real
+ * store, real sealed cookie.
+ *
+ * @throws SessionError as `session.start` does: `INVALID_DATA`, `LIMIT_REACHED`, `UNAVAILABLE` and so on.
+ */
+export async function signedIn<T extends SessionTypes>(
+  sessions: Sessions<T>,
+  data: Immutable<T['input']>,
+  { userAgent, ...options }: SignedInOptions = {},
+): Promise<SignedIn<T>> {
+  const headers = new Headers({ 'sec-fetch-site': 'same-origin' });
+  if (userAgent !== undefined) headers.set('user-agent', userAgent);
+  const answer = new Headers();
+  const { session, token } = await sessions.open({ headers }, headersSink(answer)).start(data, options);
+  const cookie = answer.getSetCookie().map(pairOf).join('; ');
+  if (cookie !== '') headers.set('cookie', cookie);
+  const [carrier] = sessions.facts.carriers();
+  if (token !== null && carrier) headers.set(...credentialOf(carrier, token));
+  return { headers, cookie, session };
+}
+
+/** The part of a Set-Cookie line that a browser sends back. */
+function pairOf(line: string): string {
+  return line.split(';')[0] ?? '';
+}
+
+/** A carrier without a cookie is named after the header that it reads. */
+function credentialOf({ name }: Carrier, token: string): [string, string] {
+  return name === 'bearer' ? ['authorization', `Bearer ${token}`] : [name, token];
+}

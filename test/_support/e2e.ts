@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { test as base } from '@playwright/test';
+import { type DemoServer, startDemo } from './demo-server.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+export { expect } from '@playwright/test';
+
+interface Servers {
+  /** This worker's own Redis. */
+  readonly redis: RedisServer;
+  /** This worker's own demo: the production build, over that Redis. */
+  readonly demo: DemoServer;
+}
+
+/** Playwright's `test`, with a real Redis and the production build of the demo behind `baseURL`. */
+export const test = base.extend<object, Servers>({
+  redis: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
+    async ({}, use) => {
+      await using redis = await startRedis();
+      await use(redis);
+    },
+    { scope: 'worker' },
+  ],
+  demo: [
+    async ({ redis }, use) => {
+      await using demo = await startDemo({ env: { REDIS_URL: redis.url, SESSION_SECRET: randomSecret() } });
+      await use(demo);
+    },
+    { scope: 'worker', timeout: 30_000 },
+  ],
+  baseURL: async ({ demo }, use) => use(demo.url),
+});
+
+export function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
+}

@@ -1,0 +1,38 @@
+/** A browser's cookies, for one host: enough of RFC 6265 to sign in with. */
+export class CookieJar {
+  readonly #cookies = new Map<string, string>();
+
+  get header(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  keep(headers: Headers): void {
+    for (const line of headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+      const at = pair.indexOf('=');
+      const gone = attributes.some((attribute) => /^max-age=0$/i.test(attribute));
+      if (gone) this.#cookies.delete(pair.slice(0, at));
+      else this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+  }
+
+  value(name: string): string | undefined {
+    return this.#cookies.get(name);
+  }
+
+  set(name: string, value: string): void {
+    this.#cookies.set(name, value);
+  }
+}
+
+/** A fetch like a browser's on a page of the app itself: sends and keeps cookies, and says where it comes from. */
+export function browserFetch(jar: CookieJar, origin: string) {
+  return async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    headers.set('cookie', jar.header);
+    if (!headers.has('sec-fetch-site')) headers.set('sec-fetch-site', 'same-origin');
+    const response = await fetch(new URL(path, origin), { redirect: 'manual', ...init, headers });
+    jar.keep(response.headers);
+    return response;
+  };
+}

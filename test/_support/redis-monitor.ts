@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+
+/** One command as the server ran it. */
+export interface SeenCommand {
+  /** In lower case. */
+  readonly name: string;
+  readonly args: readonly string[];
+  /** True: a client sent it. False: a script ran it. */
+  readonly sent: boolean;
+}
+
+/** Every command that the server runs while `work` does, in the order of running. Connecting does not count. */
+export async function commandsDuring(client: Redis, work: () => Promise<unknown>): Promise<readonly SeenCommand[]> {
+  const seen: SeenCommand[] = [];
+  const monitor = await client.monitor();
+  const marker = `marker-${seen.length}-${performance.now()}`;
+  const marked = new Promise<void>((resolve) => {
+    monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
+      if (args[0] === marker) resolve();
+      else if (!connecting.test(name)) seen.push({ name: name.toLowerCase(), args, sent: source !== 'lua' });
+    });
+  });
+  try {
+    await work();
+    await client.echo(marker);
+    await marked;
+  } finally {
+    monitor.disconnect();
+  }
+  return seen;
+}
+
+const connecting = /^(info|hello|auth|select|client|ping|monitor)$/i;

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createSessions,
+  headersSink,
+  type Session,
+  type SessionEvent,
+  type SessionStore,
+  type Sessions,
+  type SessionTypes,
+} from 'trpc-session';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { z } from 'zod';
+
+export const secret = 'correct-horse-battery-staple-sealed';
+
+export const accountSchema = z.object({
+  userId: z.string(),
+  name: z.string(),
+  role: z.enum(['member', 'admin']),
+  visits: z.number(),
+});
+
+export const ada = { userId: 'ada', name: 'Ada', role: 'member', visits: 0 } as const;
+export const grace = { userId: 'grace', name: 'Grace', role: 'admin', visits: 0 } as const;
+
+export interface Clock {
+  readonly now: () => number;
+  advance(ms: number): void;
+}
+
+export function testClock(start = Date.UTC(2026, 0, 1)): Clock {
+  let at = start;
+  return {
+    now: () => at,
+    advance: (ms) => {
+      at += ms;
+    },
+  };
+}
+
+/** A memory store nobody else has, and the names of the calls made to it. */
+export function spiedStore(clock: Clock): { store: SessionStore; calls: string[] } {
+  const calls: string[] = [];
+  const store = new Proxy(memoryStore({ name: randomUUID(), now: clock.now }), {
+    get(target, name: keyof SessionStore) {
+      const member = target[name];
+      if (typeof member !== 'function') return member;
+      return (...args: never[]) => {
+        calls.push(name);
+        return (member as (...args: never[]) => unknown)(...args);
+      };
+    },
+  });
+  return { store, calls };
+}
+
+type AccountOptions = Omit<
+  Parameters<typeof createSessions<typeof accountSchema, { name: string }>>[0],
+  'schema' | 'view' | 'patch'
+>;
+
+/** A manager of accounts over a spied memory store, with its clock and its events. */
+export function accountSessions(overrides: Partial<AccountOptions> = {}, clock: Clock = testClock()) {
+  const { store, calls } = spiedStore(clock);
+  const events: SessionEvent[] = [];
+  const sessions = createSessions({
+    schema: accountSchema,
+    subject: (data) => data.userId,
+    view: ({ name }) => ({ name }),
+    store,
+    secret,
+    now: clock.now,
+    onEvent: (event) => events.push(event),
+    ...overrides,
+  });
+  return { sessions, store, calls, events, clock };
+}
+
+export interface Visit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly obstacle?: Parameters<typeof headersSink>[1];
+  readonly memory?: 'request' | 'none';
+}
+
+/** A browser: keeps what Set-Cookie says, sends it with the next request, and calls from the app's own pages. */
+export class Browser<T extends SessionTypes> {
+  readonly jar = new Map<string, string>();
+  response = new Headers();
+  readonly #sessions: Sessions<T>;
+
+  constructor(sessions: Sessions<T>) {
+    this.#sessions = sessions;
+  }
+
+  /** Set-Cookie lines of the last response. */
+  get setCookies(): readonly string[] {
+    return this.response.getSetCookie();
+  }
+
+  /** The Cookie header that the next request carries. */
+  get cookie(): string {
+    for (const line of this.setCookies) {
+      const [pair = ''] = line.split(';');
+      const at = pair.indexOf('=');
+      if (/; max-age=0(;|$)/i.test(line)) this.jar.delete(pair.slice(0, at));
+      else this.jar.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    return [...this.jar].map((pair) => pair.join('=')).join('; ');
+  }
+
+  request({ method = 'POST', headers = {}, obstacle, memory }: Visit = {}): Session<T> {
+    const cookie = this.cookie;
+    this.response = new Headers();
+    const sent = { ...(cookie && { cookie }), 'sec-fetch-site': 'same-origin', 'user-agent': 'Firefox', ...headers };
+    return this.#sessions.open({ method, headers: sent }, headersSink(this.response, obstacle), memory);
+  }
+
+  /** Another tab or a copy of the cookie: the same jar, from now on apart. */
+  copy(): Browser<T> {
+    const copy = new Browser(this.#sessions);
+    this.cookie;
+    for (const [name, value] of this.jar) copy.jar.set(name, value);
+    return copy;
+  }
+}
+
+/** The promise's SessionError code, or 'none' when it resolves. */
+export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'none',
+    (error: { code?: unknown }) => error.code ?? error,
+  );
+}

@@ -1,0 +1,51 @@
+import { expect, test, vi } from 'vitest';
+import { isolated } from '../../src/core/events.ts';
+import { accountSessions, ada, Browser } from '../_support/sessions.ts';
+
+const hostile: [string, () => unknown][] = [
+  [
+    'throws',
+    () => {
+      throw new Error('listener');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('listener'))],
+  ['hangs', () => new Promise(() => {})],
+  [
+    'answers something that throws when it is awaited',
+    () => ({
+      get then() {
+        throw new Error('listener');
+      },
+    }),
+  ],
+];
+
+test.each(hostile)('a listener that %s breaks no request', async (_case, listener) => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  try {
+    const onEvent = vi.fn(listener);
+    const { sessions } = accountSessions({ onEvent });
+    const browser = new Browser(sessions);
+    await browser.request().start(ada);
+    expect((await browser.request().get())?.data).toEqual(ada);
+    await browser.request().destroy();
+    expect(onEvent.mock.calls).toMatchObject([[{ type: 'created' }], [{ type: 'destroyed' }]]);
+    await new Promise(setImmediate);
+    expect(unhandled).not.toHaveBeenCalled();
+  } finally {
+    process.off('unhandledRejection', unhandled);
+  }
+});
+
+test('a listener may ask for the session again', async () => {
+  const seen: unknown[] = [];
+  const { sessions } = accountSessions({ onEvent: () => seen.push(sessions.of('ada').list()) });
+  await new Browser(sessions).request().start(ada);
+  await expect(seen[0]).resolves.toHaveLength(1);
+});
+
+test('no listener is fine', () => {
+  expect(() => isolated(undefined)({ type: 'recovered' })).not.toThrow();
+});

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkedIds, hashToken, mintToken, newId, newNonce, randomSlot, readToken, slotOf } from '../../src/core/token.ts';
+
+const expiresAt = Date.UTC(2026, 5, 1);
+
+describe('a token', () => {
+  const route = { slot: slotOf('session:', 'ada'), expiresAt };
+  const token = mintToken(route);
+
+  test('is 72 characters of base64url that carry the slot and the absolute deadline', () => {
+    expect(token).toMatch(/^[A-Za-z0-9_-]{72}$/);
+    expect(readToken(token)).toEqual(route);
+  });
+
+  test('holds 256 random bits of its own, also for one subject in one millisecond', () => {
+    const randomParts = Array.from({ length: 1000 }, () => mintToken(route).slice(30));
+    expect(new Set(randomParts).size).toBe(1000);
+    expect(Buffer.from(token, 'base64url').subarray(22)).toHaveLength(32);
+  });
+
+  test('does not come from Math.random', () => {
+    const random = Math.random;
+    Math.random = () => 0.5;
+    try {
+      expect(mintToken(route)).not.toBe(mintToken(route));
+    } finally {
+      Math.random = random;
+    }
+  });
+
+  test('has one spelling: whatever reads as a token writes back as itself', () => {
+    const character = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+    fc.assert(
+      fc.property(fc.string({ unit: character, minLength: 72, maxLength: 72 }), (text) => {
+        expect(Buffer.from(text, 'base64url').toString('base64url')).toBe(text);
+        expect(readToken(text)).not.toBeNull();
+      }),
+    );
+  });
+
+  test.each([
+    ['empty', ''],
+    ['one too short', token.slice(1)],
+    ['one too long', `${token}A`],
+    ['very long', 'A'.repeat(1_000_000)],
+    ['padded', `${token.slice(0, 71)}=`],
+    ['in plain base64', `${token.slice(0, 70)}+/`],
+    ['followed by a newline', `${token}\n`],
+    ['after a space', ` ${token.slice(1)}`],
+    ['with a null byte', `${token.slice(0, 71)}\0`],
+    ['percent-encoded', encodeURIComponent(`${token.slice(0, 70)}+`)],
+    ['in full-width letters', 'Ａ'.repeat(72)],
+    ['a Redis glob', '*'.repeat(72)],
+  ])('is not one when %s', (_case, text) => {
+    expect(readToken(text)).toBeNull();
+  });
+
+  test.each([[null], [undefined], [72], [Number.NaN], [{}], [[token]], [Object(token)], [Buffer.from(token)], [{ toString: () => token }]])(
+    'is not one as %s, since nothing is coerced',
+    (value) => {
+      expect(readToken(value)).toBeNull();
+    },
+  );
+
+  test('is kept as SHA-256 of the whole, so that every character counts', () => {
+    expect(hashToken('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+    const other = (token.startsWith('A') ? 'B' : 'A') + token.slice(1);
+    expect(hashToken(other)).not.toBe(hashToken(token));
+  });
+});
+
+describe('a slot', () => {
+  test('is 128 bits, and the same for the same prefix and subject', () => {
+    expect(slotOf('session:', 'ada')).toMatch(/^[\w-]{22}$/);
+    expect(slotOf('session:', 'ada')).toBe(slotOf('session:', 'ada'));
+  });
+
+  test('tells subjects apart by type, spelling and prefix', () => {
+    const pairs: [string, string | number | bigint][] = [
+      ['a', '1'],
+      ['a', 1],
+      ['a', 1n],
+      ['a', 'b'],
+      ['ab', 'b'],
+      ['a', 'bb'],
+      ['a:', 'b'],
+      ['a', ':b'],
+      ['', 'a:b'],
+      ['1:a', 'b'],
+      ['a', 'é'],
+      ['a', 'e\u0301'],
+      ['a', '\ud800'],
+      ['a', '\ud801'],
+      ['a', '\ufffd'],
+      ['a', ' '],
+      ['a', 'null'],
+      ['a', '*'],
+      ['a', '{}'],
+      ['a', 'x'.repeat(10_000)],
+    ];
+    expect(new Set(pairs.map(([prefix, subject]) => slotOf(prefix, subject))).size).toBe(pairs.length);
+  });
+
+  test.each([[''], [null], [undefined], [Number.NaN], [Number.POSITIVE_INFINITY], [{}], [['ada']], [Object('ada')], [true], [Symbol('ada')]])(
+    'is refused for %s',
+    (subject) => {
+      expect(() => slotOf('session:', subject as never)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`subject`') }),
+      );
+    },
+  );
+
+  test('is random for nobody in particular', () => {
+    expect(randomSlot()).toMatch(/^[\w-]{22}$/);
+    expect(randomSlot()).not.toBe(randomSlot());
+  });
+});
+
+test('ids and nonces are unique', () => {
+  expect(new Set(Array.from({ length: 1000 }, newId)).size).toBe(1000);
+  expect(new Set(Array.from({ length: 1000 }, newNonce)).size).toBe(1000);
+});
+
+describe("the app's own generator of ids", () => {
+  let counter = 0;
+
+  test('is used where it gives long, unique, harmless text', () => {
+    const generate = checkedIds(() => `session-number-${++counter}`);
+    expect(generate()).toMatch(/^session-number-\d+$/);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['randint(1000, 9999)', () => 1000 + Math.floor(Math.random() * 9000)],
+    ['randint(1000, 9999) as text', () => String(1000 + Math.floor(Math.random() * 9000))],
+    ['a constant', () => 'the-same-id-every-time'],
+    ['sixteen letters with a space', () => `abcdefghijklmnop ${++counter}`],
+    ['a promise', async () => `session-number-${++counter}`],
+    ['65 characters', () => `${++counter}`.padStart(65, '0')],
+    ['nothing', () => undefined],
+  ])('is refused when it gives %s', (_case, generate) => {
+    expect(() => checkedIds(generate as () => string)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`id`') }),
+    );
+  });
+
+  test('is checked on every call, not only when it is tried', () => {
+    let left = 8;
+    const generate = checkedIds(() => (left-- > 0 ? `session-number-${++counter}` : '1234'));
+    expect(generate).toThrow('`id`');
+  });
+});

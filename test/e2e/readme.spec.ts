@@ -1,0 +1,115 @@
+import { test as base } from '@playwright/test';
+import { type DemoServer, startDemo } from '../_support/demo-server.ts';
+import { expect, randomSecret } from '../_support/e2e.ts';
+import { browserFetch, CookieJar } from '../_support/http.ts';
+import { buildReadmeApp } from '../_support/readme-app.ts';
+import { startRedis } from '../_support/redis-server.ts';
+
+/** The app that the README's own files make, built and served; test/fixtures/next-app adds a page per kind of entry. */
+const test = base.extend<object, { app: DemoServer }>({
+  app: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
+    async ({}, use) => {
+      const folder = buildReadmeApp();
+      await using redis = await startRedis();
+      const env = { REDIS_URL: redis.url, SESSION_SECRET: randomSecret() };
+      await using app = await startDemo({ folder, env, readyPath: '/' });
+      await use(app);
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  baseURL: async ({ app }, use) => use(app.url),
+});
+
+test.describe.configure({ mode: 'serial' });
+
+test('the README as written signs in, changes the theme and signs out', async ({ page }) => {
+  await page.goto('/');
+  await page.getByLabel('Name').fill('Ada');
+  await page.getByLabel('Password').fill('lovelace');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('Hello Ada')).toBeVisible();
+  await page.getByRole('button', { name: 'The theme is light' }).click();
+  await expect(page.getByRole('button', { name: 'The theme is dark' })).toBeEnabled();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'The theme is dark' })).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+});
+
+test('a server action and the re-render it ends with see one session', async ({ page }) => {
+  await page.goto('/entries/update');
+  await expect(page.getByRole('status')).toHaveText('nobody');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await expect(page.getByRole('status')).toHaveText('Action light 1');
+  await page.getByRole('button', { name: 'Toggle' }).click();
+  await expect(page.getByRole('status')).toHaveText('Action dark 2');
+});
+
+test('a Server Component reads the session, and is told where to write it', async ({ page }) => {
+  const facts = async () => JSON.parse((await page.getByRole('status').textContent()) ?? '');
+  await page.goto('/entries/component');
+  expect(await facts()).toMatchObject({ name: null, sameId: true });
+  await page.goto('/entries/update');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await expect(page.getByRole('status')).toHaveText('Action light 1');
+  await page.goto('/entries/component');
+  expect(await facts()).toMatchObject({ name: 'Action', sameId: true });
+  expect((await facts()).refused).toContain('do this in a server action or a route handler');
+});
+
+test('a route handler signs in, answers 401 and 403, and marks what it sends as private', async ({ app }) => {
+  const jar = new CookieJar();
+  const visit = browserFetch(jar, app.url);
+  const signedOut = await visit('/entries/handler');
+  expect(signedOut.status).toBe(401);
+  expect(await signedOut.json()).toMatchObject({ error: { reason: 'missing' } });
+  const signedIn = await visit('/entries/handler', { method: 'POST', body: '{"name":"Grace"}' });
+  expect(await signedIn.json()).toMatchObject({ name: 'Grace', theme: 'dark' });
+  expect(signedIn.headers.getSetCookie()).toHaveLength(1);
+  const read = await visit('/entries/handler');
+  expect(await read.json()).toMatchObject({ name: 'Grace', theme: 'dark' });
+  expect(read.headers.get('cache-control')).toBe('private, no-store');
+  expect(read.headers.get('vary')?.toLowerCase()).toContain('cookie');
+  expect((await visit('/entries/handler?admin')).status).toBe(403);
+  const stolen = jar.header;
+  expect(await (await visit('/entries/handler', { method: 'DELETE' })).json()).toEqual({ cookieCleared: true });
+  expect(jar.header).toBe('');
+  const replayed = await fetch(new URL('/entries/handler', app.url), { headers: { cookie: stolen } });
+  expect(await replayed.json()).toMatchObject({ error: { reason: 'expired' } });
+});
+
+test('a route handler refuses what another site sends', async ({ app }) => {
+  const visit = browserFetch(new CookieJar(), app.url);
+  for (const site of ['cross-site', 'same-site', 'nonsense']) {
+    const headers = { 'sec-fetch-site': site, origin: 'https://elsewhere.example' };
+    const answer = await visit('/entries/handler', { method: 'POST', body: '{"name":"Eve"}', headers });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ error: { reason: 'cross-site' } });
+    expect(answer.headers.getSetCookie()).toEqual([]);
+  }
+});
+
+test('procedures and the functions of the door share one session per request', async ({ app }) => {
+  const visit = browserFetch(new CookieJar(), app.url);
+  const written = await visit('/entries/mixed/both', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(await written.json()).toEqual({ result: { data: { throughContext: 'light', throughNext: 'dark' } } });
+  expect(written.headers.getSetCookie()).toHaveLength(1);
+  const read = await visit('/entries/mixed/who');
+  expect(await read.json()).toEqual({ result: { data: { same: true, name: 'Mixed' } } });
+  expect(read.headers.get('cache-control')).toBe('private, no-store');
+});
+
+test('the proxy sees a valid seal and nothing else', async ({ app }) => {
+  const jar = new CookieJar();
+  const visit = browserFetch(jar, app.url);
+  expect((await visit('/entries/handler')).headers.get('x-has-token')).toBe('false');
+  await visit('/entries/handler', { method: 'POST', body: '{"name":"Grace"}' });
+  expect((await visit('/entries/handler')).headers.get('x-has-token')).toBe('true');
+  const [name = '', seal = ''] = jar.header.split('=');
+  jar.set(name, `${seal.slice(0, -8)}AAAAAA~2`);
+  expect((await visit('/entries/handler')).headers.get('x-has-token')).toBe('false');
+});

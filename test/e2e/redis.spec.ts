@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { unsealData } from 'iron-session';
+import { startRefused } from '../_support/demo-server.ts';
+import { expect, randomSecret, test } from '../_support/e2e.ts';
+import { browserFetch, CookieJar } from '../_support/http.ts';
+import { commandCounts, resetCounts } from '../_support/redis-server.ts';
+
+type Visit = ReturnType<typeof browserFetch>;
+
+async function call(visit: Visit, path: string, input: unknown) {
+  const headers = { 'content-type': 'application/json' };
+  const response = await visit(`/api/trpc/${path}`, { method: 'POST', headers, body: JSON.stringify({ json: input }) });
+  return (await response.json()).result?.data.json;
+}
+
+const signIn = (visit: Visit) => call(visit, 'auth.signIn', { username: 'ada', password: 'lovelace' });
+const me = async (visit: Visit) => (await visit('/api/trpc/account.me')).json();
+
+async function everything(redis: Redis): Promise<string> {
+  const keys = await redis.keys('*');
+  const values = await Promise.all(keys.map((key) => redis.hgetall(key)));
+  return JSON.stringify([keys, values]);
+}
+
+test('Redis holds the session under the hash of its token, and neither token, cookie nor password', async ({
+  demo,
+  redis,
+}) => {
+  await redis.client().flushall();
+  const jar = new CookieJar();
+  const visit = browserFetch(jar, demo.url);
+  await signIn(visit);
+  const [key = '', ...others] = await redis.client().keys('*');
+  expect(others).toEqual([]);
+  expect(await redis.client().pttl(key)).toBeGreaterThan(0);
+  const [hash = ''] = (await redis.client().hkeys(key)).filter((field) => !field.endsWith(':seen'));
+  expect(hash).toMatch(/^[\w-]{43}$/);
+  const held = await everything(redis.client());
+  expect(held).toContain('Ada Lovelace');
+  expect(held).not.toContain('lovelace');
+  expect(held).not.toContain(jar.value('__Host-ssid'));
+  expect(await me(visit)).toMatchObject({ result: { data: { json: { userId: 'user-1', role: 'admin' } } } });
+});
+
+test('the token in the cookie is what hashes to the field', async ({ demo, redis }) => {
+  const { hkdfSync } = await import('node:crypto');
+  const secret = randomSecret();
+  await redis.client().flushall();
+  await demo.restart({ REDIS_URL: redis.url, SESSION_SECRET: secret });
+  const jar = new CookieJar();
+  await signIn(browserFetch(jar, demo.url));
+  const seal = jar.value('__Host-ssid') ?? '';
+  const purpose = ['trpc-session cookie v1', '__Host-ssid', 'session:']
+    .map((part) => `${part.length}:${part}`)
+    .join('');
+  const password = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)).toString('base64url');
+  const [, passwordId = ''] = seal.split('*');
+  const token = await unsealData<string>(seal, { password: { [passwordId]: password }, ttl: 0 });
+  expect(token).toMatch(/^[\w-]{72}$/);
+  const hash = createHash('sha256').update(token).digest('base64url');
+  const [key = ''] = await redis.client().keys('*');
+  expect(await redis.client().hexists(key, hash)).toBe(1);
+  expect(await everything(redis.client())).not.toContain(token);
+});
+
+test('a browser stays signed in while the app restarts, and is signed out by FLUSHALL without a 500', async ({
+  demo,
+  redis,
+  page,
+}) => {
+  await page.goto('/sign-in?next=/account');
+  await page.getByLabel('Username').fill('ada');
+  await page.getByLabel('Password').fill('lovelace');
+  await page.getByRole('button', { name: 'Sign in with a server action' }).click();
+  await expect(page).toHaveURL(/\/account$/);
+  await demo.restart();
+  await page.reload();
+  await expect(page).toHaveURL(/\/account$/);
+  await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible();
+  await redis.client().flushall();
+  const response = await page.goto('/account');
+  expect(response?.status()).toBeLessThan(500);
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test('a batch of ten reads once; a public call and a forged cookie ask Redis nothing', async ({ demo, redis }) => {
+  const jar = new CookieJar();
+  const visit = browserFetch(jar, demo.url);
+  await signIn(visit);
+  const counted = async (path: string, as = visit): Promise<number> => {
+    await resetCounts(redis.client());
+    expect((await as(path)).status).toBeLessThan(500);
+    const counts = await commandCounts(redis.client());
+    return (counts.hmget ?? 0) + (counts.evalsha ?? 0) + (counts.eval ?? 0);
+  };
+  const ten = Array.from({ length: 10 }, () => 'account.me').join(',');
+  const input = encodeURIComponent(JSON.stringify(Object.fromEntries(Array.from({ length: 10 }, (_, at) => [at, {}]))));
+  expect(await counted(`/api/trpc/${ten}?batch=1&input=${input}`)).toBe(1);
+  expect(await counted('/api/trpc/public.hello')).toBe(0);
+  const forged = new CookieJar();
+  forged.set('__Host-ssid', `${jar.value('__Host-ssid')?.slice(0, -10)}AAAAAAAA~2`);
+  expect(await counted('/api/trpc/account.me', browserFetch(forged, demo.url))).toBe(0);
+});
+
+test('production does not start without a secret, nor without Redis unless told so', async () => {
+  const withoutSecret = await startRefused({ env: { SESSION_STORE: 'memory' } });
+  expect(withoutSecret).toContain('SESSION_SECRET');
+  const withoutStore = await startRefused({ env: { SESSION_SECRET: randomSecret() } });
+  expect(withoutStore).toContain('REDIS_URL');
+  expect(withoutStore).toContain('SESSION_STORE=memory');
+});

@@ -1,0 +1,337 @@
+import { inspect } from 'node:util';
+import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { initTRPC } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import type { SessionEvent } from 'trpc-session';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { redisStore } from 'trpc-session/stores/redis';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hashToken, slotOf } from '../../src/core/token.ts';
+import { commandsDuring } from '../_support/redis-monitor.ts';
+import { commandCounts, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
+import {
+  type App,
+  type AppSession,
+  Browser,
+  bearerApp,
+  beginning,
+  cookieApp,
+  increment,
+  signIn,
+  teachScripts,
+  withToken,
+} from './app.ts';
+
+const secret = 'a-secret-of-these-tests-0123456789';
+const keyOf = (subject: string) => `session:{${slotOf('session:', subject)}}`;
+
+let redis: RedisServer;
+let app: App;
+let headers: App;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  app = cookieApp({ store: redisStore(redis.url), secret });
+  headers = bearerApp({ store: redisStore(redis.url) });
+});
+
+afterAll(async () => {
+  await app.close();
+  await redis.stop();
+});
+
+beforeEach(async () => {
+  await redis.client().flushall();
+  await teachScripts(headers);
+});
+
+/** The names of the commands that clients sent meanwhile, checked against the server's own count. */
+async function sentDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
+  await resetCounts(redis.client());
+  const seen = await commandsDuring(redis.client(), work);
+  const counts = await commandCounts(redis.client());
+  for (const script of ['evalsha', 'eval']) {
+    expect(counts[script] ?? 0).toBe(seen.filter(({ name }) => name === script).length);
+  }
+  expect(counts.hmget ?? 0).toBe(seen.filter(({ name }) => name === 'hmget').length);
+  return seen.filter(({ sent }) => sent).map(({ name }) => name);
+}
+
+async function signedIn(manager: App = app): Promise<Browser> {
+  const browser = new Browser(manager);
+  await browser.signIn('ada');
+  return browser;
+}
+
+describe('a request that carries a session', () => {
+  test.each<[string, readonly string[], (session: AppSession) => Promise<unknown>]>([
+    ['get', ['hmget'], (session) => session.get()],
+    ['view', ['hmget'], (session) => session.view()],
+    ['require', ['hmget'], (session) => session.require()],
+    ['hasToken', [], (session) => session.hasToken()],
+    ['start', ['hmget', 'evalsha'], (session) => session.start(beginning('ada'))],
+    ['update', ['hmget', 'evalsha'], (session) => session.update({ count: 1 })],
+    ['regenerate', ['hmget', 'evalsha'], (session) => session.regenerate()],
+    ['destroy', ['evalsha'], (session) => session.destroy()],
+    ['list', ['hmget', 'evalsha'], (session) => session.list()],
+    ['revoke', ['hmget', 'evalsha'], (session) => session.revoke('an-id-that-nobody-has')],
+    ['revokeOthers', ['hmget', 'evalsha'], (session) => session.revokeOthers()],
+  ])('reads at most once and runs one script: %s', async (_name, expected, run) => {
+    const browser = await signedIn();
+    expect(await sentDuring(() => browser.request(run))).toEqual(expected);
+  });
+
+  test('reads once however often it asks, and runs one script per write', async () => {
+    const browser = await signedIn();
+    const work = async (session: AppSession) => {
+      await Promise.all([session.get(), session.view(), session.require()]);
+      await session.update({ count: 1 });
+      await session.get();
+      await session.update({ count: 2 });
+      await session.regenerate();
+      await session.require();
+    };
+    expect(await sentDuring(() => browser.request(work))).toEqual(['hmget', 'evalsha', 'evalsha', 'evalsha']);
+  });
+
+  test('is marked as seen by one script when that is due, and once', async () => {
+    const later = bearerApp({ store: redisStore(redis.url), now: () => Date.now() + 10 * 60_000 });
+    const { token } = await signIn(headers, 'ada');
+    const passive = () => withToken(later, token).get({ passive: true });
+    const active = async () => {
+      const session = withToken(later, token);
+      await session.get({ passive: true });
+      await Promise.all([session.get(), session.get(), session.require()]);
+      await session.get();
+    };
+    expect(await sentDuring(passive)).toEqual(['hmget']);
+    expect(await sentDuring(active)).toEqual(['hmget', 'evalsha']);
+  });
+});
+
+describe('a request without a session', () => {
+  test('signs in with one script and no read', async () => {
+    expect(await sentDuring(() => new Browser(app).signIn('ada'))).toEqual(['evalsha']);
+  });
+
+  test.each([
+    ['no cookie', undefined],
+    ['an empty cookie', ''],
+    ['a word', 'nonsense'],
+    ['a token that is not sealed', 'A'.repeat(72)],
+    ['a forged seal', `Fe26.2*1*${'0'.repeat(64)}*${'A'.repeat(22)}*${'A'.repeat(128)}**${'0'.repeat(64)}*${'A'.repeat(43)}~2`],
+  ])('costs no command: %s', async (_name, cookie) => {
+    const browser = new Browser(app, cookie);
+    expect(await sentDuring(() => browser.request((session) => session.get()))).toEqual([]);
+    expect(await sentDuring(() => browser.request((session) => session.destroy()))).toEqual([]);
+  });
+
+  test('costs no command when the seal is another app’s', async () => {
+    const stranger = await signedIn(cookieApp({ store: memoryStore({ name: 'stranger' }), secret: `${secret}-other` }));
+    const browser = new Browser(app, stranger.seal);
+    expect(await sentDuring(() => browser.isSignedIn())).toEqual([]);
+  });
+
+  test('costs no command when its token is past the absolute deadline', async () => {
+    const browser = await signedIn();
+    const later = cookieApp({ store: redisStore(redis.url), secret, now: () => Date.now() + 8 * 86_400_000 });
+    expect(await sentDuring(() => new Browser(later, browser.seal).isSignedIn())).toEqual([]);
+  });
+
+  test('costs one read and writes nothing when its well-formed, sealed token is unknown', async () => {
+    const elsewhere = await signedIn(cookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
+    const keys = await redis.client().dbsize();
+    const browser = new Browser(app, elsewhere.seal);
+    expect(await sentDuring(async () => expect(await browser.isSignedIn()).toBe(false))).toEqual(['hmget']);
+    expect(await redis.client().dbsize()).toBe(keys);
+    expect(browser.seal).toBe(elsewhere.seal);
+  });
+
+  test('never has an unknown token adopted', async () => {
+    const elsewhere = await signedIn(cookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
+    const browser = new Browser(app, elsewhere.seal);
+    await browser.signIn('ada');
+    expect(browser.seal).not.toBe(elsewhere.seal);
+    expect(await new Browser(app, elsewhere.seal).isSignedIn()).toBe(false);
+  });
+});
+
+describe('an administrator', () => {
+  test('lists, revokes one and revokes all with one script each', async () => {
+    await signIn(headers, 'ada');
+    const { id } = await signIn(headers, 'ada');
+    const ada = app.of('ada');
+    expect(await sentDuring(() => ada.list())).toEqual(['evalsha']);
+    expect(await sentDuring(async () => expect(await ada.revoke(id)).toBe(true))).toEqual(['evalsha']);
+    expect(await sentDuring(async () => expect(await ada.revokeAll()).toBe(1))).toEqual(['evalsha']);
+  });
+});
+
+describe('tRPC', () => {
+  const call = (browser: Browser) => {
+    const { createContext, requireSession } = createTrpcSession(app);
+    const t = initTRPC.context<typeof createContext>().create();
+    const guarded = t.procedure.use(requireSession());
+    const router = t.router({
+      hello: t.procedure.query(() => 'hello'),
+      count: guarded.query(({ ctx }) => ctx.session.data.count),
+      add: guarded.mutation(async ({ ctx }) => (await increment(ctx.session)).data.count),
+    });
+    const cookie = `ssid=${browser.seal}`;
+    const deliver = (url: string | URL | Request, init: unknown) => {
+      const headers = { 'content-type': 'application/json', cookie, 'sec-fetch-site': 'same-origin' };
+      const request = { ...(init as RequestInit), headers };
+      return fetchRequestHandler({ endpoint: '/api', router, createContext, req: new Request(url, request) });
+    };
+    return createTRPCClient<typeof router>({ links: [httpBatchLink({ url: 'http://app.test/api', fetch: deliver })] });
+  };
+
+  test('a batch of ten guarded calls reads the session once', async () => {
+    const client = call(await signedIn());
+    const batch = () => Promise.all(Array.from({ length: 10 }, () => client.count.query()));
+    expect(await sentDuring(async () => expect(await batch()).toEqual(Array(10).fill(0)))).toEqual(['hmget']);
+  });
+
+  test('a batch of ten increments reads once, runs ten scripts and counts to ten', async () => {
+    const client = call(await signedIn());
+    const batch = () => Promise.all(Array.from({ length: 10 }, () => client.add.mutate()));
+    expect(await sentDuring(batch)).toEqual(['hmget', ...Array(10).fill('evalsha')]);
+    expect(await client.count.query()).toBe(10);
+  });
+
+  test('a public procedure issues no command, even with a valid cookie', async () => {
+    const client = call(await signedIn());
+    expect(await sentDuring(() => client.hello.query())).toEqual([]);
+  });
+});
+
+describe('what lies in Redis', () => {
+  /** Every operation once; answers every token and every seal that was handed out. */
+  const everything = async (): Promise<readonly string[]> => {
+    const browser = await signedIn();
+    const seals = [String(browser.seal)];
+    await browser.request((session) => session.update({ marks: { a: 1 } }));
+    await browser.request((session) => session.regenerate());
+    const first = await signIn(headers, 'ada');
+    const { token } = await withToken(headers, first.token).regenerate({ reauthenticated: true });
+    await signIn(headers, 'bob');
+    await withToken(headers, String(token)).revoke((await signIn(headers, 'ada')).id);
+    await withToken(headers, String(token)).list();
+    const short = await headers.open({ headers: {} }).start(beginning('eve'), { idle: '1m', absolute: '2m' });
+    const nobody = bearerApp({ store: redisStore(redis.url), subject: () => undefined });
+    const alone = await nobody.open({ headers: {} }).start(beginning('ada'));
+    return [...seals, String(browser.seal), first.token, ...[token, short.token, alone.token].map(String)];
+  };
+
+  test('has a TTL on every key, never longer than its longest session', async () => {
+    await everything();
+    const keys = await redis.client().keys('*');
+    expect(keys).toHaveLength(4);
+    for (const key of keys) {
+      const ttl = await redis.client().pttl(key);
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(key === keyOf('eve') ? 60_000 : 6 * 3_600_000);
+    }
+  });
+
+  test('shows no token and no seal, in no key and no value', async () => {
+    const credentials = await everything();
+    const dumps = (await redis.client().keys('*')).map(async (key) => [key, await redis.client().hgetall(key)]);
+    const text = JSON.stringify(await Promise.all(dumps));
+    expect(text).toContain('"userId\\":\\"bob');
+    for (const credential of credentials) {
+      expect(text).not.toContain(credential);
+      // The random part on its own, wherever a token begins.
+      expect(text).not.toContain(credential.slice(-43));
+    }
+  });
+
+  test('keeps the record and its clock under the hash of the token', async () => {
+    const { token } = await signIn(headers, 'ada');
+    const fields = await redis.client().hkeys(keyOf('ada'));
+    expect(fields.sort()).toEqual([hashToken(token), `${hashToken(token)}:seen`].sort());
+  });
+
+  test('shows itself in no error and no event', async () => {
+    const events: SessionEvent[] = [];
+    const watched = bearerApp({ store: redisStore(redis.url), onEvent: (event) => events.push(event) });
+    await redis.client().set(keyOf('ada'), 'something that another program put there');
+    const error: unknown = await signIn(watched, 'ada').catch((reason: unknown) => reason);
+    const shown = inspect([error, events], { depth: 20, showHidden: true });
+    expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(shown).toContain('WRONGTYPE');
+    expect(shown).not.toContain('userId');
+    expect(shown).not.toContain(slotOf('session:', 'ada'));
+  });
+});
+
+describe('SCRIPT FLUSH', () => {
+  const forget = () => redis.client().script('FLUSH');
+
+  test('between any two operations is invisible', async () => {
+    await forget();
+    const { token, id } = await signIn(headers, 'ada');
+    const session = withToken(headers, token);
+    await forget();
+    expect((await increment(session)).data.count).toBe(1);
+    await forget();
+    expect(await session.list()).toMatchObject([{ id, current: true }]);
+    await forget();
+    const { token: next } = await session.regenerate();
+    await forget();
+    expect(await session.revokeOthers()).toBe(0);
+    await forget();
+    await withToken(headers, String(next)).destroy();
+    await forget();
+    expect(await headers.of('ada').revokeAll()).toBe(0);
+    expect(await redis.client().dbsize()).toBe(0);
+  });
+
+  test('in the middle of parallel operations is invisible', async () => {
+    const { token } = await signIn(headers, 'ada');
+    const work = Array.from({ length: 20 }, async (_, at) => {
+      if (at % 5 === 0) await forget();
+      await increment(withToken(headers, token));
+      await signIn(headers, `user-${at}`);
+    });
+    await Promise.all(work);
+    expect((await withToken(headers, token).get())?.data.count).toBe(20);
+    expect(await redis.client().dbsize()).toBe(21);
+  });
+});
+
+describe('a subject with a thousand sessions', () => {
+  /** Copies a first session until there are so many. */
+  const fill = async (subject: string, count: number): Promise<void> => {
+    const { token, id } = await signIn(headers, subject);
+    const hash = hashToken(token);
+    const [record, seen] = await redis.client().hmget(keyOf(subject), hash, `${hash}:seen`);
+    const copies = Array.from({ length: count - 1 }, (_, at) => [
+      ...[hashToken(`copy ${at}`), String(record).replace(id, `copy-number-${at}-of-it`)],
+      ...[`${hashToken(`copy ${at}`)}:seen`, String(seen)],
+    ]);
+    await redis.client().hset(keyOf(subject), ...copies.flat());
+  };
+
+  test('is listed whole and no further, and nobody else’s key is touched', async () => {
+    const bob = await signIn(headers, 'bob');
+    const before = await redis.client().dumpBuffer(keyOf('bob'));
+    const expiry = await redis.client().call('PEXPIRETIME', keyOf('bob'));
+    await fill('ada', 999);
+    const newest = [await signIn(headers, 'ada'), await signIn(headers, 'ada')];
+    const seen = await commandsDuring(redis.client(), async () => {
+      const startedAt = performance.now();
+      const listed = await headers.of('ada').list();
+      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(listed).toHaveLength(1_000);
+      expect(new Set(listed.map(({ id }) => id)).size).toBe(1_000);
+      expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(newest.map(({ id }) => id)));
+      expect(listed.map(({ id }) => id)).not.toContain(bob.id);
+    });
+    const keys = seen.map(({ name, args }) => (name === 'evalsha' ? args[2] : args[0]));
+    expect(new Set(keys.filter((key) => key?.includes('{')))).toEqual(new Set([keyOf('ada')]));
+    expect(await redis.client().dumpBuffer(keyOf('bob'))).toEqual(before);
+    expect(await redis.client().call('PEXPIRETIME', keyOf('bob'))).toBe(expiry);
+  });
+});

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { localPath } from '../../src/next/local-path.ts';
+
+test.each(['/', '/account', '/a/b?c=d&e=/f#g', '/a?next=https://b.example', '/a:b', '/%2F%2Fevil.com', '/a%20b', '/é', '/.', '/a//b', '/@evil.com'])(
+  '%s is a path of this app and comes back as it is',
+  (path) => {
+    expect(localPath(path, '/home')).toBe(path);
+  },
+);
+
+test.each([
+  '',
+  'account',
+  './account',
+  '//evil.com',
+  '///evil.com',
+  '/\\evil.com',
+  '\\\\evil.com',
+  '\\/evil.com',
+  '/a\\..\\\\evil.com',
+  '/\t/evil.com',
+  '/\n/evil.com',
+  '/\r/evil.com',
+  '\t//evil.com',
+  ' //evil.com',
+  ' /account',
+  '/\u0000/evil.com',
+  '/\u007f',
+  'https://evil.com',
+  'https:evil.com',
+  'https:/evil.com',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  '%2F%2Fevil.com',
+  '/.//evil.com',
+  '/..//evil.com',
+  '/a/..//evil.com',
+  '/./\\evil.com',
+  '/%2e//evil.com',
+  '/a/%2E%2e//evil.com',
+  '?next=/a',
+  '#a',
+  `/${'a'.repeat(2048)}`,
+])('%j is not, and gives way to the fallback', (path) => {
+  expect(localPath(path, '/home')).toBe('/home');
+});
+
+test.each([[null], [undefined], [7], [['/account']], [{ toString: () => '/account' }], [new URL('https://a.example/account')]])(
+  '%o is not text, and gives way to the fallback',
+  (value) => {
+    expect(localPath(value, '/home')).toBe('/home');
+  },
+);
+
+test('no text leads to another host, however a browser reads it', () => {
+  const part = fc.constantFrom('/', '\\', '.', '..', '%2e', '%2f', '%5c', '\t', '\n', ' ', '@', ':', '?', '#', 'evil.com', 'https:', 'a', '\u3002', '\uff0f');
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const path = localPath(parts.join(''), '/home');
+      const url = new URL(path, 'https://app.example/deep/page');
+      expect(url.origin).toBe('https://app.example');
+      expect(new URL(url.pathname, 'https://app.example').origin).toBe('https://app.example');
+    }),
+    { numRuns: 5000 },
+  );
+});

@@ -1,0 +1,67 @@
+import { expect, test, vi } from 'vitest';
+import { createSessions } from 'trpc-session';
+import { z } from 'zod';
+import { accountSchema, accountSessions, ada, Browser, secret, spiedStore, testClock } from './_support/sessions.ts';
+
+test('a manager does nothing until it is used: no I/O, no look at the environment', () => {
+  const environment = vi.fn();
+  const env = process.env;
+  process.env = new Proxy(env, { get: (target, name) => (environment(name), target[name as string]) });
+  try {
+    const { calls } = accountSessions();
+    expect(calls).toEqual([]);
+    expect(environment).not.toHaveBeenCalled();
+  } finally {
+    process.env = env;
+  }
+});
+
+test('the cookie is the transport unless another is given', async () => {
+  const browser = new Browser(accountSessions().sessions);
+  await browser.request().start(ada);
+  expect(browser.cookie).toMatch(/^ssid=Fe26\.2\*/);
+});
+
+test('two managers of one configuration are one: sessions survive a module that is evaluated twice', async () => {
+  const one = accountSessions({ secret: undefined });
+  const two = accountSessions({ secret: undefined, store: one.store }, one.clock);
+  const browser = new Browser(one.sessions);
+  await browser.request().start(ada);
+  const other = new Browser(two.sessions);
+  other.jar.set('ssid', browser.cookie.slice('ssid='.length));
+  expect((await other.request().get())?.data).toEqual(ada);
+});
+
+test('the facts for the doors', () => {
+  const clock = testClock();
+  const patch = z.object({ name: z.string() });
+  const options = { schema: accountSchema, view: () => null, store: spiedStore(clock).store, secret, now: clock.now };
+  const { facts } = createSessions({ ...options, patch, prefix: 'app:', watchEvery: '5s' });
+  expect(facts).toMatchObject({ prefix: 'app:', patch, watchEveryMs: 5000 });
+  expect(facts.now()).toBe(clock.now());
+  expect(facts.carriers().map(({ name, ambient }) => ({ name, ambient }))).toEqual([{ name: 'ssid', ambient: true }]);
+  expect(createSessions(options).facts).toMatchObject({ prefix: 'session:', patch: null, watchEveryMs: 15_000 });
+});
+
+test('a schema that transforms stores what it made', async () => {
+  const clock = testClock();
+  const schema = z.object({ name: z.string().trim(), at: z.coerce.date() });
+  const sessions = createSessions({ schema, view: () => null, store: spiedStore(clock).store, secret, now: clock.now });
+  const browser = new Browser(sessions);
+  const { session } = await browser.request().start({ name: ' Ada ', at: new Date(0) });
+  expect(session.data).toEqual({ name: 'Ada', at: new Date(0) });
+  expect((await browser.request().get())?.data).toEqual({ name: 'Ada', at: new Date(0) });
+});
+
+test('nothing of a session passes from one subject, request or event to a log', async () => {
+  const { sessions, events } = accountSessions();
+  const browser = new Browser(sessions);
+  await browser.request().start(ada);
+  await browser.request().regenerate();
+  await browser.request().update({ name: 'hunter2' });
+  await browser.request().revokeOthers();
+  await browser.request().destroy();
+  await browser.request().require().catch(() => {});
+  expect(events.map(({ type }) => type)).toEqual(['created', 'regenerated', 'revoked', 'destroyed', 'rejected']);
+  expect(JSON.stringify(events)).not.toMatch(/hunter2|Fe26|Ada|[\w-]{43}/);
+});

@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { cookie, type CookieOptions } from 'trpc-session/transports/cookie';
+import { accountSessions, ada, Browser, codeOf } from '../_support/sessions.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function lineOf(options: CookieOptions): Promise<string[]> {
+  const browser = new Browser(accountSessions({ transport: cookie(options), absolute: '1d' }).sessions);
+  await browser.request({ headers: { origin: 'https://a.example' } }).start(ada);
+  const [pair = '', ...attributes] = browser.setCookies[0]?.split('; ') ?? [];
+  return [pair.split('=')[0] ?? '', ...attributes.sort()];
+}
+
+describe('the cookie', () => {
+  test.each<[CookieOptions, string[]]>([
+    [{}, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']],
+    [{ secure: true }, ['__Host-ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
+    [{ sameSite: 'strict' }, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Strict']],
+    [{ sameSite: 'none' }, ['__Host-ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=None', 'Secure']],
+    [{ name: '__Host-mine' }, ['__Host-mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
+    [{ name: '__Host-Http-mine' }, ['__Host-Http-mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
+    [
+      { domain: 'a.example', secure: true },
+      ['__Secure-ssid', 'Domain=a.example', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure'],
+    ],
+    [{ domain: 'a.example' }, ['ssid', 'Domain=a.example', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']],
+    [{ name: 'mine', secure: true }, ['mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
+  ])('with %j', async (options, line) => {
+    expect(await lineOf(options)).toEqual(line);
+  });
+
+  test('in production may do without Secure only when it is told so', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    const store = (await import('trpc-session/stores/memory')).memoryStore({ name: 'insecure', production: true });
+    const browser = new Browser(accountSessions({ transport: cookie({ secure: false }), store }).sessions);
+    await browser.request({ headers: { origin: 'http://192.168.1.7:3000' } }).start(ada);
+    expect(browser.setCookies[0]).toMatch(/^ssid=/);
+    expect(browser.setCookies[0]).not.toMatch(/Secure/);
+  });
+
+  test('is cleared with the attributes that it was set with', async () => {
+    const browser = new Browser(accountSessions({ transport: cookie({ domain: 'a.example', secure: true }) }).sessions);
+    await browser.request().start(ada);
+    const set = browser.setCookies[0]?.split('; ').slice(1).filter((part) => !part.startsWith('Max-Age'));
+    await browser.request().destroy();
+    const [pair, ...cleared] = browser.setCookies[0]?.split('; ') ?? [];
+    expect(pair).toBe('__Secure-ssid=');
+    expect(cleared.filter((part) => part !== 'Max-Age=0')).toEqual(set);
+  });
+
+  test('lasts at least a second, since Max-Age=0 would clear it', async () => {
+    const browser = new Browser(accountSessions({ absolute: 500, idle: 500 }).sessions);
+    await browser.request().start(ada);
+    expect(browser.setCookies[0]).toMatch(/; Max-Age=1;/);
+  });
+
+  test('answers to its own name alone, in its own case', async () => {
+    const { sessions, calls } = accountSessions();
+    const browser = new Browser(sessions);
+    await browser.request().start(ada);
+    calls.length = 0;
+    for (const name of ['SSID', 'Ssid', '__Host-ssid', '=ssid', 'x-ssid']) {
+      const headers = { cookie: browser.cookie.replace('ssid', name) };
+      expect(await sessions.open({ headers }).get()).toBeNull();
+    }
+    expect(await sessions.open({ headers: { 'x-session-id': browser.cookie, authorization: `Bearer ${browser.cookie}` } }).get()).toBeNull();
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('where the cookie would be lost', () => {
+  test.each(['stream', 'subscription', 'render', 'websocket', 'caller', 'ended'] as const)(
+    '(%s) start and regenerate are refused before anything is written, and say what to do',
+    async (obstacle) => {
+      const { sessions, calls } = accountSessions();
+      const browser = new Browser(sessions);
+      await browser.request().start(ada);
+      calls.length = 0;
+      const session = browser.request({ obstacle: () => obstacle });
+      const error = await session.start(ada).catch((refusal: unknown) => refusal);
+      expect(error).toMatchObject({ code: 'COOKIE_UNWRITABLE', publicMessage: expect.stringMatching(/nothing was changed\. .+: .+\.$/) });
+      expect(await codeOf(session.regenerate())).toBe('COOKIE_UNWRITABLE');
+      expect(calls).toEqual([]);
+      expect(await browser.request().get()).not.toBeNull();
+    },
+  );
+
+  test('a session whose cookie could not be set after all does not live on', async () => {
+    const { sessions } = accountSessions();
+    const sink = {
+      cookieObstacle: () => null,
+      markPrivate: () => {},
+      setCookie: () => {
+        throw new Error('headers sent');
+      },
+    };
+    const session = sessions.open({ headers: { 'sec-fetch-site': 'same-origin' }, method: 'POST' }, sink);
+    expect(await codeOf(session.start(ada))).toBe('COOKIE_UNWRITABLE');
+    expect(await session.get()).toBeNull();
+    expect(await sessions.of('ada').list()).toEqual([]);
+  });
+});
+
+describe('a Secure cookie over plain http', () => {
+  const start = (origin: string) => {
+    const made = accountSessions({ transport: cookie({ secure: true }) });
+    return { ...made, code: codeOf(new Browser(made.sessions).request({ headers: { origin } }).start(ada)) };
+  };
+
+  test.each(['http://192.168.1.7:3000', 'http://10.0.0.1', 'http://app.local', 'http://example.com', 'http://localhost.evil.com', 'http://127.evil.com'])(
+    'at %s is refused before anything is written',
+    async (origin) => {
+      const { code, calls } = start(origin);
+      expect(await code).toBe('INSECURE_COOKIE');
+      expect(calls).toEqual([]);
+    },
+  );
+
+  test.each(['http://localhost:3000', 'http://app.localhost:3000', 'http://127.0.0.1:3000', 'http://127.1.2.3', 'http://[::1]:3000', 'https://example.com'])(
+    'at %s is allowed',
+    async (origin) => {
+      expect(await start(origin).code).toBe('none');
+    },
+  );
+});
+
+describe('options that would be an injection, or a cookie that browsers drop, are refused at once', () => {
+  test.each<[string, unknown]>([
+    ['name', ''],
+    ['name', 'a b'],
+    ['name', 'a;b'],
+    ['name', 'a=b'],
+    ['name', 'a,b'],
+    ['name', 'a\n'],
+    ['name', 'a\r\nb'],
+    ['name', 'a\0'],
+    ['name', 'é'],
+    ['name', '"a"'],
+    ['name', 'a'.repeat(65)],
+    ['name', 7],
+    ['secure', 'true'],
+    ['secure', null],
+    ['sameSite', true],
+    ['sameSite', 'None'],
+    ['sameSite', 'no'],
+    ['domain', ''],
+    ['domain', '.a.example'],
+    ['domain', 'a.example.'],
+    ['domain', 'a.example:443'],
+    ['domain', 'https://a.example'],
+    ['domain', 'a.example; Path=/evil'],
+    ['domain', 'a.example\n'],
+    ['domain', 'a..example'],
+    ['domain', 7],
+  ])('%s: %j', (option, value) => {
+    expect(() => cookie({ [option]: value })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(`\`cookie.${option}\``) }),
+    );
+  });
+
+  test.each<[CookieOptions, string]>([
+    [{ name: '__Host-a', domain: 'a.example' }, 'cookie.domain'],
+    [{ name: '__hOsT-a', domain: 'a.example' }, 'cookie.domain'],
+    [{ name: '__Host-a', secure: false }, 'cookie.secure'],
+    [{ name: '__Secure-a', secure: false }, 'cookie.secure'],
+    [{ name: '__Http-a', secure: false }, 'cookie.secure'],
+    [{ name: '__secure-a', secure: false }, 'cookie.secure'],
+    [{ sameSite: 'none', secure: false }, 'cookie.secure'],
+  ])('%j', (options, option) => {
+    expect(() => cookie(options)).toThrow(`\`${option}\``);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { first } from 'trpc-session';
+import { cookie } from 'trpc-session/transports/cookie';
+import { bearer, header } from 'trpc-session/transports/header';
+import { accountSessions, ada, Browser, grace } from '../_support/sessions.ts';
+
+describe.each([
+  ['bearer()', bearer, (token: string) => ({ authorization: `Bearer ${token}` })],
+  ["header('X-Session')", () => header('X-Session'), (token: string) => ({ 'x-session': token })],
+])('%s', (_name, transport, headersOf) => {
+  test('hands the token over once, at sign-in, and takes it back with every request', async () => {
+    const { sessions } = accountSessions({ transport: transport() });
+    const session = sessions.open({ headers: {}, method: 'POST' });
+    const { token } = await session.start(ada);
+    expect(token).toMatch(/^[\w-]{72}$/);
+    expect(JSON.stringify(await session.get())).not.toContain(token);
+    expect((await sessions.open({ headers: headersOf(token ?? '') }).get())?.data).toEqual(ada);
+  });
+
+  test('hands over a new one at regenerate', async () => {
+    const { sessions } = accountSessions({ transport: transport() });
+    const { token: before } = await sessions.open({ headers: {} }).start(ada);
+    const { token: after } = await sessions.open({ headers: headersOf(before ?? '') }).regenerate();
+    expect(after).toMatch(/^[\w-]{72}$/);
+    expect(await sessions.open({ headers: headersOf(before ?? '') }).get()).toBeNull();
+    expect(await sessions.open({ headers: headersOf(after ?? '') }).get()).not.toBeNull();
+  });
+
+  test('needs no place for a cookie and writes none', async () => {
+    const browser = new Browser(accountSessions({ transport: transport() }).sessions);
+    await browser.request({ obstacle: () => 'stream' }).start(ada);
+    expect(browser.setCookies).toEqual([]);
+    const { token } = await browser.request().start(ada);
+    expect(await browser.request({ headers: headersOf(token ?? '') }).destroy()).toEqual({ cookieCleared: false });
+    expect(browser.setCookies).toEqual([]);
+  });
+
+  test('is no matter of other sites, since no browser sends it by itself', async () => {
+    const { sessions } = accountSessions({ transport: transport() });
+    const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+    const { token } = await sessions.open({ headers: foreign, method: 'POST' }).start(ada);
+    const session = sessions.open({ headers: { ...foreign, ...headersOf(token ?? '') }, method: 'POST' });
+    expect((await session.require()).data).toEqual(ada);
+  });
+
+  test('is never read from a cookie', async () => {
+    const { sessions, calls } = accountSessions({ transport: transport() });
+    const { token } = await sessions.open({ headers: {} }).start(ada);
+    calls.length = 0;
+    expect(await sessions.open({ headers: { cookie: `ssid=${token}; x-session=${token}` } }).get()).toBeNull();
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('bearer()', () => {
+  test.each(['bearer', 'BEARER', 'Bearer '])('takes its scheme as %s', async (scheme) => {
+    const { sessions } = accountSessions({ transport: bearer() });
+    const { token } = await sessions.open({ headers: {} }).start(ada);
+    expect(await sessions.open({ headers: { authorization: `${scheme} ${token}` } }).get()).not.toBeNull();
+  });
+
+  test.each(['', 'Bearer', 'Bearer ', 'Token x', 'Bearer a b', 'Basic YTpi'])('finds nothing in %j', async (authorization) => {
+    const { sessions } = accountSessions({ transport: bearer() });
+    await expect(sessions.open({ headers: { authorization } }).require()).rejects.toMatchObject({ code: 'MISSING' });
+  });
+});
+
+test.each(['', 'a b', 'a:b', 'a\r\nb', 'é', 7, undefined])('header(%j) is refused', (name) => {
+  expect(() => header(name as string)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+});
+
+describe('first(bearer(), cookie())', () => {
+  const both = () => accountSessions({ transport: first(bearer(), cookie()) });
+
+  test('answers with the first that a request uses', async () => {
+    const { sessions } = both();
+    const { token } = await sessions.open({ headers: {} }).start(ada);
+    const browser = new Browser(accountSessions({ transport: cookie() }).sessions);
+    await browser.request().start(grace);
+    expect((await sessions.open({ headers: { authorization: `Bearer ${token}`, cookie: browser.cookie } }).get())?.data).toEqual(ada);
+  });
+
+  test('does not fall back to the second when the first carries something that is dead', async () => {
+    const made = accountSessions({ transport: first(cookie(), bearer()) });
+    const browser = new Browser(made.sessions);
+    await browser.request().start(ada);
+    const headers = { authorization: 'Bearer nonsense', 'sec-fetch-site': 'same-origin', cookie: browser.cookie };
+    const reversed = accountSessions({ transport: first(bearer(), cookie()), store: made.store }, made.clock).sessions;
+    expect(await reversed.open({ headers }).get()).toBeNull();
+    expect(await made.sessions.open({ headers }).get()).not.toBeNull();
+  });
+
+  test('signs a request that uses neither in by the first', async () => {
+    const { sessions } = both();
+    const browser = new Browser(sessions);
+    expect((await browser.request().start(ada)).token).not.toBeNull();
+    expect(browser.setCookies).toEqual([]);
+  });
+
+  test('exempts from the cross-site check by what carried the token, not by what is configured', async () => {
+    const made = accountSessions({ transport: first(cookie(), bearer()) });
+    const browser = new Browser(made.sessions);
+    await browser.request().start(ada);
+    const { token } = await made.sessions.open({ headers: { authorization: 'Bearer x' }, method: 'POST' }).start(grace);
+    const foreign = { 'sec-fetch-site': 'cross-site' };
+    const byCookie = made.sessions.open({ headers: { ...foreign, cookie: browser.cookie }, method: 'POST' });
+    await expect(byCookie.require()).rejects.toMatchObject({ code: 'CROSS_SITE' });
+    const byBearer = made.sessions.open({ headers: { ...foreign, authorization: `Bearer ${token}` }, method: 'POST' });
+    expect((await byBearer.require()).data).toEqual(grace);
+    const byNothing = made.sessions.open({ headers: foreign, method: 'POST' });
+    await expect(byNothing.start(ada)).rejects.toMatchObject({ code: 'CROSS_SITE' });
+  });
+});

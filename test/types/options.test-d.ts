@@ -1,0 +1,48 @@
+import { createSessions } from 'trpc-session';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { z } from 'zod';
+
+const schema = z.object({ userId: z.string(), at: z.date(), count: z.number() });
+const base = { schema, store: memoryStore(), secret: undefined } as const;
+const view = () => null;
+
+createSessions({ ...base, view });
+createSessions({ ...base, view: ({ userId, count }) => ({ userId, list: [count, null], nested: { ok: true } }) });
+createSessions({ ...base, view, subject: (data) => data.userId });
+createSessions({ ...base, view, subject: (data) => (data.count > 0 ? data.count : undefined) });
+createSessions({ ...base, view, patch: z.object({ count: z.number() }) });
+createSessions({ ...base, view, idle: '1h', absolute: 60_000, limit: { max: 3, whenFull: 'refuse' } });
+createSessions({ ...base, view, secret: ['a', 'b'], origins: ['https://a.example'] });
+
+// @ts-expect-error without a view the browser could see all or nothing
+createSessions(base);
+// @ts-expect-error a store may be undefined, not forgotten
+createSessions({ schema, view, secret: undefined });
+// @ts-expect-error a secret may be undefined, not forgotten
+createSessions({ schema, view, store: memoryStore() });
+// @ts-expect-error a schema that is none
+createSessions({ ...base, view, schema: { parse: () => 1 } });
+// @ts-expect-error a Date is not JSON
+createSessions({ ...base, view: ({ at }) => ({ at }) });
+// @ts-expect-error a bigint is not JSON
+createSessions({ ...base, view: () => 1n });
+// @ts-expect-error a Map is not JSON
+createSessions({ ...base, view: () => ({ map: new Map([[1, 2]]) }) });
+// @ts-expect-error a function is not JSON
+createSessions({ ...base, view: () => ({ call: () => 1 }) });
+// @ts-expect-error there is no such field
+createSessions({ ...base, view: ({ email }) => ({ email }) });
+// @ts-expect-error a subject may not be null: many would share it
+createSessions({ ...base, view, subject: (data) => (data.count ? data.userId : null) });
+// @ts-expect-error a subject is no object
+createSessions({ ...base, view, subject: (data) => ({ id: data.userId }) });
+// @ts-expect-error the patch changes a field that is not there
+createSessions({ ...base, view, patch: z.object({ isAdmin: z.boolean() }) });
+// @ts-expect-error the patch makes another type of a field
+createSessions({ ...base, view, patch: z.object({ count: z.string() }) });
+// @ts-expect-error a unit that is none
+createSessions({ ...base, view, idle: '1x' });
+// @ts-expect-error a limit without a word on what happens
+createSessions({ ...base, view, limit: { max: 3 } });
+// @ts-expect-error an option that is none
+createSessions({ ...base, view, ttl: 5 });

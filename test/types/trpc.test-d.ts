@@ -1,0 +1,112 @@
+import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
+import { initTRPC, type inferRouterInputs, type inferRouterOutputs } from '@trpc/server';
+import superjson from 'superjson';
+import { type AuthenticatedView, matches, type SessionInfo, type UnauthenticatedView } from 'trpc-session';
+import { createTrpcSession, type SessionErrorData } from 'trpc-session/trpc';
+import { ZodError, z } from 'zod';
+import { input, sessions, withoutPatch } from './account.ts';
+import { expectType } from './expect-type.ts';
+
+const { createContext, requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
+
+// The app's own context, meta and error shape stay whole beside ours.
+const createAppContext = async (options: Parameters<typeof createContext>[0]) => ({ ...createContext(options), db: { name: 'db' } });
+const t = initTRPC
+  .context<typeof createAppContext>()
+  .meta<{ title: string }>()
+  .create({
+    transformer: superjson,
+    errorFormatter: sessionErrors(({ shape, error }) => ({
+      ...shape,
+      data: { ...shape.data, zodError: error.cause instanceof ZodError ? z.flattenError(error.cause) : null },
+    })),
+  });
+
+const protectedProcedure = t.procedure.use(requireSession());
+
+const router = t.router({
+  session: sessionProcedures(t.procedure),
+  public: t.procedure.query(async ({ ctx }) => {
+    expectType<{ name: string }>()(ctx.db, true);
+    // @ts-expect-error nobody looked yet
+    ctx.session.data;
+    await ctx.session.start(input);
+    return (await ctx.session.get())?.data.role ?? null;
+  }),
+  role: protectedProcedure.meta({ title: 'role' }).query(({ ctx }) => {
+    expectType<{ name: string }>()(ctx.db, true);
+    expectType<string>()(ctx.session.data.userId, true);
+    const { role } = ctx.session.data;
+    // @ts-expect-error it is read-only
+    ctx.session.data.role = 'admin';
+    return role;
+  }),
+  seats: protectedProcedure
+    .use(requireSession(matches({ role: 'admin' }), matches({ plan: { name: 'pro' } })))
+    .input(z.object({ more: z.number() }))
+    .mutation(({ ctx, input: { more } }) => {
+      expectType<'admin'>()(ctx.session.data.role, true);
+      return ctx.session.data.plan.seats + more;
+    }),
+});
+
+// @ts-expect-error there is no such field
+requireSession(matches({ rolle: 'admin' }));
+// @ts-expect-error a verifier of other data
+t.procedure.use(requireSession((data: { team: string }) => data.team === 'a'));
+// @ts-expect-error a host whose context has no session
+initTRPC.context<{ db: string }>().create().procedure.use(requireSession());
+// @ts-expect-error meta is the host's
+protectedProcedure.meta({ titel: 'x' });
+
+type View = { role: 'member' | 'admin'; visits: number };
+type Outputs = inferRouterOutputs<typeof router>;
+type Inputs = inferRouterInputs<typeof router>;
+declare const outputs: Outputs;
+declare const inputs: Inputs;
+expectType<'member' | 'admin' | null>()(outputs.public, true);
+expectType<'member' | 'admin'>()(outputs.role, true);
+expectType<number>()(outputs.seats, true);
+expectType<AuthenticatedView<View> | UnauthenticatedView>()(outputs.session.get, true);
+expectType<AuthenticatedView<View>>()(outputs.session.set, true);
+expectType<readonly SessionInfo[]>()(outputs.session.list, true);
+expectType<{ cookieCleared: boolean }>()(outputs.session.destroy, true);
+expectType<{ revoked: boolean }>()(outputs.session.revoke, true);
+expectType<{ revoked: number }>()(outputs.session.revokeOthers, true);
+expectType<{ visits: number }>()(inputs.session.set, true);
+expectType<{ id: string }>()(inputs.session.revoke, true);
+expectType<void>()(inputs.session.destroy, true);
+
+const client = createTRPCClient<typeof router>({ links: [httpBatchLink({ url: '/api/trpc', transformer: superjson })] });
+await client.session.set.mutate({ visits: 1 });
+// @ts-expect-error the patch leaves it out
+await client.session.set.mutate({ role: 'admin' });
+// @ts-expect-error the patch says a number
+await client.session.set.mutate({ visits: '1' });
+
+// The client sees our reason beside the host's own fields.
+declare const error: TRPCClientError<typeof router>;
+expectType<SessionErrorData | null | undefined>()(error.data?.session, true);
+expectType<'missing' | 'expired' | 'stale' | 'refused' | 'cross-site' | 'unavailable' | undefined>()(error.data?.session?.reason, true);
+const formErrors: readonly string[] | undefined = error.data?.zodError?.formErrors;
+expectType<number | undefined>()(error.data?.httpStatus, true);
+void formErrors;
+
+// Without a formatter of the host's own there is ours alone.
+const bare = initTRPC.context<typeof createContext>().create({ errorFormatter: sessionErrors() });
+const bareRouter = bare.router({ session: sessionProcedures(bare.procedure) });
+declare const bareError: TRPCClientError<typeof bareRouter>;
+expectType<SessionErrorData | null | undefined>()(bareError.data?.session, true);
+// @ts-expect-error nobody put it there
+bareError.data?.zodError;
+
+// Without a patch schema a browser may change nothing, so there is no `set`.
+const fixed = createTrpcSession(withoutPatch);
+const fixedHost = initTRPC.context<typeof fixed.createContext>().create();
+const procedures = fixed.sessionProcedures(fixedHost.procedure);
+void procedures.get;
+// @ts-expect-error there is none
+procedures.set;
+// @ts-expect-error nor for the client
+createTRPCClient<typeof fixedRouter>({ links: [] }).session.set;
+const fixedRouter = fixedHost.router({ session: procedures });
