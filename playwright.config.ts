@@ -18,8 +18,10 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
-  globalTimeout: 300_000,
+  // Generous, for a machine that does other things besides: a passing test does not wait for them.
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  globalTimeout: 480_000,
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],

@@ -1,19 +1,17 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { startTransition } from 'react';
 import { useSession } from './session-client';
 
+interface ErrorPageProps {
+  readonly error: Error;
+  /** Asks the server for the page again. */
+  readonly retry: () => void;
+}
+
 /** A page that could not be drawn. When the store is down that is all that happened: nobody was signed out. */
-export default function ErrorPage({ reset }: { readonly error: Error; readonly reset: () => void }) {
+export default function ErrorPage({ retry }: ErrorPageProps) {
   const { status } = useSession();
-  const router = useRouter();
   const isStoreDown = status === 'unavailable';
-  const tryAgain = () =>
-    startTransition(() => {
-      router.refresh();
-      reset();
-    });
   return (
     <header className="opening">
       <h1>{isStoreDown ? 'Sessions cannot be reached.' : 'That did not work.'}</h1>
@@ -23,7 +21,7 @@ export default function ErrorPage({ reset }: { readonly error: Error; readonly r
           : 'The page could not be drawn. Try again in a moment.'}
       </p>
       <p className="actions">
-        <button className="button" type="button" onClick={tryAgain}>
+        <button className="button" type="button" onClick={retry}>
           Try again
         </button>
       </p>

@@ -3,16 +3,17 @@ export type { SessionErrorCode, SessionIssue, SessionReason } from './core/error
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener, UnreadableWhy } from './core/events.ts';
 export type { Duration } from './core/expiry.ts';
+export type { SessionInfo } from './core/listing.ts';
+export type { SessionsOptions } from './core/options.ts';
 export type {
   GetOptions,
   GuardedSession,
   Issued,
   RegenerateOptions,
   Session,
-  SessionInfo,
   StartOptions,
 } from './core/session.ts';
-export type { Sessions, SessionsOptions, SubjectSessions } from './core/sessions.ts';
+export type { Sessions, SubjectSessions } from './core/sessions.ts';
 export type { SessionSink } from './core/sink.ts';
 export { headersSink } from './core/sink.ts';
 export type { Immutable, Snapshot } from './core/snapshot.ts';

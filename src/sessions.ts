@@ -1,5 +1,6 @@
+import type { Json, SessionsOptions } from './core/options.ts';
 import type { StandardSchemaV1 } from './core/schema.ts';
-import { type Json, manageSessions, type Sessions, type SessionsOptions } from './core/sessions.ts';
+import { manageSessions, type Sessions } from './core/sessions.ts';
 import { cookie } from './transports/cookie.ts';
 
 /** The types that `createSessions` works out from its options. */

@@ -1,4 +1,11 @@
-export type { Fault, FaultKind, FaultyCall, FaultyStore, RecordedCall, StoreOperation } from './testing/faulty-store.ts';
+export type {
+  Fault,
+  FaultKind,
+  FaultyCall,
+  FaultyStore,
+  RecordedCall,
+  StoreOperation,
+} from './testing/faulty-store.ts';
 export { faultyStore } from './testing/faulty-store.ts';
 export type { SignedIn, SignedInOptions } from './testing/signed-in.ts';
 export { signedIn } from './testing/signed-in.ts';

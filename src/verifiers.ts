@@ -35,7 +35,9 @@ function assertPattern(pattern: unknown): void {
   if (prototype !== null && prototype !== Object.prototype && prototype !== Array.prototype) {
     throw invalidOption('matches', 'a schema, or values in plain objects and arrays', pattern);
   }
-  for (const held of Object.values(pattern as object)) if (typeof held === 'object' && held !== null) assertPattern(held);
+  for (const held of Object.values(pattern as object)) {
+    if (typeof held === 'object' && held !== null) assertPattern(held);
+  }
 }
 
 function contains(data: unknown, pattern: unknown): boolean {

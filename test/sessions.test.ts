@@ -1,12 +1,12 @@
-import { expect, test, vi } from 'vitest';
 import { createSessions } from 'trpc-session';
+import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { accountSchema, accountSessions, ada, Browser, secret, spiedStore, testClock } from './_support/sessions.ts';
 
 test('a manager does nothing until it is used: no I/O, no look at the environment', () => {
   const environment = vi.fn();
   const env = process.env;
-  process.env = new Proxy(env, { get: (target, name) => (environment(name), target[name as string]) });
+  process.env = new Proxy(env, { get: (target, name: string) => environment(name) ?? target[name] });
   try {
     const { calls } = accountSessions();
     expect(calls).toEqual([]);
@@ -61,7 +61,10 @@ test('nothing of a session passes from one subject, request or event to a log', 
   await browser.request().update({ name: 'hunter2' });
   await browser.request().revokeOthers();
   await browser.request().destroy();
-  await browser.request().require().catch(() => {});
+  await browser
+    .request()
+    .require()
+    .catch(() => {});
   expect(events.map(({ type }) => type)).toEqual(['created', 'regenerated', 'revoked', 'destroyed', 'rejected']);
   expect(JSON.stringify(events)).not.toMatch(/hunter2|Fe26|Ada|[\w-]{43}/);
 });

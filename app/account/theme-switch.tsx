@@ -10,8 +10,6 @@ export function ThemeSwitch() {
   const session = useSession();
   const { setSession, isPending, error } = useSetSession();
   if (session.status !== 'authenticated') return null;
-  // A failure is in `error`, for the page to show; the promise is for code that wants to wait.
-  const choose = (theme: (typeof themes)[number]) => setSession({ theme }).catch(() => null);
   return (
     <section className="section" aria-labelledby="theme">
       <div className="section-title">
@@ -27,7 +25,7 @@ export function ThemeSwitch() {
                 name="theme"
                 value={theme}
                 checked={session.data.theme === theme}
-                onChange={() => choose(theme)}
+                onChange={() => setSession({ theme })}
               />
               {theme === 'light' ? 'Light' : 'Dark'}
             </label>

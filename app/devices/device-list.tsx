@@ -23,7 +23,6 @@ export function DeviceList({ entries, now }: DeviceListProps) {
   const router = useRouter();
   const [error, setError] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
-  const others = entries.filter((entry) => !entry.current).length;
 
   /** Ends something, then has the server draw the list anew. */
   const end = (call: () => Promise<unknown>) =>
@@ -53,18 +52,11 @@ export function DeviceList({ entries, now }: DeviceListProps) {
       <p className={error ? 'message bad' : 'visually-hidden'} role="alert">
         {error}
       </p>
-      {others > 0 ? (
-        <button
-          className="button"
-          type="button"
-          disabled={isPending}
-          onClick={() => end(() => trpc.session.revokeOthers.mutate())}
-        >
-          End the other {others === 1 ? 'session' : `${others} sessions`}
-        </button>
-      ) : (
-        <p className="note">This is the only one. Sign in with another browser, and it appears here.</p>
-      )}
+      <EndOthers
+        others={entries.filter((entry) => !entry.current).length}
+        isPending={isPending}
+        onEnd={() => end(() => trpc.session.revokeOthers.mutate())}
+      />
     </div>
   );
 }
@@ -94,5 +86,21 @@ function DeviceRow({ entry: { id, label, current, createdAt, lastSeenAt }, now, 
         </button>
       )}
     </li>
+  );
+}
+
+interface EndOthersProps {
+  readonly others: number;
+  readonly isPending: boolean;
+  readonly onEnd: () => void;
+}
+
+function EndOthers({ others, isPending, onEnd }: EndOthersProps) {
+  if (others === 0)
+    return <p className="note">This is the only one. Sign in with another browser, and it appears here.</p>;
+  return (
+    <button className="button" type="button" disabled={isPending} onClick={onEnd}>
+      End the other {others === 1 ? 'session' : `${others} sessions`}
+    </button>
   );
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useActionState, useRef } from 'react';
 import { type SignInFailure, signIn } from '../actions';
 import { preferredTheme } from '../preferred-theme';
+import { CredentialFields } from './credential-fields';
 import { DemoAccounts } from './demo-accounts';
 import { useTrpcSignIn } from './use-trpc-sign-in';
 
@@ -29,22 +30,7 @@ export function SignInForm({ next, failure }: SignInFormProps) {
       <form ref={form} className="sign-in-form" action={submit} onSubmit={noteTheme} aria-describedby="sign-in-error">
         <input type="hidden" name="next" value={next} />
         <input type="hidden" name="theme" />
-        <div className="field">
-          <label htmlFor="username">Username</label>
-          <input
-            id="username"
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            defaultValue={state.username}
-            required
-          />
-        </div>
-        <div className="field">
-          <label htmlFor="password">Password</label>
-          <input id="password" name="password" type="password" autoComplete="current-password" required />
-        </div>
+        <CredentialFields username={state.username} />
         <p id="sign-in-error" role="alert" className={error ? 'message bad' : 'visually-hidden'}>
           {error}
         </p>

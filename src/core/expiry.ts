@@ -68,3 +68,10 @@ export function idleExpiresAt(clocks: Clocks): number {
 export function isAlive(clocks: Clocks, now: number): boolean {
   return now < idleExpiresAt(clocks);
 }
+
+/** The lifetimes of one session that may have its own. An absolute timeout shorter than idle shortens idle with it. */
+export function ownLifetimes(defaults: Lifetimes, { idle, absolute }: LifetimeOptions): Lifetimes {
+  const absoluteMs = absolute === undefined ? defaults.absoluteMs : durationMs('absolute', absolute);
+  const own = { idle: idle ?? Math.min(defaults.idleMs, absoluteMs), absolute: absoluteMs };
+  return lifetimes(own, own);
+}

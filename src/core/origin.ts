@@ -8,7 +8,7 @@ export function isUnsafe(method: string): boolean {
 }
 
 /** A WebSocket begins as a GET, is not bound by CORS, and carries mutations later. */
-function isHandshake(request: SessionRequest): boolean {
+export function isHandshake(request: SessionRequest): boolean {
   return request.header('upgrade')?.toLowerCase() === 'websocket';
 }
 

@@ -1,24 +1,10 @@
 import type { Engine, SessionTypes } from './engine.ts';
+import { assertOwnReader, type Exchange, findCredential } from './exchange.ts';
 import { idleExpiresAt, isAlive } from './expiry.ts';
 import { decodeRecord, type Envelope, encodeRecord } from './record.ts';
-import type { SessionSink } from './sink.ts';
 import { deepFreeze, type Immutable, type Snapshot } from './snapshot.ts';
 import type { Address, StoredSession } from './store.ts';
 import { hashToken, newNonce, readToken } from './token.ts';
-import type { Carrier, SessionRequest } from './transport.ts';
-
-/** One request and the place for its answer. */
-export interface Exchange<T extends SessionTypes> {
-  readonly engine: Engine<T>;
-  readonly request: SessionRequest;
-  readonly sink: SessionSink;
-}
-
-/** The carrier that this request uses, and what it carries, unopened. */
-export interface Credential {
-  readonly carrier: Carrier;
-  readonly value: string | null;
-}
 
 /** What asking the store came to. `absent` says whether there was no usable token, or one that no longer opens. */
 export type Reading<Data> = Present<Data> | Absent;
@@ -38,15 +24,6 @@ export interface Absent {
 export const missing: Absent = { status: 'absent', code: 'MISSING' };
 export const expired: Absent = { status: 'absent', code: 'EXPIRED' };
 
-export function findCredential<T extends SessionTypes>({ engine, request }: Exchange<T>): Credential {
-  const carriers = engine.carriers();
-  for (const carrier of carriers) {
-    const value = carrier.find(request);
-    if (value !== null) return { carrier, value };
-  }
-  return { carrier: carriers[0], value: null };
-}
-
 /** Where the request's token points, if it has one worth asking the store about. Costs no I/O. */
 export async function locate<T extends SessionTypes>(exchange: Exchange<T>): Promise<Address | Absent> {
   const { carrier, value } = findCredential(exchange);
@@ -65,9 +42,14 @@ export function isAbsent(found: Address | Absent): found is Absent {
   return 'status' in found;
 }
 
-/** Finds out who is asking: at most one store command. */
-export async function readSession<T extends SessionTypes>(exchange: Exchange<T>): Promise<Reading<T['data']>> {
-  const at = await locate(exchange);
+/** Finds out who is asking: at most one store command. A token that was issued meanwhile counts over the request's own. */
+export async function readSession<T extends SessionTypes>(
+  exchange: Exchange<T>,
+  issued: Address | null,
+): Promise<Reading<T['data']>> {
+  assertOwnReader(exchange);
+  exchange.sink.markPrivate();
+  const at = issued ?? (await locate(exchange));
   if (isAbsent(at)) return at;
   return readAt(exchange.engine, at);
 }

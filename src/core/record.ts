@@ -109,7 +109,11 @@ function assertStorable(value: unknown, path: Path = [], above: readonly object[
     const at = [...path, key];
     if (forbiddenNames.has(key)) throw unstorable('a property of this name', at);
     if (Array.isArray(held) && !(key in held)) throw unstorable('a hole in an array', at);
-    assertStorable(attempt(() => held[key as keyof typeof held], at), at, [...above, value]);
+    assertStorable(
+      attempt(() => held[key as keyof typeof held], at),
+      at,
+      [...above, value],
+    );
   }
 }
 

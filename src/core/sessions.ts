@@ -1,69 +1,14 @@
 import type { Engine, SessionTypes } from './engine.ts';
-import { invalidOption, isSessionError, SessionError } from './errors.ts';
-import { isolated, type SessionEventListener } from './events.ts';
-import { type Duration, durationMs, type LifetimeOptions, lifetimes, touchInterval } from './expiry.ts';
-import { originSet } from './origin.ts';
+import { listSessions, revokeSessions, type SessionInfo } from './listing.ts';
+import { type Checked, createEngine } from './options.ts';
 import { keyOf } from './reading.ts';
-import { parseEnvelope } from './record.ts';
-import { isSchema, type StandardSchemaV1 } from './schema.ts';
-import { type SecretSource, secretRing } from './secret.ts';
-import { type Memory, openSession, type Session, type SessionInfo } from './session.ts';
+import { openSession } from './request-session.ts';
+import type { StandardSchemaV1 } from './schema.ts';
+import { secretRing } from './secret.ts';
+import type { Memory, Session } from './session.ts';
 import { noSink, type SessionSink } from './sink.ts';
-import type { Immutable } from './snapshot.ts';
-import type { SessionLimit, SessionStore } from './store.ts';
-import { checkedIds, newId, type Subject, slotOf } from './token.ts';
-import { type Carrier, type RequestSource, type SessionTransport, sessionRequest } from './transport.ts';
-
-/** What JSON can carry unchanged. */
-export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
-
-/** Everything `createSessions` takes. Present but bad options are refused at once; absent ones at first use. */
-export interface SessionsOptions<
-  Schema extends StandardSchemaV1,
-  View extends Json,
-  Patch extends StandardSchemaV1<unknown, Partial<StandardSchemaV1.InferInput<Schema>>>,
-> extends LifetimeOptions {
-  /** Any Standard Schema. Judges data on every write and every read, and types it everywhere. */
-  readonly schema: Schema;
-  /** Where sessions are kept. Absent: refused at first use. */
-  readonly store: SessionStore | undefined;
-  /**
-   * One secret or a ring of them, newest first; a string may hold several, with commas between. At least 32 characters
-   * each. New cookies are sealed with the newest, all open. Absent: refused at first use in production, made up for this
-   * process elsewhere.
-   */
-  readonly secret: SecretSource;
-  /** What the browser may see. */
-  readonly view: (data: Immutable<StandardSchemaV1.InferOutput<Schema>>) => View;
-  /** Whose session it is. Without it, or where it answers undefined, a session is nobody's and stands alone. */
-  readonly subject?: (data: StandardSchemaV1.InferOutput<Schema>) => Subject | undefined;
-  /** What the browser may change. Without it, nothing. */
-  readonly patch?: Patch;
-  /** How tokens travel. Default: the sealed cookie. */
-  readonly transport?: SessionTransport;
-  /** How often a session in use is marked as seen. Default: a tenth of idle, at most 5 minutes. */
-  readonly touchEvery?: Duration;
-  /** How often an open stream looks whether its session still lives. Default `'15s'`. */
-  readonly watchEvery?: Duration;
-  /** How many live sessions a subject may have. Default `{ max: 1000, whenFull: 'evict' }`. */
-  readonly limit?: SessionLimit;
-  /** Separates apps that share a Redis; changing it signs everybody out. Default `'session:'`. */
-  readonly prefix?: string;
-  /** Version of the schema, a whole number from 1. Default 1. */
-  readonly version?: number;
-  /** Brings data of an older version to this one. */
-  readonly migrate?: (data: unknown, version: number) => unknown;
-  /** Makes the public id of a session, never its token. Default: 128 random bits. */
-  readonly id?: () => string;
-  /** Other origins that may send writes, exactly as in an Origin header. Default: none but the app's own. */
-  readonly origins?: readonly string[];
-  /** Largest record in bytes. Default 65,536. */
-  readonly maxBytes?: number;
-  /** Told what happens to sessions. Nothing it does can break a request. */
-  readonly onEvent?: SessionEventListener;
-  /** The time, in milliseconds since the epoch. For tests. Default `Date.now`. */
-  readonly now?: () => number;
-}
+import { type Subject, slotOf } from './token.ts';
+import { type Carrier, type RequestSource, sessionRequest } from './transport.ts';
 
 /** The manager: one per app. */
 export interface Sessions<T extends SessionTypes> {
@@ -98,12 +43,6 @@ export interface SubjectSessions {
   revokeAll(): Promise<number>;
 }
 
-type Checked<T extends SessionTypes> = SessionsOptions<
-  StandardSchemaV1<T['input'], T['data']>,
-  Json,
-  StandardSchemaV1<unknown, Partial<T['input']>>
-> & { readonly transport: SessionTransport };
-
 /** Builds a manager over a transport that is given. Apps call `createSessions`, which has one. */
 export function manageSessions<T extends SessionTypes>(options: Checked<T>): Sessions<T> {
   const engine = createEngine<T>(options);
@@ -130,111 +69,9 @@ export function manageSessions<T extends SessionTypes>(options: Checked<T>): Ses
 }
 
 function subjectSessions<T extends SessionTypes>(engine: Engine<T>, key: string): SubjectSessions {
-  const revoke = async (which: Parameters<SessionStore['revoke']>[1]): Promise<number> => {
-    const count = await engine.ask('revoke', (store) => store.revoke(key, which));
-    engine.emit({ type: 'revoked', count });
-    return count;
-  };
   return {
-    list: async () => {
-      const stored = await engine.ask('list', (store) => store.list(key));
-      return stored.map(({ id, createdAt, lastSeenAt, body }) => {
-        return { id, current: false, createdAt, lastSeenAt, device: parseEnvelope(body)?.device ?? null };
-      });
-    },
-    revoke: async (id) => (await revoke({ id })) > 0,
-    revokeAll: () => revoke('all'),
+    list: () => listSessions(engine, key, null),
+    revoke: async (id) => (await revokeSessions(engine, key, { id })) > 0,
+    revokeAll: () => revokeSessions(engine, key, 'all'),
   };
-}
-
-function createEngine<T extends SessionTypes>(options: Checked<T>): Engine<T> {
-  const { schema, view, patch, subject = () => undefined, version = 1, maxBytes = 65_536, now = Date.now } = options;
-  if (!isSchema(schema)) throw invalidOption('schema', 'a Standard Schema, such as a zod object', schema);
-  if (patch !== undefined && !isSchema(patch)) throw invalidOption('patch', 'a Standard Schema', patch);
-  assertFunction('view', view);
-  assertFunction('subject', subject);
-  assertFunction('now', now);
-  for (const name of ['migrate', 'onEvent', 'id', 'transport'] as const) {
-    if (options[name] !== undefined) assertFunction(name, options[name]);
-  }
-  secretRing(options.secret, { absent: 'allowed' });
-  const emit = isolated(options.onEvent);
-  const prefix = checkedPrefix(options.prefix ?? 'session:');
-  const times = lifetimes(options, { idle: '6h', absolute: '7d' });
-  return {
-    codec: {
-      schema: schema as StandardSchemaV1<unknown, T['data']>,
-      version: wholeNumber('version', version),
-      migrate: options.migrate,
-      maxBytes: wholeNumber('maxBytes', maxBytes),
-    },
-    lifetimes: times,
-    touchEveryMs: touchInterval(options.touchEvery, times.idleMs),
-    watchEveryMs: durationMs('watchEvery', options.watchEvery ?? '15s'),
-    limit: checkedLimit(options.limit ?? { max: 1000, whenFull: 'evict' }),
-    prefix,
-    origins: originSet(options.origins ?? []),
-    view: view as Engine<T>['view'],
-    subjectOf: subject,
-    newId: options.id ? checkedIds(options.id) : newId,
-    now,
-    emit,
-    carriers: bindTransport(options, prefix),
-    ask: asking(options.store, emit),
-  };
-}
-
-function bindTransport<T extends SessionTypes>(options: Checked<T>, prefix: string): Engine<T>['carriers'] {
-  const carriers = options.transport({
-    prefix,
-    secrets: () => secretRing(options.secret),
-    production: () => process.env.NODE_ENV === 'production',
-  });
-  const [head, ...rest] = carriers;
-  if (!head) throw invalidOption('transport', 'at least one transport', carriers);
-  return () => [head, ...rest];
-}
-
-/** The one way to the store: every failure becomes `UNAVAILABLE`, and is told once when it begins and when it ends. */
-function asking<T extends SessionTypes>(store: SessionStore | undefined, emit: Engine<T>['emit']): Engine<T>['ask'] {
-  if (store !== undefined && typeof store?.read !== 'function') {
-    throw invalidOption('store', 'a SessionStore, such as redisStore(url) or memoryStore()', store);
-  }
-  let failing = false;
-  return async (operation, call) => {
-    if (!store) throw new SessionError('NOT_CONFIGURED', { hint: 'Pass `store: redisStore(url)` to createSessions.' });
-    try {
-      const answer = await call(store);
-      if (failing) emit({ type: 'recovered' });
-      failing = false;
-      return answer;
-    } catch (cause) {
-      if (isSessionError(cause)) throw cause;
-      if (!failing) emit({ type: 'unavailable', operation, cause });
-      failing = true;
-      throw new SessionError('UNAVAILABLE', { cause });
-    }
-  };
-}
-
-function assertFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalidOption(option, 'a function', value);
-}
-
-function wholeNumber(option: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
-  throw invalidOption(option, 'a whole number from 1', value);
-}
-
-function checkedLimit(limit: SessionLimit): SessionLimit {
-  const { max, whenFull } = limit ?? {};
-  if (!['evict', 'refuse'].includes(whenFull)) throw invalidOption('limit.whenFull', "'evict' or 'refuse'", whenFull);
-  if (max > 1000) throw invalidOption('limit.max', 'at most 1000, so that no script is unbounded', max);
-  return { max: wholeNumber('limit.max', max), whenFull };
-}
-
-/** A prefix is part of Redis keys, of ACL patterns and of Cluster routing, so it holds nothing that means anything there. */
-function checkedPrefix(prefix: unknown): string {
-  if (typeof prefix === 'string' && /^[\w:./-]{1,64}$/.test(prefix)) return prefix;
-  throw invalidOption('prefix', '1 to 64 characters of A-Z a-z 0-9 _ : . / -', prefix);
 }

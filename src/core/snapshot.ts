@@ -46,7 +46,8 @@ const mutators = new Map<unknown, readonly string[]>([
 
 function forbidMutators(value: object): void {
   if (Object.isFrozen(value)) return;
-  for (const name of mutators.get(value.constructor) ?? []) Object.defineProperty(value, name, { value: refuseToChange });
+  for (const name of mutators.get(value.constructor) ?? [])
+    Object.defineProperty(value, name, { value: refuseToChange });
 }
 
 function refuseToChange(): never {

@@ -13,7 +13,8 @@ export interface SetState {
 export interface SetSession<View, Patch> extends SetState {
   /**
    * Changes the session: by a patch, or a pure function that makes one of the view as it then is. Shown at once;
-   * resolves to the view that the server answers; rejects with the server's error, and is then taken back.
+   * resolves to the view that the server answers; rejects with the server's error, and is then taken back. The promise
+   * may be ignored: the error is in `error` too.
    */
   readonly setSession: (change: [Patch] extends [never] ? never : Change<View, Patch>) => Promise<View>;
 }
@@ -32,7 +33,14 @@ export class Setter<View, Patch> {
 
   readonly subscribe = (listener: () => void): (() => void) => this.#cell.subscribe(listener);
 
-  readonly setSession = async (change: Change<View, Patch>): Promise<View> => {
+  readonly setSession = (change: Change<View, Patch>): Promise<View> => {
+    const done = this.#track(change);
+    // Who ignores the promise reads `error`; an unhandled rejection would say it twice. Who awaits it still gets it.
+    done.catch(() => {});
+    return done;
+  };
+
+  async #track(change: Change<View, Patch>): Promise<View> {
     this.#count(1, null);
     try {
       const view = await this.#change(change);
@@ -42,7 +50,7 @@ export class Setter<View, Patch> {
       this.#count(-1, error);
       throw error;
     }
-  };
+  }
 
   #count(step: 1 | -1, error: unknown): void {
     this.#running += step;

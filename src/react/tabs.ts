@@ -27,9 +27,9 @@ export class Tabs {
 
 function channelNamed(name: string): BroadcastChannel | null {
   try {
-    return typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
+    return new BroadcastChannel(name);
   } catch {
-    // Browsers that keep no data for this site refuse to make one.
+    // Absent, or refused by a browser that keeps no data for this site.
     return null;
   }
 }

@@ -61,7 +61,8 @@ export function faultyStore(store: SessionStore, plan: readonly Fault[]): Faulty
 async function suffer(faults: readonly Fault[], at: Fault['at'], hang: () => Promise<void>): Promise<void> {
   for (const fault of faults) {
     if (fault.at !== at) continue;
-    if (fault.fault === 'throw') throw fault.error ?? new Error(`${fault.operation} fails as planned, ${at} its effect.`);
+    if (fault.fault === 'throw')
+      throw fault.error ?? new Error(`${fault.operation} fails as planned, ${at} its effect.`);
     if (fault.fault === 'hang') await hang();
     else await new Promise((resolve) => setTimeout(resolve, fault.ms));
   }

@@ -25,7 +25,12 @@ type Proofs = Readonly<Record<string, (bench: Bench) => Promise<void>>>;
 
 /** The cases of one sentence of the contract, by name. */
 export function proving(clause: string, proofs: Proofs, ...needs: readonly StoreAbility[]): readonly StoreCase[] {
-  return Object.entries(proofs).map(([name, prove]) => ({ name, clause, needs, run: (harness) => runOn(harness, prove) }));
+  return Object.entries(proofs).map(([name, prove]) => ({
+    name,
+    clause,
+    needs,
+    run: (harness) => runOn(harness, prove),
+  }));
 }
 
 async function runOn(harness: StoreHarness, prove: (bench: Bench) => Promise<void>): Promise<void> {

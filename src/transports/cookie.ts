@@ -134,7 +134,12 @@ function assertDeliverable({ attributes }: CookieFacts, request: SessionRequest,
 
 /** Hosts whose plain http browsers trust with Secure cookies. */
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
 }
 
 function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions): void {
@@ -150,7 +155,11 @@ function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions):
   }
   const prefixed = name !== undefined && /^__(host|secure|http)-/i.test(name);
   if (secure === false && (prefixed || sameSite === 'none')) {
-    throw invalidOption('cookie.secure', 'true with a `__Host-`, `__Secure-` or `__Http-` name, or with sameSite none', secure);
+    throw invalidOption(
+      'cookie.secure',
+      'true with a `__Host-`, `__Secure-` or `__Http-` name, or with sameSite none',
+      secure,
+    );
   }
   if (domain !== undefined && name !== undefined && /^__host-/i.test(name)) {
     throw invalidOption('cookie.domain', 'absent with a `__Host-` name', domain);

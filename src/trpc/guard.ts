@@ -6,7 +6,7 @@ import type { Immutable } from '../core/snapshot.ts';
 import type { Narrowed, Verifier } from '../core/verifier.ts';
 import type { SessionContext } from './context.ts';
 import { sessionErrorIn, toTrpcError } from './errors.ts';
-import { isStream, watched } from './watch.ts';
+import { watched } from './watch.ts';
 
 /** What the guard adds to the context: `ctx.session` is there, typed, non-null, and has passed every verifier. */
 export interface GuardedContext<T extends SessionTypes, Data> {
@@ -18,6 +18,7 @@ type MiddlewareAnswer<Context> = ReturnType<TRPCMiddlewareFunction<object, objec
 /** Asks of its host nothing but `ctx.session`, so that context, meta, input and error shape of the host stay whole. */
 export type GuardMiddleware<T extends SessionTypes, Data> = (options: {
   ctx: SessionContext<T>;
+  signal: AbortSignal | undefined;
   next: <Context>(options: { ctx: Context }) => MiddlewareAnswer<Context>;
 }) => MiddlewareAnswer<GuardedContext<T, Data>>;
 
@@ -36,14 +37,13 @@ export function requireSession<T extends SessionTypes>({
   readonly watchEveryMs: number;
 }): RequireSession<T> {
   return (...verifiers) =>
-    async ({ ctx, next }) => {
+    async ({ ctx, next, signal }) => {
       const session = await ctx.session.require(...verifiers).catch(rethrow);
       const answer = await next({ ctx: { session } });
       if (!answer.ok) return translated(answer) as never;
-      if (!isStream(answer.data)) return answer as never;
-      const stillAlive = async (): Promise<boolean> => (await ctx.session.get({ passive: true })) !== null;
+      const stillAlive = async (): Promise<boolean> => (await ctx.session.get({ passive: true, fresh: true })) !== null;
       const gone = (): Error => toTrpcError(new SessionError('EXPIRED'));
-      return { ...answer, data: watched(answer.data, { everyMs: watchEveryMs, stillAlive, gone }) } as never;
+      return { ...answer, data: watched(answer.data, { everyMs: watchEveryMs, signal, stillAlive, gone }) } as never;
     };
 }
 

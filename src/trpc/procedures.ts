@@ -1,7 +1,7 @@
 import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure, TRPCUnsetMarker } from '@trpc/server';
 import { TRPCError } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
-import type { SessionInfo } from '../core/session.ts';
+import type { SessionInfo } from '../core/listing.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { AuthenticatedView, UnauthenticatedView } from '../core/view.ts';
 import type { SessionContext } from './context.ts';

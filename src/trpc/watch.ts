@@ -1,61 +1,131 @@
+import { isObservable, type Observable, observable } from '@trpc/server/observable';
+
 export interface Watch {
   readonly everyMs: number;
+  /** Aborts when the stream's client has left. */
+  readonly signal: AbortSignal | undefined;
   /** Looks whether the stream's session lives. */
   stillAlive(): Promise<boolean>;
   /** The error that ends the stream. */
   gone(): Error;
 }
 
-/** Whether a procedure answered with a stream. */
-export function isStream(output: unknown): output is AsyncIterable<unknown> {
+/** Why a stream ends before its source does. */
+type Interruption = 'gone' | 'left';
+
+/** The longest that a timer can wait. */
+const longestWaitMs = 2 ** 31 - 1;
+
+/**
+ * What a procedure answered, if it is a stream ended with the error of `gone` within `everyMs` and one look after its
+ * session ended. A look that fails proves nothing and ends nothing.
+ */
+export function watched(output: unknown, watch: Watch): unknown {
+  if (isStream(output)) return watchedStream(output, watch);
+  return isObservable(output) ? watchedObservable(output, watch) : output;
+}
+
+function isStream(output: unknown): output is AsyncIterable<unknown> {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }
 
-/**
- * The same stream, ended with the error of `gone` within `everyMs` and one look after its session ended. A look that fails
- * proves nothing and ends nothing.
- */
-export async function* watched(
-  stream: AsyncIterable<unknown>,
-  { everyMs, stillAlive, gone }: Watch,
-): AsyncGenerator<unknown, void, undefined> {
+/** No generator: one that waits for its source could not be ended before the source speaks again. */
+function watchedStream(stream: AsyncIterable<unknown>, watch: Watch): AsyncIterableIterator<unknown> {
   const source = stream[Symbol.asyncIterator]();
-  const alarm = startAlarm(everyMs, stillAlive);
-  try {
-    for (let next = source.next(); ; next = source.next()) {
-      const won = await Promise.race([next, alarm.rang]);
-      if (won === 'gone') throw gone();
-      if (won.done) return;
-      yield won.value;
-    }
-  } finally {
-    alarm.stop();
+  let interruption: Interruption | null = null;
+  let interrupt = (): void => {};
+  let stop: (() => void) | null = null;
+  const close = (): void => {
+    stop?.();
     // Not waited for: a source that is stuck between two values would keep the stream open.
-    void Promise.resolve(source.return?.()).catch(() => {});
-  }
-}
-
-interface Alarm {
-  readonly rang: Promise<'gone'>;
-  stop(): void;
-}
-
-function startAlarm(everyMs: number, stillAlive: Watch['stillAlive']): Alarm {
-  let timer: ReturnType<typeof setTimeout>;
-  let stopped = false;
-  const rang = new Promise<'gone'>((resolve) => {
-    const look = async (): Promise<void> => {
-      const alive = await stillAlive().catch(() => true);
-      if (!alive) resolve('gone');
-      else if (!stopped) timer = setTimeout(look, everyMs);
-    };
-    timer = setTimeout(look, everyMs);
-  });
+    Promise.resolve(source.return?.()).catch(() => {});
+  };
+  const start = (): (() => void) =>
+    startAlarm(watch, (why) => {
+      interruption = why;
+      interrupt();
+    });
   return {
-    rang,
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      stop ??= start();
+      const won = interruption ?? (await sourceOr(source, stop, (end) => (interrupt = end)));
+      if (typeof won === 'object' && won !== null) return won;
+      close();
+      if (interruption === 'gone') {
+        interruption = 'left';
+        throw watch.gone();
+      }
+      return { done: true, value: undefined };
+    },
+    async return(value) {
+      close();
+      return { done: true, value };
     },
   };
+}
+
+/**
+ * The source's next value, or null when it is interrupted first. A race with one promise for the whole stream would keep
+ * every value of it in memory.
+ */
+async function sourceOr(
+  source: AsyncIterator<unknown>,
+  stop: () => void,
+  onInterrupt: (end: () => void) => void,
+): Promise<IteratorResult<unknown> | null> {
+  const won = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
+    onInterrupt(() => resolve(null));
+    source.next().then(resolve, (error: unknown) => {
+      stop();
+      reject(error);
+    });
+  });
+  if (won?.done) stop();
+  return won;
+}
+
+function watchedObservable(source: Observable<unknown, unknown>, watch: Watch): Observable<unknown, unknown> {
+  return observable((observer) => {
+    const stop = startAlarm(watch, (why) => {
+      if (why === 'gone') observer.error(watch.gone());
+      else observer.complete();
+    });
+    const subscription = source.subscribe(observer);
+    return () => {
+      stop();
+      subscription.unsubscribe();
+    };
+  });
+}
+
+/** Looks every now and then; rings once, unless it is stopped before. */
+function startAlarm({ everyMs, signal, stillAlive }: Watch, ring: (why: Interruption) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', leave);
+  };
+  const end = (why: Interruption): void => {
+    stop();
+    ring(why);
+  };
+  const leave = (): void => end('left');
+  const look = async (): Promise<void> => {
+    const alive = await stillAlive().catch(() => true);
+    if (stopped) return;
+    if (alive) wait();
+    else end('gone');
+  };
+  const wait = (): void => {
+    timer = setTimeout(look, Math.min(everyMs, longestWaitMs));
+  };
+  wait();
+  if (signal?.aborted) leave();
+  else signal?.addEventListener('abort', leave);
+  return stop;
 }

@@ -33,7 +33,7 @@ type Command = 'start' | 'dev';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const nextBin = fileURLToPath(new URL('../../node_modules/next/dist/bin/next', import.meta.url));
-const readyWithinMs: Record<Command, number> = { start: 20_000, dev: 60_000 };
+const readyWithinMs: Record<Command, number> = { start: 20_000, dev: 120_000 };
 const pollEveryMs = 50;
 
 /** Serves the production build, which has to be there. */

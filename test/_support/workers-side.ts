@@ -4,8 +4,12 @@ type Work<Result> = () => Promise<Result>;
 export function serve<Task, Result>(prepare: (task: Task) => Promise<Work<Result>>): void {
   let work: Work<Result> | undefined;
   process.on('message', (message: 'go' | { readonly prepare: Task }) => {
-    const step = message === 'go' ? run(work) : prepare(message.prepare).then((ready) => void (work = ready));
-    step.then(
+    const step = async (): Promise<unknown> => {
+      if (message === 'go') return run(work);
+      work = await prepare(message.prepare);
+      return undefined;
+    };
+    step().then(
       (result) => process.send?.({ result }),
       (error: unknown) => process.send?.({ error: error instanceof Error ? String(error.stack) : String(error) }),
     );

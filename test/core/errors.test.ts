@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { isSessionError, invalidOption, SessionError, type SessionErrorCode } from '../../src/core/errors.ts';
+import { invalidOption, isSessionError, SessionError, type SessionErrorCode } from '../../src/core/errors.ts';
 
 const codes: SessionErrorCode[] = [
   'MISSING',
@@ -64,12 +64,16 @@ describe('isSessionError', () => {
     expect(isSessionError(error)).toBe(true);
   });
 
-  test.each([[null], [undefined], ['EXPIRED'], [new Error('EXPIRED')], [{ code: 'EXPIRED', name: 'SessionError' }], [() => {}]])(
-    'is false for %s',
-    (value) => {
-      expect(isSessionError(value)).toBe(false);
-    },
-  );
+  test.each([
+    [null],
+    [undefined],
+    ['EXPIRED'],
+    [new Error('EXPIRED')],
+    [{ code: 'EXPIRED', name: 'SessionError' }],
+    [() => {}],
+  ])('is false for %s', (value) => {
+    expect(isSessionError(value)).toBe(false);
+  });
 });
 
 describe('a bad option', () => {

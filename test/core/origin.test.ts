@@ -11,7 +11,14 @@ interface Sent {
   readonly headers?: Record<string, string>;
 }
 
-function refused({ method = 'POST', site, origin, host = 'app.example.com', carried = true, headers = {} }: Sent): boolean {
+function refused({
+  method = 'POST',
+  site,
+  origin,
+  host = 'app.example.com',
+  carried = true,
+  headers = {},
+}: Sent): boolean {
   const named = { 'sec-fetch-site': site, origin, host: host ?? undefined, ...headers };
   return isCrossSite(sessionRequest({ method, headers: named }), originSet(['https://admin.example.com']), carried);
 }
@@ -26,7 +33,9 @@ describe('the method', () => {
   });
 
   test('is the real one: headers that name another do not count', () => {
-    expect(refused({ site: 'cross-site', headers: { 'x-http-method-override': 'GET', 'x-method-override': 'GET' } })).toBe(true);
+    expect(
+      refused({ site: 'cross-site', headers: { 'x-http-method-override': 'GET', 'x-method-override': 'GET' } }),
+    ).toBe(true);
     expect(isUnsafe('POST')).toBe(true);
   });
 });
@@ -36,14 +45,20 @@ describe('Sec-Fetch-Site decides where it is sent', () => {
     expect(refused({ site })).toBe(false);
   });
 
-  test.each(['cross-site', 'same-site', 'SAME-ORIGIN', ' same-origin', 'same-origin, cross-site', 'same-origin, same-origin', 'garbage', ''])(
-    '%j does not',
-    (site) => {
-      expect(refused({ site })).toBe(true);
-      expect(refused({ site, carried: false })).toBe(true);
-      expect(refused({ site, origin: 'https://app.example.com' })).toBe(true);
-    },
-  );
+  test.each([
+    'cross-site',
+    'same-site',
+    'SAME-ORIGIN',
+    ' same-origin',
+    'same-origin, cross-site',
+    'same-origin, same-origin',
+    'garbage',
+    '',
+  ])('%j does not', (site) => {
+    expect(refused({ site })).toBe(true);
+    expect(refused({ site, carried: false })).toBe(true);
+    expect(refused({ site, origin: 'https://app.example.com' })).toBe(true);
+  });
 
   test('a configured origin passes all the same', () => {
     expect(refused({ site: 'same-site', origin: 'https://admin.example.com' })).toBe(false);
@@ -135,7 +150,10 @@ describe('a WebSocket handshake is a GET that no other site may make', () => {
 
 describe('configured origins', () => {
   test('are exact', () => {
-    expect([...originSet(['https://a.example', 'http://localhost:3000'])]).toEqual(['https://a.example', 'http://localhost:3000']);
+    expect([...originSet(['https://a.example', 'http://localhost:3000'])]).toEqual([
+      'https://a.example',
+      'http://localhost:3000',
+    ]);
   });
 
   test.each([

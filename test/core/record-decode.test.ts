@@ -31,8 +31,14 @@ describe('a body that is no record is corrupt', () => {
     ['with types of nonsense', { ...envelope, types: { values: { name: ['Nonsense'] } } }],
     ['with a class nobody registered', { ...envelope, types: { values: { name: [['class', 'Secret']] } } }],
     ['with types that reach for __proto__', { ...envelope, types: { values: { '__proto__.isAdmin': ['Date'] } } }],
-    ['with types that reach for constructor', { ...envelope, types: { values: { 'constructor.prototype.isAdmin': ['Date'] } } }],
-    ['with references that reach for __proto__', { ...envelope, types: { referentialEqualities: { name: ['__proto__.isAdmin'] } } }],
+    [
+      'with types that reach for constructor',
+      { ...envelope, types: { values: { 'constructor.prototype.isAdmin': ['Date'] } } },
+    ],
+    [
+      'with references that reach for __proto__',
+      { ...envelope, types: { referentialEqualities: { name: ['__proto__.isAdmin'] } } },
+    ],
     ['with a Map of no pairs', { ...envelope, types: { values: { name: ['map'] } } }],
     ['with a pattern of bad flags', { ...envelope, data: { name: '/a/zz' }, types: { values: { name: ['regexp'] } } }],
     ['with a bad bigint', { ...envelope, types: { values: { name: ['bigint'] } } }],
@@ -61,7 +67,9 @@ test('own keys named __proto__ in stored bytes pollute nothing', async () => {
 });
 
 describe('versions', () => {
-  const migrate = (data: unknown, version: number): unknown => ({ name: `${(data as { first: string }).first} v${version}` });
+  const migrate = (data: unknown, version: number): unknown => ({
+    name: `${(data as { first: string }).first} v${version}`,
+  });
 
   test('a newer one is left alone, whatever it holds', async () => {
     expect(await decode({ ...envelope, v: 4 })).toBe('newer-version');
@@ -74,7 +82,11 @@ describe('versions', () => {
   });
 
   test('migrate gets Dates back as Dates', async () => {
-    const { body } = await encodeRecord({ ...codec, version: 1, schema: z.any() }, { at: new Date(5) }, { remember: true, device: null });
+    const { body } = await encodeRecord(
+      { ...codec, version: 1, schema: z.any() },
+      { at: new Date(5) },
+      { remember: true, device: null },
+    );
     const seen: unknown[] = [];
     await decode(body, { migrate: (data) => seen.push(data) });
     expect(seen).toEqual([{ at: new Date(5) }]);

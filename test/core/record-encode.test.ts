@@ -19,10 +19,21 @@ describe('what is written comes back the same', () => {
     ['numbers that JSON has no word for', { nan: Number.NaN, up: Infinity, down: -Infinity, zero: -0 }],
     ['bigint', { big: 2n ** 80n }],
     ['Date', { at: new Date(0) }],
-    ['Map', { map: new Map<unknown, unknown>([['a', new Date(1)], [{ k: 1 }, 2]]) }],
+    [
+      'Map',
+      {
+        map: new Map<unknown, unknown>([
+          ['a', new Date(1)],
+          [{ k: 1 }, 2],
+        ]),
+      },
+    ],
     ['Set', { set: new Set([1, 'a', new Map()]) }],
     ['RegExp and URL', { pattern: /a+/gi, url: new URL('https://a.example/?q=1') }],
-    ['keys that look like paths', { 'a.b': new Date(1), a: { b: new Date(2) }, 'a\\.b': new Date(3), '\\': new Date(4) }],
+    [
+      'keys that look like paths',
+      { 'a.b': new Date(1), a: { b: new Date(2) }, 'a\\.b': new Date(3), '\\': new Date(4) },
+    ],
     ['keys that look like the envelope', { v: 9, data: new Date(1), types: {}, remember: 1, device: 2, __version: 3 }],
     ['the empty key', { '': { '': new Date(5) } }],
     ['a key of 10,000 characters', { ['k'.repeat(10_000)]: new Date(6) }],
@@ -37,7 +48,15 @@ describe('what is written comes back the same', () => {
   test('whatever is made of the above', async () => {
     const key = fc.string({ unit: fc.constantFrom('a', '.', '\\', '0', '') }).filter((name) => name !== '__proto__');
     const { value } = fc.letrec((tie) => ({
-      leaf: fc.oneof(fc.string(), fc.double(), fc.bigInt(), fc.boolean(), fc.constant(null), fc.constant(undefined), fc.date({ noInvalidDate: true })),
+      leaf: fc.oneof(
+        fc.string(),
+        fc.double(),
+        fc.bigInt(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.constant(undefined),
+        fc.date({ noInvalidDate: true }),
+      ),
       value: fc.oneof(
         { maxDepth: 4 },
         tie('leaf'),
@@ -64,7 +83,10 @@ describe('the body', () => {
 
   test('carries types only where a value needs them', async () => {
     const { body } = await encodeRecord(anything, { at: new Date(0) }, terms);
-    expect(JSON.parse(body)).toMatchObject({ data: { at: '1970-01-01T00:00:00.000Z' }, types: { values: { at: ['Date'] } } });
+    expect(JSON.parse(body)).toMatchObject({
+      data: { at: '1970-01-01T00:00:00.000Z' },
+      types: { values: { at: ['Date'] } },
+    });
   });
 
   test('holds what the schema made of the input, and nothing else', async () => {

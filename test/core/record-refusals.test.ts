@@ -72,22 +72,34 @@ describe('the schema', () => {
   const codec = { ...anything, schema: z.object({ name: z.string(), tags: z.array(z.string()) }) };
 
   test('refuses with every issue and its place, and never with the value', async () => {
-    const error = await encodeRecord(codec, { name: 7, tags: ['a', 'hunter2', 8] }, terms).catch((refusal: unknown) => refusal);
+    const error = await encodeRecord(codec, { name: 7, tags: ['a', 'hunter2', 8] }, terms).catch(
+      (refusal: unknown) => refusal,
+    );
     expect(error).toMatchObject({ code: 'INVALID_DATA', issues: [{ path: ['name'] }, { path: ['tags', 2] }] });
     expect(String((error as Error).message)).not.toMatch(/hunter2|7|8/);
   });
 
   test('may be asynchronous', async () => {
     const schema = z.object({ name: z.string().refine(async (name) => name === 'Ada') });
-    await expect(encodeRecord({ ...anything, schema }, { name: 'Ada' }, terms)).resolves.toMatchObject({ data: { name: 'Ada' } });
-    await expect(encodeRecord({ ...anything, schema }, { name: 'Eve' }, terms)).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    await expect(encodeRecord({ ...anything, schema }, { name: 'Ada' }, terms)).resolves.toMatchObject({
+      data: { name: 'Ada' },
+    });
+    await expect(encodeRecord({ ...anything, schema }, { name: 'Eve' }, terms)).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+    });
   });
 
   test('may be anything that speaks Standard Schema', async () => {
     const schema = {
-      '~standard': { version: 1, vendor: 'own', validate: () => ({ issues: [{ message: 'no', path: [{ key: 'a' }, 'b'] }] }) },
+      '~standard': {
+        version: 1,
+        vendor: 'own',
+        validate: () => ({ issues: [{ message: 'no', path: [{ key: 'a' }, 'b'] }] }),
+      },
     } as const;
-    await expect(encodeRecord({ ...anything, schema }, {}, terms)).rejects.toMatchObject({ issues: [{ message: 'no', path: ['a', 'b'] }] });
+    await expect(encodeRecord({ ...anything, schema }, {}, terms)).rejects.toMatchObject({
+      issues: [{ message: 'no', path: ['a', 'b'] }],
+    });
   });
 });
 
@@ -103,7 +115,9 @@ describe('size', () => {
   });
 
   test('5 MB are refused', async () => {
-    await expect(encodeRecord(anything, { text: 'x'.repeat(5_000_000) }, terms)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(encodeRecord(anything, { text: 'x'.repeat(5_000_000) }, terms)).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+    });
   });
 });
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import { bearer } from 'trpc-session/transports/header';
+import { describe, expect, test } from 'vitest';
 import { accountSessions, ada, Browser, codeOf, grace } from '../_support/sessions.ts';
 
 const lasting = { memory: 'none' } as const;

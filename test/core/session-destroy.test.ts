@@ -12,7 +12,11 @@ async function signedIn() {
 
 /** The attributes of a Set-Cookie line without its value and age. */
 function attributes(line: string): string[] {
-  return line.split('; ').slice(1).filter((part) => !part.startsWith('Max-Age')).sort();
+  return line
+    .split('; ')
+    .slice(1)
+    .filter((part) => !part.startsWith('Max-Age'))
+    .sort();
 }
 
 describe('destroy', () => {
@@ -32,7 +36,10 @@ describe('destroy', () => {
     const copy = browser.copy();
     const session = browser.request();
     await session.get();
-    expect(await Promise.all([session.destroy(), session.destroy()])).toEqual([{ cookieCleared: true }, { cookieCleared: true }]);
+    expect(await Promise.all([session.destroy(), session.destroy()])).toEqual([
+      { cookieCleared: true },
+      { cookieCleared: true },
+    ]);
     expect(browser.setCookies).toHaveLength(1);
     expect(await copy.request().destroy()).toEqual({ cookieCleared: true });
     expect(await new Browser(accountSessions().sessions).request().destroy()).toEqual({ cookieCleared: true });

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import { refuse } from 'trpc-session';
+import { describe, expect, test } from 'vitest';
 import { accountSessions, ada, Browser } from '../_support/sessions.ts';
 
 async function signedIn() {
@@ -20,7 +20,10 @@ describe('require', () => {
 
   test('turns nobody away with the reason, and says so once', async () => {
     const { sessions, events } = await signedIn();
-    await expect(new Browser(sessions).request().require()).rejects.toMatchObject({ code: 'MISSING', reason: 'missing' });
+    await expect(new Browser(sessions).request().require()).rejects.toMatchObject({
+      code: 'MISSING',
+      reason: 'missing',
+    });
     expect(events).toEqual([{ type: 'rejected', reason: 'missing' }]);
   });
 
@@ -51,7 +54,10 @@ describe('another site', () => {
 
   test('passes no guard with an unsafe method, reads nothing, and is told of once', async () => {
     const { browser, calls, events } = await signedIn();
-    await expect(browser.request(foreign).require()).rejects.toMatchObject({ code: 'CROSS_SITE', reason: 'cross-site' });
+    await expect(browser.request(foreign).require()).rejects.toMatchObject({
+      code: 'CROSS_SITE',
+      reason: 'cross-site',
+    });
     expect(calls).toEqual([]);
     expect(events).toEqual([{ type: 'rejected', reason: 'cross-site' }]);
   });

@@ -1,6 +1,16 @@
-import { describe, expect, test } from 'vitest';
 import { createSessions } from 'trpc-session';
-import { accountSchema, accountSessions, ada, Browser, codeOf, grace, secret, spiedStore, testClock } from '../_support/sessions.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  accountSchema,
+  accountSessions,
+  ada,
+  Browser,
+  codeOf,
+  grace,
+  secret,
+  spiedStore,
+  testClock,
+} from '../_support/sessions.ts';
 
 const limitOf = (max: number, whenFull: 'evict' | 'refuse') => ({ limit: { max, whenFull } });
 
@@ -101,7 +111,9 @@ describe('for administrators', () => {
   test('of(subject) lists and ends them', async () => {
     const { sessions, browsers, ids, stranger, events } = await threeSignedIn();
     const admin = sessions.of('ada');
-    expect((await admin.list()).map(({ id, current }) => ({ id, current }))).toEqual(ids.map((id) => ({ id, current: false })));
+    expect((await admin.list()).map(({ id, current }) => ({ id, current }))).toEqual(
+      ids.map((id) => ({ id, current: false })),
+    );
     expect(await admin.revoke(ids[0] ?? '')).toBe(true);
     expect(await admin.revoke(ids[0] ?? '')).toBe(false);
     expect(await admin.revokeAll()).toBe(2);
@@ -141,10 +153,13 @@ describe('subjects', () => {
     expect(await two.request().get()).not.toBeNull();
   });
 
-  test.each([[null], [''], [Number.NaN], [{}]])('%j is refused at sign-in, for it would be shared by many', async (subject) => {
-    const sessions = managed(() => subject);
-    expect(await codeOf(new Browser(sessions).request().start(ada))).toBe('INVALID_OPTION');
-  });
+  test.each([[null], [''], [Number.NaN], [{}]])(
+    '%j is refused at sign-in, for it would be shared by many',
+    async (subject) => {
+      const sessions = managed(() => subject);
+      expect(await codeOf(new Browser(sessions).request().start(ada))).toBe('INVALID_OPTION');
+    },
+  );
 });
 
 describe('a limit', () => {

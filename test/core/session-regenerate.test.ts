@@ -39,7 +39,12 @@ describe('regenerate', () => {
     clock.advance(hour);
     const { session } = await browser.request().regenerate({ reauthenticated: true });
     const now = clock.now();
-    expect(session).toMatchObject({ createdAt: before.createdAt, authenticatedAt: now, lastSeenAt: now, expiresAt: now + 24 * hour });
+    expect(session).toMatchObject({
+      createdAt: before.createdAt,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: now + 24 * hour,
+    });
     expect(browser.setCookies[0]).toMatch(/; Max-Age=86400;/);
     clock.advance(5 * hour);
     await browser.request().regenerate({ reauthenticated: true });

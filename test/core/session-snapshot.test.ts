@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import { createSessions } from 'trpc-session';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Browser, secret, spiedStore, testClock } from '../_support/sessions.ts';
 

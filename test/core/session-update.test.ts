@@ -111,7 +111,10 @@ describe('parallel updates', () => {
     const { browser } = await signedIn();
     const cookie = browser.copy();
     const increments = Array.from({ length: 100 }, () =>
-      cookie.copy().request().update((data) => ({ ...data, visits: data.visits + 1 })),
+      cookie
+        .copy()
+        .request()
+        .update((data) => ({ ...data, visits: data.visits + 1 })),
     );
     const results = await Promise.all(increments);
     expect((await browser.request().get())?.data.visits).toBe(100);
@@ -131,7 +134,9 @@ describe('parallel updates', () => {
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     const contended = Object.create(store, {
-      replace: { value: async ({ key, hash }: never) => ({ status: 'conflict', session: await store.read({ key, hash }) }) },
+      replace: {
+        value: async ({ key, hash }: never) => ({ status: 'conflict', session: await store.read({ key, hash }) }),
+      },
     });
     const other = new Browser(accountSessions({ store: contended }, clock).sessions);
     other.jar.set('ssid', browser.cookie.slice('ssid='.length));

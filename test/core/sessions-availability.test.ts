@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createSessions, type SessionStore } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { accountSchema, accountSessions, ada, Browser, codeOf, secret, testClock } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -49,7 +49,11 @@ describe('while the store is out of reach', () => {
 
   test.each(['of(subject).list', 'of(subject).revokeAll', 'ready'])('%s says so too', async (name) => {
     const { sessions } = await outage();
-    const calls = { ready: () => sessions.ready(), list: () => sessions.of('ada').list(), revokeAll: () => sessions.of('ada').revokeAll() };
+    const calls = {
+      ready: () => sessions.ready(),
+      list: () => sessions.of('ada').list(),
+      revokeAll: () => sessions.of('ada').revokeAll(),
+    };
     expect(await codeOf(calls[name.split('.').at(-1) as keyof typeof calls]())).toBe('UNAVAILABLE');
   });
 
@@ -91,7 +95,10 @@ describe('without a store', () => {
     const browser = new Browser(sessions);
     expect(await browser.request().get()).toBeNull();
     for (const use of [browser.request().start(ada), sessions.ready(), sessions.of('ada').list()]) {
-      await expect(use).rejects.toMatchObject({ code: 'NOT_CONFIGURED', message: expect.stringContaining('redisStore(url)') });
+      await expect(use).rejects.toMatchObject({
+        code: 'NOT_CONFIGURED',
+        message: expect.stringContaining('redisStore(url)'),
+      });
     }
     await sessions.close();
   });
@@ -124,7 +131,13 @@ describe('in production', () => {
     await browser.request().start(ada);
     const [pair, ...attributes] = browser.setCookies[0]?.split('; ') ?? [];
     expect(pair).toMatch(/^__Host-ssid=Fe26\.2\*/);
-    expect(attributes.sort()).toEqual(['HttpOnly', expect.stringMatching(/^Max-Age=604(800|799)$/), 'Path=/', 'SameSite=Lax', 'Secure']);
+    expect(attributes.sort()).toEqual([
+      'HttpOnly',
+      expect.stringMatching(/^Max-Age=604(800|799)$/),
+      'Path=/',
+      'SameSite=Lax',
+      'Secure',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
 import { createSessions } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
+import { describe, expect, test } from 'vitest';
 import { accountSchema, accountSessions, ada, Browser, secret } from '../_support/sessions.ts';
 
 function build(overrides: Record<string, unknown>): () => unknown {
@@ -84,7 +84,26 @@ describe('an option that is present but bad is refused when the manager is built
 });
 
 test('what may be absent may be undefined', () => {
-  const names = ['secret', 'store', 'subject', 'patch', 'transport', 'idle', 'absolute', 'touchEvery', 'watchEvery', 'limit', 'prefix', 'version', 'migrate', 'id', 'origins', 'maxBytes', 'onEvent', 'now'];
+  const names = [
+    'secret',
+    'store',
+    'subject',
+    'patch',
+    'transport',
+    'idle',
+    'absolute',
+    'touchEvery',
+    'watchEvery',
+    'limit',
+    'prefix',
+    'version',
+    'migrate',
+    'id',
+    'origins',
+    'maxBytes',
+    'onEvent',
+    'now',
+  ];
   expect(build(Object.fromEntries(names.map((name) => [name, undefined])))).not.toThrow();
 });
 

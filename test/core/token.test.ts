@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkedIds, hashToken, mintToken, newId, newNonce, randomSlot, readToken, slotOf } from '../../src/core/token.ts';
+import {
+  checkedIds,
+  hashToken,
+  mintToken,
+  newId,
+  newNonce,
+  randomSlot,
+  readToken,
+  slotOf,
+} from '../../src/core/token.ts';
 
 const expiresAt = Date.UTC(2026, 5, 1);
 
@@ -56,12 +65,19 @@ describe('a token', () => {
     expect(readToken(text)).toBeNull();
   });
 
-  test.each([[null], [undefined], [72], [Number.NaN], [{}], [[token]], [Object(token)], [Buffer.from(token)], [{ toString: () => token }]])(
-    'is not one as %s, since nothing is coerced',
-    (value) => {
-      expect(readToken(value)).toBeNull();
-    },
-  );
+  test.each([
+    [null],
+    [undefined],
+    [72],
+    [Number.NaN],
+    [{}],
+    [[token]],
+    [Object(token)],
+    [Buffer.from(token)],
+    [{ toString: () => token }],
+  ])('is not one as %s, since nothing is coerced', (value) => {
+    expect(readToken(value)).toBeNull();
+  });
 
   test('is kept as SHA-256 of the whole, so that every character counts', () => {
     expect(hashToken('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
@@ -102,14 +118,22 @@ describe('a slot', () => {
     expect(new Set(pairs.map(([prefix, subject]) => slotOf(prefix, subject))).size).toBe(pairs.length);
   });
 
-  test.each([[''], [null], [undefined], [Number.NaN], [Number.POSITIVE_INFINITY], [{}], [['ada']], [Object('ada')], [true], [Symbol('ada')]])(
-    'is refused for %s',
-    (subject) => {
-      expect(() => slotOf('session:', subject as never)).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`subject`') }),
-      );
-    },
-  );
+  test.each([
+    [''],
+    [null],
+    [undefined],
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    [{}],
+    [['ada']],
+    [Object('ada')],
+    [true],
+    [Symbol('ada')],
+  ])('is refused for %s', (subject) => {
+    expect(() => slotOf('session:', subject as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`subject`') }),
+    );
+  });
 
   test('is random for nobody in particular', () => {
     expect(randomSlot()).toMatch(/^[\w-]{22}$/);

@@ -1,7 +1,13 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { cookieValues, first, type HeaderSource, type SessionTransport, sessionRequest } from '../../src/core/transport.ts';
+import {
+  cookieValues,
+  first,
+  type HeaderSource,
+  type SessionTransport,
+  sessionRequest,
+} from '../../src/core/transport.ts';
 
 describe('the values of a cookie', () => {
   test.each<[string, string, string[]]>([
@@ -69,7 +75,10 @@ describe('a request', () => {
     ['a record of Node', { cookie: 'a=1; sid=A', origin: 'https://a.example' }],
     ['a record with arrays', { cookie: ['a=1', 'sid=A'], origin: ['https://a.example'] }],
     ["Node's own message", incoming({ cookie: 'a=1; sid=A', origin: 'https://a.example' })],
-    ['anything with get', { get: (name: string) => new Headers({ cookie: 'a=1; sid=A', origin: 'https://a.example' }).get(name) } as never],
+    [
+      'anything with get',
+      { get: (name: string) => new Headers({ cookie: 'a=1; sid=A', origin: 'https://a.example' }).get(name) } as never,
+    ],
   ];
 
   test.each(shapes)('reads the same from %s', (_shape, headers) => {
@@ -87,7 +96,9 @@ describe('a request', () => {
   });
 
   test('keeps repeated headers apart, so that none of them passes for one', () => {
-    expect(sessionRequest({ headers: { host: ['a.example', 'b.example'] } }).header('host')).toBe('a.example, b.example');
+    expect(sessionRequest({ headers: { host: ['a.example', 'b.example'] } }).header('host')).toBe(
+      'a.example, b.example',
+    );
   });
 
   test('ignores Set-Cookie and Cookie2', () => {
@@ -108,7 +119,9 @@ describe('a request', () => {
 });
 
 test('first joins transports in the order given', () => {
-  const named = (name: string): SessionTransport => () => [{ name } as never];
+  const named =
+    (name: string): SessionTransport =>
+    () => [{ name } as never];
   const carriers = first(named('a'), first(named('b'), named('c')))({} as never);
   expect(carriers.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
 });

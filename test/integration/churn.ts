@@ -46,7 +46,11 @@ export function memoryPool(): Pool {
     draw: async (subject) => (handles(subject).length === 0 ? null : pick(handles(subject))),
     all: async (subject) => handles(subject),
     add: async (subject, handle) => pools.set(subject, [...handles(subject), handle]),
-    remove: async (subject, gone) => pools.set(subject, handles(subject).filter((handle) => handle !== gone)),
+    remove: async (subject, gone) =>
+      pools.set(
+        subject,
+        handles(subject).filter((handle) => handle !== gone),
+      ),
     close: () => {},
   };
 }
@@ -82,7 +86,10 @@ export async function churn(work: Churn): Promise<Operation[]> {
 }
 
 /** What a churn has left, asked for with every token that is known. */
-export async function outcomeOf({ app, pool, subjects }: Omit<Churn, 'operations'>, history: readonly Operation[]): Promise<Outcome> {
+export async function outcomeOf(
+  { app, pool, subjects }: Omit<Churn, 'operations'>,
+  history: readonly Operation[],
+): Promise<Outcome> {
   const born = history.flatMap(({ kind, id, token }) => (kind === 'start' && id && token ? [{ id, token }] : []));
   const known = await Promise.all(subjects.map((subject) => pool.all(subject)));
   const alive = new Map<string, number>();

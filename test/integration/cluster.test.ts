@@ -56,7 +56,10 @@ describe('on a Redis Cluster', () => {
     ['revoke', async ({ app, id }) => expect(await app.of('ada').revoke(id)).toBe(true)],
     ['revoke-all', async ({ app }) => expect(await app.of('ada').revokeAll()).toBe(1)],
     ['regenerate', async ({ app, token }) => expect(await withToken(app, token).regenerate()).toBeDefined()],
-    ['another sign-in', async ({ app, token }) => expect(await withToken(app, token).start(beginning('ada'))).toBeDefined()],
+    [
+      'another sign-in',
+      async ({ app, token }) => expect(await withToken(app, token).start(beginning('ada'))).toBeDefined(),
+    ],
   ])('a subject’s last session ends while its slot migrates: %s', async (_name, end) => {
     const app = bearerApp({ store: redisStore(cluster.client()) });
     await app.of('ada').revokeAll();
@@ -83,7 +86,9 @@ describe('on a Redis Cluster', () => {
     await expect(cluster.migrate(await slotOfSubject('ada'), { atEachStep })).resolves.toBeDefined();
   });
 
-  test('nothing is half done while slots migrate under load, and every call settles within the deadline', async () => {
+  test('nothing is half done while slots migrate under load, and every call settles in time', {
+    timeout: 60_000,
+  }, async () => {
     const calls = new CallTimes();
     const app = bearerApp({ store: calls.timing(redisStore(cluster.client())) });
     const work = { app, pool: memoryPool(), subjects: ['bob', 'eve'] };
@@ -95,9 +100,10 @@ describe('on a Redis Cluster', () => {
         await cluster.migrate(slots[migrations % 2] ?? 0, { atEachStep: () => sleep(Math.random() * 8) });
       }
     })();
-    const history = await churn({ ...work, operations: 3_000 });
+    const history = await churn({ ...work, operations: 1_500 });
     over = true;
     await migrating;
+    console.log(JSON.stringify({ migrations, redir: await redirections(), long: calls.longestMs(), n: history.length, unknown: history.filter(({ outcome }) => outcome === 'unknown').length }));
     expect(migrations).toBeGreaterThan(10);
     expect(await redirections()).toBeGreaterThan(migrations);
     expect(calls.longestMs()).toBeLessThan(deadlineMs);

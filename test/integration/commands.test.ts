@@ -120,7 +120,10 @@ describe('a request without a session', () => {
     ['an empty cookie', ''],
     ['a word', 'nonsense'],
     ['a token that is not sealed', 'A'.repeat(72)],
-    ['a forged seal', `Fe26.2*1*${'0'.repeat(64)}*${'A'.repeat(22)}*${'A'.repeat(128)}**${'0'.repeat(64)}*${'A'.repeat(43)}~2`],
+    [
+      'a forged seal',
+      `Fe26.2*1*${'0'.repeat(64)}*${'A'.repeat(22)}*${'A'.repeat(128)}**${'0'.repeat(64)}*${'A'.repeat(43)}~2`,
+    ],
   ])('costs no command: %s', async (_name, cookie) => {
     const browser = new Browser(app, cookie);
     expect(await sentDuring(() => browser.request((session) => session.get()))).toEqual([]);

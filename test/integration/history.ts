@@ -95,12 +95,21 @@ function wrongEnd(operations: readonly Operation[], history: readonly Operation[
   const born = operations.find(({ kind }) => kind === 'start');
   if (!born?.id || !isDone(born)) return [];
   const updates = operations.filter(({ kind }) => kind === 'update');
-  const [least, unsure] = [updates.filter(isDone).length, updates.filter(({ outcome }) => outcome === 'unknown').length];
+  const [least, unsure] = [
+    updates.filter(isDone).length,
+    updates.filter(({ outcome }) => outcome === 'unknown').length,
+  ];
   const count = alive.get(born.id);
   if (count !== undefined) {
-    return count < least || count > least + unsure ? [`${born.id} ends at ${count}, not at ${least} to ${least + unsure}`] : [];
+    return count < least || count > least + unsure
+      ? [`${born.id} ends at ${count}, not at ${least} to ${least + unsure}`]
+      : [];
   }
-  const ended = operations.some(({ kind, outcome }) => kind === 'destroy' || (kind === 'regenerate' && outcome === 'unknown'));
-  const revoked = history.some(({ kind, subject, to }) => kind === 'revokeAll' && subject === born.subject && to > born.from);
+  const ended = operations.some(
+    ({ kind, outcome }) => kind === 'destroy' || (kind === 'regenerate' && outcome === 'unknown'),
+  );
+  const revoked = history.some(
+    ({ kind, subject, to }) => kind === 'revokeAll' && subject === born.subject && to > born.from,
+  );
   return ended || revoked ? [] : [`${born.id} is gone, though nobody ended it`];
 }

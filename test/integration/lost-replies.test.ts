@@ -71,7 +71,10 @@ describe('when every reply is lost once', () => {
   test('a sign-in as somebody else ends the session before it and leaves one', async () => {
     const { token } = await signIn(elsewhere, 'ada');
     loseEveryReplyOnce(proxy, anything);
-    const issued = await withToken(app, token).start((previous) => ({ ...beginning('bob'), count: previous?.count ?? 7 }));
+    const issued = await withToken(app, token).start((previous) => ({
+      ...beginning('bob'),
+      count: previous?.count ?? 7,
+    }));
     expect(issued.session.data).toMatchObject({ userId: 'bob', count: 0 });
     expect(await elsewhere.of('ada').list()).toEqual([]);
     expect(await elsewhere.of('bob').list()).toMatchObject([{ id: issued.session.id }]);

@@ -2,12 +2,21 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localPath } from '../../src/next/local-path.ts';
 
-test.each(['/', '/account', '/a/b?c=d&e=/f#g', '/a?next=https://b.example', '/a:b', '/%2F%2Fevil.com', '/a%20b', '/é', '/.', '/a//b', '/@evil.com'])(
-  '%s is a path of this app and comes back as it is',
-  (path) => {
-    expect(localPath(path, '/home')).toBe(path);
-  },
-);
+test.each([
+  '/',
+  '/account',
+  '/a/b?c=d&e=/f#g',
+  '/a?next=https://b.example',
+  '/a:b',
+  '/%2F%2Fevil.com',
+  '/a%20b',
+  '/é',
+  '/.',
+  '/a//b',
+  '/@evil.com',
+])('%s is a path of this app and comes back as it is', (path) => {
+  expect(localPath(path, '/home')).toBe(path);
+});
 
 test.each([
   '',
@@ -46,15 +55,39 @@ test.each([
   expect(localPath(path, '/home')).toBe('/home');
 });
 
-test.each([[null], [undefined], [7], [['/account']], [{ toString: () => '/account' }], [new URL('https://a.example/account')]])(
-  '%o is not text, and gives way to the fallback',
-  (value) => {
-    expect(localPath(value, '/home')).toBe('/home');
-  },
-);
+test.each([
+  [null],
+  [undefined],
+  [7],
+  [['/account']],
+  [{ toString: () => '/account' }],
+  [new URL('https://a.example/account')],
+])('%o is not text, and gives way to the fallback', (value) => {
+  expect(localPath(value, '/home')).toBe('/home');
+});
 
 test('no text leads to another host, however a browser reads it', () => {
-  const part = fc.constantFrom('/', '\\', '.', '..', '%2e', '%2f', '%5c', '\t', '\n', ' ', '@', ':', '?', '#', 'evil.com', 'https:', 'a', '\u3002', '\uff0f');
+  const part = fc.constantFrom(
+    '/',
+    '\\',
+    '.',
+    '..',
+    '%2e',
+    '%2f',
+    '%5c',
+    '\t',
+    '\n',
+    ' ',
+    '@',
+    ':',
+    '?',
+    '#',
+    'evil.com',
+    'https:',
+    'a',
+    '\u3002',
+    '\uff0f',
+  );
   fc.assert(
     fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
       const path = localPath(parts.join(''), '/home');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTestClock, reasonToSkip, type StoreHarness, storeContract } from 'trpc-session/testing';
+import { expect, test } from 'vitest';
 
 const clock = createTestClock();
 const name = `contract ${randomUUID()}`;
@@ -58,6 +58,9 @@ const command = {
 
 /** What the store keeps, asked past the store. */
 function keysIn(store: string): readonly string[] {
-  const registry = Reflect.get(globalThis, Symbol.for('trpc-session.memory-stores.v1')) as Map<string, Map<string, unknown>>;
+  const registry = Reflect.get(globalThis, Symbol.for('trpc-session.memory-stores.v1')) as Map<
+    string,
+    Map<string, unknown>
+  >;
   return [...(registry.get(store)?.keys() ?? [])];
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, test } from 'vitest';
 import { redisStore } from 'trpc-session/stores/redis';
 import { reasonToSkip, type StoreHarness, storeContract } from 'trpc-session/testing';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
 describe('the Redis store keeps the contract', () => {

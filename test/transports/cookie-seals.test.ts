@@ -1,13 +1,21 @@
 import { sealData } from 'iron-session';
-import { beforeAll, describe, expect, test } from 'vitest';
 import { cookie } from 'trpc-session/transports/cookie';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { hashToken, mintToken, slotOf } from '../../src/core/token.ts';
 import { accountSessions, ada, Browser, secret } from '../_support/sessions.ts';
 
-const [oldest, older, newest] = ['k3Jd8vQm2XzR7pLs0TyWf5BnHc9GaUe4', 'Zt6YqP1oMxN8rKv3LdS7wJbF2hCg5uEi', 'p9Xc4VbN7mQ2wE5rT8yU1iO6aS3dF0gH'];
+const [oldest, older, newest] = [
+  'k3Jd8vQm2XzR7pLs0TyWf5BnHc9GaUe4',
+  'Zt6YqP1oMxN8rKv3LdS7wJbF2hCg5uEi',
+  'p9Xc4VbN7mQ2wE5rT8yU1iO6aS3dF0gH',
+];
 
 /** A manager whose visitor brings this value under the cookie's name. */
-function visitorOf({ sessions }: Pick<ReturnType<typeof accountSessions>, 'sessions'>, value: string, name = 'ssid'): Browser<never> {
+function visitorOf(
+  { sessions }: Pick<ReturnType<typeof accountSessions>, 'sessions'>,
+  value: string,
+  name = 'ssid',
+): Browser<never> {
   const browser = new Browser(sessions);
   browser.jar.set(name, value);
   return browser as unknown as Browser<never>;
@@ -36,7 +44,8 @@ describe('a seal', () => {
 
   test('with any one character changed is nobody, without asking the store', async () => {
     const altered = [...seal].flatMap((character, at) => {
-      const next = { A: 'B', '0': '1', f: 'e' }[character] ?? (/[a-z]/.test(character) ? 'f' : /\d/.test(character) ? '0' : 'A');
+      const next =
+        { A: 'B', '0': '1', f: 'e' }[character] ?? (/[a-z]/.test(character) ? 'f' : /\d/.test(character) ? '0' : 'A');
       return [seal.slice(0, at) + next + seal.slice(at + 1), seal.slice(0, at) + seal.slice(at + 1)];
     });
     const opened = altered.filter((text) => text !== seal).map((text) => visitorOf(made, text).request().hasToken());
@@ -138,13 +147,15 @@ describe('a name that occurs twice is nobody', () => {
 
 describe('a ring of secrets', () => {
   /** The same sessions under another ring. */
-  const withRing = (made: ReturnType<typeof accountSessions>, ring: string[]) => accountSessions({ secret: ring, store: made.store }, made.clock);
+  const withRing = (made: ReturnType<typeof accountSessions>, ring: string[]) =>
+    accountSessions({ secret: ring, store: made.store }, made.clock);
   const sealUnder = async (made: ReturnType<typeof accountSessions>): Promise<string> => {
     const browser = new Browser(made.sessions);
     await browser.request().start(ada);
     return browser.cookie.slice('ssid='.length);
   };
-  const opens = async (made: ReturnType<typeof accountSessions>, seal: string) => (await visitorOf(made, seal).request().get()) !== null;
+  const opens = async (made: ReturnType<typeof accountSessions>, seal: string) =>
+    (await visitorOf(made, seal).request().get()) !== null;
 
   test('opens what any of its secrets sealed, wherever it stands, and seals with the newest alone', async () => {
     const first = accountSessions({ secret: oldest });
@@ -172,7 +183,9 @@ describe('a ring of secrets', () => {
   test('is also a string with commas between', async () => {
     const made = accountSessions({ secret: oldest });
     const seal = await sealUnder(made);
-    expect(await opens(accountSessions({ secret: `${newest},${oldest}`, store: made.store }, made.clock), seal)).toBe(true);
+    expect(await opens(accountSessions({ secret: `${newest},${oldest}`, store: made.store }, made.clock), seal)).toBe(
+      true,
+    );
   });
 
   test('seals one token anew each time', async () => {

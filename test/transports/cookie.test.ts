@@ -1,5 +1,5 @@
+import { type CookieOptions, cookie } from 'trpc-session/transports/cookie';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { cookie, type CookieOptions } from 'trpc-session/transports/cookie';
 import { accountSessions, ada, Browser, codeOf } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -18,7 +18,10 @@ describe('the cookie', () => {
     [{ sameSite: 'strict' }, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Strict']],
     [{ sameSite: 'none' }, ['__Host-ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=None', 'Secure']],
     [{ name: '__Host-mine' }, ['__Host-mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
-    [{ name: '__Host-Http-mine' }, ['__Host-Http-mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
+    [
+      { name: '__Host-Http-mine' },
+      ['__Host-Http-mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure'],
+    ],
     [
       { domain: 'a.example', secure: true },
       ['__Secure-ssid', 'Domain=a.example', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure'],
@@ -41,7 +44,10 @@ describe('the cookie', () => {
   test('is cleared with the attributes that it was set with', async () => {
     const browser = new Browser(accountSessions({ transport: cookie({ domain: 'a.example', secure: true }) }).sessions);
     await browser.request().start(ada);
-    const set = browser.setCookies[0]?.split('; ').slice(1).filter((part) => !part.startsWith('Max-Age'));
+    const set = browser.setCookies[0]
+      ?.split('; ')
+      .slice(1)
+      .filter((part) => !part.startsWith('Max-Age'));
     await browser.request().destroy();
     const [pair, ...cleared] = browser.setCookies[0]?.split('; ') ?? [];
     expect(pair).toBe('__Secure-ssid=');
@@ -63,7 +69,11 @@ describe('the cookie', () => {
       const headers = { cookie: browser.cookie.replace('ssid', name) };
       expect(await sessions.open({ headers }).get()).toBeNull();
     }
-    expect(await sessions.open({ headers: { 'x-session-id': browser.cookie, authorization: `Bearer ${browser.cookie}` } }).get()).toBeNull();
+    expect(
+      await sessions
+        .open({ headers: { 'x-session-id': browser.cookie, authorization: `Bearer ${browser.cookie}` } })
+        .get(),
+    ).toBeNull();
     expect(calls).toEqual([]);
   });
 });
@@ -78,7 +88,10 @@ describe('where the cookie would be lost', () => {
       calls.length = 0;
       const session = browser.request({ obstacle: () => obstacle });
       const error = await session.start(ada).catch((refusal: unknown) => refusal);
-      expect(error).toMatchObject({ code: 'COOKIE_UNWRITABLE', publicMessage: expect.stringMatching(/nothing was changed\. .+: .+\.$/) });
+      expect(error).toMatchObject({
+        code: 'COOKIE_UNWRITABLE',
+        publicMessage: expect.stringMatching(/nothing was changed\. .+: .+\.$/),
+      });
       expect(await codeOf(session.regenerate())).toBe('COOKIE_UNWRITABLE');
       expect(calls).toEqual([]);
       expect(await browser.request().get()).not.toBeNull();
@@ -107,21 +120,29 @@ describe('a Secure cookie over plain http', () => {
     return { ...made, code: codeOf(new Browser(made.sessions).request({ headers: { origin } }).start(ada)) };
   };
 
-  test.each(['http://192.168.1.7:3000', 'http://10.0.0.1', 'http://app.local', 'http://example.com', 'http://localhost.evil.com', 'http://127.evil.com'])(
-    'at %s is refused before anything is written',
-    async (origin) => {
-      const { code, calls } = start(origin);
-      expect(await code).toBe('INSECURE_COOKIE');
-      expect(calls).toEqual([]);
-    },
-  );
+  test.each([
+    'http://192.168.1.7:3000',
+    'http://10.0.0.1',
+    'http://app.local',
+    'http://example.com',
+    'http://localhost.evil.com',
+    'http://127.evil.com',
+  ])('at %s is refused before anything is written', async (origin) => {
+    const { code, calls } = start(origin);
+    expect(await code).toBe('INSECURE_COOKIE');
+    expect(calls).toEqual([]);
+  });
 
-  test.each(['http://localhost:3000', 'http://app.localhost:3000', 'http://127.0.0.1:3000', 'http://127.1.2.3', 'http://[::1]:3000', 'https://example.com'])(
-    'at %s is allowed',
-    async (origin) => {
-      expect(await start(origin).code).toBe('none');
-    },
-  );
+  test.each([
+    'http://localhost:3000',
+    'http://app.localhost:3000',
+    'http://127.0.0.1:3000',
+    'http://127.1.2.3',
+    'http://[::1]:3000',
+    'https://example.com',
+  ])('at %s is allowed', async (origin) => {
+    expect(await start(origin).code).toBe('none');
+  });
 });
 
 describe('options that would be an injection, or a cookie that browsers drop, are refused at once', () => {

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
 import { first } from 'trpc-session';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer, header } from 'trpc-session/transports/header';
+import { describe, expect, test } from 'vitest';
 import { accountSessions, ada, Browser, grace } from '../_support/sessions.ts';
 
 describe.each([
@@ -59,10 +59,13 @@ describe('bearer()', () => {
     expect(await sessions.open({ headers: { authorization: `${scheme} ${token}` } }).get()).not.toBeNull();
   });
 
-  test.each(['', 'Bearer', 'Bearer ', 'Token x', 'Bearer a b', 'Basic YTpi'])('finds nothing in %j', async (authorization) => {
-    const { sessions } = accountSessions({ transport: bearer() });
-    await expect(sessions.open({ headers: { authorization } }).require()).rejects.toMatchObject({ code: 'MISSING' });
-  });
+  test.each(['', 'Bearer', 'Bearer ', 'Token x', 'Bearer a b', 'Basic YTpi'])(
+    'finds nothing in %j',
+    async (authorization) => {
+      const { sessions } = accountSessions({ transport: bearer() });
+      await expect(sessions.open({ headers: { authorization } }).require()).rejects.toMatchObject({ code: 'MISSING' });
+    },
+  );
 });
 
 test.each(['', 'a b', 'a:b', 'a\r\nb', 'é', 7, undefined])('header(%j) is refused', (name) => {
@@ -77,7 +80,9 @@ describe('first(bearer(), cookie())', () => {
     const { token } = await sessions.open({ headers: {} }).start(ada);
     const browser = new Browser(accountSessions({ transport: cookie() }).sessions);
     await browser.request().start(grace);
-    expect((await sessions.open({ headers: { authorization: `Bearer ${token}`, cookie: browser.cookie } }).get())?.data).toEqual(ada);
+    expect(
+      (await sessions.open({ headers: { authorization: `Bearer ${token}`, cookie: browser.cookie } }).get())?.data,
+    ).toEqual(ada);
   });
 
   test('does not fall back to the second when the first carries something that is dead', async () => {

@@ -1,5 +1,5 @@
-import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
-import { initTRPC, type inferRouterInputs, type inferRouterOutputs } from '@trpc/server';
+import { createTRPCClient, httpBatchLink, type TRPCClientError } from '@trpc/client';
+import { type inferRouterInputs, type inferRouterOutputs, initTRPC } from '@trpc/server';
 import superjson from 'superjson';
 import { type AuthenticatedView, matches, type SessionInfo, type UnauthenticatedView } from 'trpc-session';
 import { createTrpcSession, type SessionErrorData } from 'trpc-session/trpc';
@@ -10,7 +10,10 @@ import { expectType } from './expect-type.ts';
 const { createContext, requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
 
 // The app's own context, meta and error shape stay whole beside ours.
-const createAppContext = async (options: Parameters<typeof createContext>[0]) => ({ ...createContext(options), db: { name: 'db' } });
+const createAppContext = async (options: Parameters<typeof createContext>[0]) => ({
+  ...createContext(options),
+  db: { name: 'db' },
+});
 const t = initTRPC
   .context<typeof createAppContext>()
   .meta<{ title: string }>()
@@ -77,7 +80,9 @@ expectType<{ visits: number }>()(inputs.session.set, true);
 expectType<{ id: string }>()(inputs.session.revoke, true);
 expectType<void>()(inputs.session.destroy, true);
 
-const client = createTRPCClient<typeof router>({ links: [httpBatchLink({ url: '/api/trpc', transformer: superjson })] });
+const client = createTRPCClient<typeof router>({
+  links: [httpBatchLink({ url: '/api/trpc', transformer: superjson })],
+});
 await client.session.set.mutate({ visits: 1 });
 // @ts-expect-error the patch leaves it out
 await client.session.set.mutate({ role: 'admin' });
@@ -87,7 +92,10 @@ await client.session.set.mutate({ visits: '1' });
 // The client sees our reason beside the host's own fields.
 declare const error: TRPCClientError<typeof router>;
 expectType<SessionErrorData | null | undefined>()(error.data?.session, true);
-expectType<'missing' | 'expired' | 'stale' | 'refused' | 'cross-site' | 'unavailable' | undefined>()(error.data?.session?.reason, true);
+expectType<'missing' | 'expired' | 'stale' | 'refused' | 'cross-site' | 'unavailable' | undefined>()(
+  error.data?.session?.reason,
+  true,
+);
 const formErrors: readonly string[] | undefined = error.data?.zodError?.formErrors;
 expectType<number | undefined>()(error.data?.httpStatus, true);
 void formErrors;

@@ -15,7 +15,8 @@ expectType<string>()(plain.id, true);
 await plain.update({ visits: 1 });
 
 // A function narrows nothing; it may be asynchronous, and may say why not.
-const verified = await require((data) => data.visits > 3, async ({ role }) => role === 'admin', () => refuse('no', { code: 'STALE' }));
+const verified = await require((data) => data.visits > 3, async ({ role }) => role === 'admin', () =>
+  refuse('no', { code: 'STALE' }));
 expectType<Data>()(verified.data, true);
 await require(freshWithin('10m'), (_data, { session: held, now }) => now - held.createdAt > 1000);
 // @ts-expect-error there is no such field
@@ -33,8 +34,10 @@ await require((data) => {
 });
 
 // A type guard narrows.
-const hasEmail = <D extends { readonly email: string | null }>(data: D): data is D & { readonly email: string } => data.email !== null;
-const isPro = (data: Data): data is Data & { readonly plan: { readonly name: 'pro'; readonly seats: number } } => data.plan.name === 'pro';
+const hasEmail = <D extends { readonly email: string | null }>(data: D): data is D & { readonly email: string } =>
+  data.email !== null;
+const isPro = (data: Data): data is Data & { readonly plan: { readonly name: 'pro'; readonly seats: number } } =>
+  data.plan.name === 'pro';
 expectType<string>()((await require(hasEmail)).data.email, true);
 expectType<number>()((await require(isPro)).data.plan.seats, true);
 

@@ -19,7 +19,11 @@ export const atomicityCases: readonly StoreCase[] = [
       await atOnce(20, (n) => append(bench, 'ada', `${n},`));
       const { revision, body } = await bench.read('ada');
       const kept = body.split(',').filter(Boolean).map(Number);
-      expectEqual(kept.sort((a, b) => a - b), Array.from({ length: 20 }, (_, n) => n), 'what was appended');
+      expectEqual(
+        kept.sort((a, b) => a - b),
+        Array.from({ length: 20 }, (_, n) => n),
+        'what was appended',
+      );
       expectEqual(revision, 21, 'the revision after 20 replaces');
     },
     'of 20 regenerations at once of one session exactly one is done': async (bench) => {
@@ -55,7 +59,9 @@ export const atomicityCases: readonly StoreCase[] = [
         ...Array.from({ length: 5 }, (_, n) => bench.store.replace(bench.replaceCommand(`ada ${n}`, 1))),
         ...Array.from({ length: 5 }, (_, n) => bench.store.regenerate(bench.regenerateCommand(`ada ${n}`, `new ${n}`))),
         bench.store.revoke(bench.key, 'all'),
-        ...Array.from({ length: 5 }, (_, n) => bench.store.regenerate(bench.regenerateCommand(`ada ${n + 5}`, `new ${n}`))),
+        ...Array.from({ length: 5 }, (_, n) =>
+          bench.store.regenerate(bench.regenerateCommand(`ada ${n + 5}`, `new ${n}`)),
+        ),
         ...Array.from({ length: 5 }, (_, n) => bench.store.touch(bench.at(`ada ${n + 5}`))),
       ]);
       expectEqual(await bench.living(), [], 'live sessions');

@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
 import { proving, type StoreCase } from '../store-case.ts';
 
-const kept = 'A session is kept until its clocks run out, and nothing longer than its key\'s longest-lived session.';
+const kept = "A session is kept until its clocks run out, and nothing longer than its key's longest-lived session.";
 
 /** The one that lives longest goes, in each of the ways in which a call can end it; `short` stays. */
 const departures: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> = {
@@ -14,23 +14,31 @@ const departures: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> =
 };
 
 export const keepingCases: readonly StoreCase[] = [
-  ...proving('Clocks are the store\'s own, in milliseconds since the epoch; callers hand it durations.', {
+  ...proving("Clocks are the store's own, in milliseconds since the epoch; callers hand it durations.", {
     'start stamps a session with one time, and counts its deadline from there': async (bench) => {
       const terms = { idleMs: 300 * bench.tickMs, lifetimeMs: 700 * bench.tickMs };
       const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = await bench.start('ada', terms);
       expectTrue(Number.isInteger(createdAt) && createdAt > 0, 'createdAt is whole milliseconds since the epoch');
       expectEqual(
         { authenticatedAt, lastSeenAt, expiresAt, idleMs },
-        { authenticatedAt: createdAt, lastSeenAt: createdAt, expiresAt: createdAt + terms.lifetimeMs, idleMs: terms.idleMs },
+        {
+          authenticatedAt: createdAt,
+          lastSeenAt: createdAt,
+          expiresAt: createdAt + terms.lifetimeMs,
+          idleMs: terms.idleMs,
+        },
         'the other clocks',
       );
     },
-    'the store\'s time passes between calls': async (bench) => {
+    "the store's time passes between calls": async (bench) => {
       const first = await bench.start('ada');
       await bench.pass(3);
       const second = await bench.start('grace');
       const passedMs = second.createdAt - first.createdAt;
-      expectTrue(passedMs >= 2 * bench.tickMs, `3 ticks of ${bench.tickMs} ms later the store's time is ${passedMs} ms later`);
+      expectTrue(
+        passedMs >= 2 * bench.tickMs,
+        `3 ticks of ${bench.tickMs} ms later the store's time is ${passedMs} ms later`,
+      );
     },
   }),
   ...proving(kept, {

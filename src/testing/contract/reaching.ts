@@ -35,7 +35,10 @@ export const reachingCases: readonly StoreCase[] = [
   }),
   ...proving(
     'Rejects when the store cannot be used.',
-    { 'ping rejects within the deadline when the store does not answer': (bench) => rejectsInTime(bench, (store) => store.ping()) },
+    {
+      'ping rejects within the deadline when the store does not answer': (bench) =>
+        rejectsInTime(bench, (store) => store.ping()),
+    },
     'unreachable',
   ),
 ];

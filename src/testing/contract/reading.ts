@@ -5,7 +5,7 @@ import { proving, type StoreCase } from '../store-case.ts';
 const garbage = ['', ' ', 'garbage', '{}', '[]', 'null', '1', '1 2 3', '{"revision":1}', '\u0000\n\u0000'];
 
 export const readingCases: readonly StoreCase[] = [
-  ...proving('Names the store in logs and on the demo\'s page: `\'redis\'`, `\'memory\'`.', {
+  ...proving("Names the store in logs and on the demo's page: `'redis'`, `'memory'`.", {
     'the store has a name': async ({ store }) => {
       expectTrue(typeof store.name === 'string' && store.name !== '', 'name is text that is not empty');
     },
@@ -43,25 +43,22 @@ export const readingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
   }),
-  ...proving(
-    'Reads from a replica are not allowed: a session that was destroyed is not found by any later read.',
-    {
-      'none of 20 reads after a destroy finds the session': async (bench) => {
-        await bench.start('ada');
-        await bench.read('ada');
-        await bench.store.destroy(bench.at('ada'));
-        for (let n = 0; n < 20; n += 1) expectEqual(await bench.store.read(bench.at('ada')), null, `read ${n}`);
-      },
-      'a read after a replace finds what was written': async (bench) => {
-        await bench.start('ada');
-        await bench.read('ada');
-        for (let revision = 1; revision <= 10; revision += 1) {
-          const written = await bench.replace('ada', revision);
-          expectEqual(await bench.read('ada'), written, `the session after replace ${revision}`);
-        }
-      },
+  ...proving('Reads from a replica are not allowed: a session that was destroyed is not found by any later read.', {
+    'none of 20 reads after a destroy finds the session': async (bench) => {
+      await bench.start('ada');
+      await bench.read('ada');
+      await bench.store.destroy(bench.at('ada'));
+      for (let n = 0; n < 20; n += 1) expectEqual(await bench.store.read(bench.at('ada')), null, `read ${n}`);
     },
-  ),
+    'a read after a replace finds what was written': async (bench) => {
+      await bench.start('ada');
+      await bench.read('ada');
+      for (let revision = 1; revision <= 10; revision += 1) {
+        const written = await bench.replace('ada', revision);
+        expectEqual(await bench.read('ada'), written, `the session after replace ${revision}`);
+      }
+    },
+  }),
   ...proving(
     "`'unreadable'` where something lies there that this store did not write; `touch`, `replace`, `regenerate`, `list` " +
       'and the limit take that for no session and leave it alone.',

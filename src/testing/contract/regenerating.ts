@@ -20,6 +20,7 @@ export const regeneratingCases: readonly StoreCase[] = [
     'regenerate leaves the other sessions as they are': async (bench) => {
       const other = await bench.start('grace');
       await bench.start('ada');
+      await bench.pass(1);
       await bench.regenerate('ada', 'new');
       expectEqual(await bench.read('grace'), other, 'the other session');
     },
@@ -50,11 +51,20 @@ export const regeneratingCases: readonly StoreCase[] = [
       const started = await bench.start('ada', { lifetimeMs: 1_000 * bench.tickMs });
       await bench.pass(2);
       const renewMs = 1_500 * bench.tickMs;
-      const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = await bench.regenerate('ada', 'new', renewMs);
+      const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = await bench.regenerate(
+        'ada',
+        'new',
+        renewMs,
+      );
       expectTrue(authenticatedAt > started.authenticatedAt + bench.tickMs, 'authenticatedAt has moved to now');
       expectEqual(
         { createdAt, lastSeenAt, expiresAt, idleMs },
-        { createdAt: started.createdAt, lastSeenAt: authenticatedAt, expiresAt: authenticatedAt + renewMs, idleMs: started.idleMs },
+        {
+          createdAt: started.createdAt,
+          lastSeenAt: authenticatedAt,
+          expiresAt: authenticatedAt + renewMs,
+          idleMs: started.idleMs,
+        },
         'the clocks',
       );
     },

@@ -2,7 +2,7 @@ import { expectEqual, expectTrue } from '../expect.ts';
 import { proving, type StoreCase } from '../store-case.ts';
 
 export const touchingCases: readonly StoreCase[] = [
-  ...proving('Marks a live session as seen now, and forgets the subject\'s dead ones.', {
+  ...proving("Marks a live session as seen now, and forgets the subject's dead ones.", {
     'touch moves the time last seen, and nothing else': async (bench) => {
       const started = await bench.start('ada');
       await bench.pass(2);

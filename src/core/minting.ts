@@ -1,17 +1,13 @@
 import type { Engine, SessionTypes } from './engine.ts';
 import { SessionError } from './errors.ts';
+import type { Exchange } from './exchange.ts';
 import type { Lifetimes } from './expiry.ts';
-import { isCrossSite } from './origin.ts';
-import { type Exchange, findCredential, keyOf, open, type Present, present, type Reading, readAt } from './reading.ts';
+import { keyOf, open, type Present, present, type Reading, readAt } from './reading.ts';
 import { encodeRecord } from './record.ts';
+import { callSync, retrying } from './retrying.ts';
 import type { Immutable } from './snapshot.ts';
 import type { Address, StartResult } from './store.ts';
 import { hashToken, mintToken, newNonce, randomSlot, slotOf } from './token.ts';
-
-/** The next data, or a function from the data there is. The function must be pure: it may run more than once. */
-export type Change<T extends SessionTypes> =
-  | Partial<Immutable<T['input']>>
-  | ((data: Immutable<T['data']>) => Immutable<T['input']>);
 
 /** The first data; a function gets what the session it replaces held, so that it can be carried over. */
 export type Beginning<T extends SessionTypes> = Immutable<T['input']> | Carry<T>;
@@ -32,18 +28,6 @@ export interface Start<T extends SessionTypes> extends StartTerms {
 export interface Minted<Data> {
   readonly token: string;
   readonly reading: Present<Data>;
-}
-
-const mostTries = 64;
-const longestPauseMs = 128;
-
-/** Throws when this request may not change anything: another site may be behind it. */
-export function assertOwnSite<T extends SessionTypes>(exchange: Exchange<T>): void {
-  const { carrier, value } = findCredential(exchange);
-  if (carrier.ambient && isCrossSite(exchange.request, exchange.engine.origins, value !== null)) {
-    exchange.engine.emit({ type: 'rejected', reason: 'cross-site' });
-    throw new SessionError('CROSS_SITE');
-  }
 }
 
 /** Signs in: a new token always, and an end to the session it replaces. */
@@ -91,18 +75,20 @@ async function mintSession<T extends SessionTypes>(
     ...(old.revision !== undefined && { revision: old.revision }),
   };
   const id = engine.newId();
-  const result = await engine.ask('start', (store) =>
-    store.start({
-      ...at,
-      nonce: newNonce(),
-      id,
-      body,
-      idleMs,
-      lifetimeMs: absoluteMs,
-      limit: engine.limit,
-      ...(replaces && { replaces }),
-    }),
-  ).catch(abandoning(engine, at));
+  const result = await engine
+    .ask('start', (store) =>
+      store.start({
+        ...at,
+        nonce: newNonce(),
+        id,
+        body,
+        idleMs,
+        lifetimeMs: absoluteMs,
+        limit: engine.limit,
+        ...(replaces && { replaces }),
+      }),
+    )
+    .catch(abandoning(engine, at));
   const session = started(result);
   if (!session) return null;
   return { token, reading: present(at, session, { data, envelope: { v: engine.codec.version, data, ...terms } }) };
@@ -145,47 +131,6 @@ async function endPrevious<T extends SessionTypes>(
   return false;
 }
 
-/** Changes the data: read, change, write if nobody else wrote, again if somebody did. */
-export async function updateSession<T extends SessionTypes>(
-  engine: Engine<T>,
-  current: Present<T['data']>,
-  change: Change<T>,
-): Promise<Reading<T['data']>> {
-  const nonce = newNonce();
-  let known: Reading<T['data']> = current;
-  return retrying(async () => {
-    if (known.status === 'absent') return known;
-    const { at, envelope, snapshot } = known;
-    const { body, data } = await encodeRecord(engine.codec, changed(snapshot.data, change), envelope);
-    assertSameSubject(engine, snapshot.data, data);
-    const result = await engine.ask('replace', (store) =>
-      store.replace({ ...at, nonce, revision: snapshot.revision, body }),
-    );
-    if (result.status === 'gone') return { status: 'absent', code: 'EXPIRED' } as const;
-    const ours = result.session.body === body;
-    const reading = ours ? present(at, result.session, { envelope, data }) : await open(engine, at, result.session);
-    if (result.status === 'done') return reading;
-    known = reading;
-    return null;
-  });
-}
-
-function changed<T extends SessionTypes>(data: Immutable<T['data']>, change: Change<T>): unknown {
-  return typeof change === 'function' ? callSync(change, data) : { ...(data as object), ...(change as object) };
-}
-
-function callSync<Argument>(change: (argument: Argument) => unknown, argument: Argument): unknown {
-  const next = change(argument);
-  if (!(next instanceof Promise)) return next;
-  next.catch(() => {});
-  const message = 'the function must be synchronous: it may run more than once';
-  throw new SessionError('INVALID_DATA', { issues: [{ message, path: [] }] });
-}
-
-function assertSameSubject<T extends SessionTypes>(engine: Engine<T>, before: unknown, after: T['data']): void {
-  if (engine.subjectOf(before as T['data']) !== engine.subjectOf(after)) throw new SessionError('SUBJECT_CHANGED');
-}
-
 /** A new token for the same session; the old one is dead at once. */
 export async function regenerateSession<T extends SessionTypes>(
   engine: Engine<T>,
@@ -206,17 +151,4 @@ export async function regenerateSession<T extends SessionTypes>(
   if (reading.status === 'absent') return null;
   engine.emit({ type: 'regenerated', id: reading.snapshot.id });
   return { token, reading };
-}
-
-/** Tries until there is an answer, with growing random pauses so that many writers get out of each other's way. */
-async function retrying<Answer>(attempt: (count: number) => Promise<Answer | null>): Promise<Answer> {
-  for (let count = 0; count < mostTries; count += 1) {
-    const answer = await attempt(count);
-    if (answer !== null) return answer;
-    // What a conflict brings is fresh only now: a second try comes at once, and only then a pause.
-    if (count % 2 === 0) continue;
-    const pauseMs = Math.random() * Math.min(2 ** count, longestPauseMs);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
-  throw new SessionError('CONFLICT');
 }

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { type BrokenStores, endless, longMs } from './broken-store.ts';
+
+export const brokenMoves: BrokenStores = {
+  'does not know a repeated regenerate': {
+    finds: 'a regenerate repeated is done and changes nothing',
+    breaks: (store) => ({ regenerate: (command) => store.regenerate({ ...command, nonce: randomUUID() }) }),
+  },
+  'leaves the old hash alive after regenerate': {
+    finds: 'the old hash is dead at once after regenerate',
+    breaks: (store) => ({
+      regenerate: async (command) => {
+        const result = await store.regenerate(command);
+        if (result.status !== 'done') return result;
+        const { id, body, idleMs } = result.session;
+        const again = { ...command, nonce: randomUUID(), id, body, idleMs, lifetimeMs: longMs, limit: endless };
+        await store.start(again);
+        return result;
+      },
+    }),
+  },
+  'does not renew on regenerate': {
+    finds: 'regenerate with renewMs starts both clocks anew and keeps createdAt',
+    breaks: (store) => ({ regenerate: ({ renewMs: _, ...command }) => store.regenerate(command) }),
+  },
+  'renews on every regenerate': {
+    finds: 'regenerate keeps body, id and clocks and counts the revision up',
+    breaks: (store) => ({ regenerate: (command) => store.regenerate({ renewMs: longMs, ...command }) }),
+  },
+  'moves a session over another': {
+    finds: 'regenerate to the hash of another session is taken and changes nothing',
+    breaks: (store) => ({
+      regenerate: async (command) => {
+        const result = await store.regenerate(command);
+        if (result.status !== 'taken') return result;
+        await store.destroy({ key: command.key, hash: command.newHash });
+        return store.regenerate(command);
+      },
+    }),
+  },
+};

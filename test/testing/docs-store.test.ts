@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const page = await readFile(join(root, 'docs/writing-a-store.md'), 'utf8');
+const files = codeFiles(page);
+const folder = await asAnAppHasThem(files);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the store of the page', () => {
+  test('has less than 80 lines', () => {
+    expect(files.get('row-store.ts')?.trimEnd().split('\n').length).toBeLessThan(80);
+  });
+
+  test('is what TypeScript at its strictest takes', async () => {
+    const compiler = join(root, 'node_modules/.bin/tsc');
+    await promisify(execFile)(compiler, ['-p', folder]).catch(({ stdout }) => expect.fail(stdout));
+  }, 60_000);
+});
+
+describe('the store of the page, proven as the page proves it', async () => {
+  await import(/* @vite-ignore */ join(folder, 'row-store.test.ts'));
+});
+
+/** The code of the page that begins with a file's name, by that name. */
+function codeFiles(markdown: string): ReadonlyMap<string, string> {
+  const blocks = markdown.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm);
+  return new Map(Array.from(blocks, ([, name = '', code = '']) => [name, code]));
+}
+
+/** A folder with those files, and this library and its test runner among its modules. */
+async function asAnAppHasThem(code: ReadonlyMap<string, string>): Promise<string> {
+  const app = await mkdtemp(join(tmpdir(), 'trpc-session-app-'));
+  const modules = join(app, 'node_modules');
+  await mkdir(join(modules, '@types'), { recursive: true });
+  await symlink(root, join(modules, 'trpc-session'));
+  for (const name of ['vitest', '@types/node']) await symlink(join(root, 'node_modules', name), join(modules, name));
+  for (const [name, text] of code) await writeFile(join(app, name), text);
+  const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
+  const { plugins: _, incremental: __, ...strict } = compilerOptions;
+  await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: strict, files: [...code.keys()] }));
+  return app;
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { createTestClock, type Fault, faultyStore, storeContract } from 'trpc-session/testing';
+import { describe, expect, test, vi } from 'vitest';
+
+const at = { key: 'key', hash: 'hash' };
+const limit = { max: 10, whenFull: 'refuse' } as const;
+const start = { ...at, nonce: 'nonce', id: 'id', body: '', idleMs: 60_000, lifetimeMs: 60_000, limit };
+
+describe('faultyStore', () => {
+  const store = () => memoryStore({ name: randomUUID() });
+
+  test('a store without faults keeps the contract', async () => {
+    const clock = createTestClock();
+    const name = randomUUID();
+    const create = () => faultyStore(memoryStore({ name, now: clock.now }), []);
+    for (const { needs, run } of storeContract) if (needs.length === 0) await run({ create, clock });
+  });
+
+  test('a call that throws before its effect changes nothing', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'start', at: 'before', fault: 'throw' }]);
+    await expect(faulty.start(start)).rejects.toThrow('start fails as planned, before its effect.');
+    expect(await faulty.read(at)).toBeNull();
+  });
+
+  test('a call that throws after its effect has changed the store', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'start', at: 'after', fault: 'throw' }]);
+    await expect(faulty.start(start)).rejects.toThrow('start fails as planned, after its effect.');
+    expect(await faulty.read(at)).toMatchObject({ revision: 1 });
+  });
+
+  test('a call throws the error that the plan names', async () => {
+    const error = new Error('ECONNRESET');
+    const faulty = faultyStore(store(), [{ operation: 'ping', at: 'before', fault: 'throw', error }]);
+    await expect(faulty.ping()).rejects.toBe(error);
+  });
+
+  test('only the call that the plan numbers goes wrong', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'read', call: 2, at: 'before', fault: 'throw' }]);
+    await expect(faulty.read(at)).resolves.toBeNull();
+    await expect(faulty.read(at)).rejects.toThrow('as planned');
+    await expect(faulty.read(at)).resolves.toBeNull();
+  });
+
+  test('calls of other operations are not counted', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'list', call: 1, at: 'before', fault: 'throw' }]);
+    await faulty.read(at);
+    await expect(faulty.list('key')).rejects.toThrow('as planned');
+  });
+
+  test('a call that hangs before its effect has it after its release', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'start', at: 'before', fault: 'hang' }]);
+    const started = faulty.start(start);
+    expect(await faulty.read(at)).toBeNull();
+    faulty.release();
+    expect(await started).toMatchObject({ status: 'done' });
+    expect(await faulty.read(at)).toMatchObject({ revision: 1 });
+  });
+
+  test('a call that hangs after its effect has had it', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'start', at: 'after', fault: 'hang' }]);
+    const settled = vi.fn();
+    const started = faulty.start(start).then(settled);
+    await vi.waitFor(async () => expect(await faulty.read(at)).not.toBeNull());
+    expect(settled).not.toHaveBeenCalled();
+    faulty.release();
+    await started;
+    expect(settled).toHaveBeenCalledOnce();
+  });
+
+  test('a call that is delayed has its effect later', async () => {
+    vi.useFakeTimers();
+    const faulty = faultyStore(store(), [{ operation: 'start', at: 'before', fault: 'delay', ms: 1_000 }]);
+    const started = faulty.start(start);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await faulty.read(at)).toBeNull();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await started).toMatchObject({ status: 'done' });
+    vi.useRealTimers();
+  });
+
+  test('several faults strike one call in the order planned', async () => {
+    const plan: readonly Fault[] = [
+      { operation: 'start', at: 'before', fault: 'delay', ms: 1 },
+      { operation: 'start', at: 'after', fault: 'throw' },
+    ];
+    const faulty = faultyStore(store(), plan);
+    await expect(faulty.start(start)).rejects.toThrow('after its effect');
+    expect(await faulty.read(at)).not.toBeNull();
+  });
+
+  test('every call is recorded, also one that fails', async () => {
+    const faulty = faultyStore(store(), [{ operation: 'ping', at: 'before', fault: 'throw' }]);
+    await faulty.read(at);
+    await faulty.destroy(at, 3);
+    await faulty.ping().catch(() => {});
+    await faulty.read(at);
+    expect(faulty.calls).toEqual([
+      { operation: 'read', call: 1, args: [at] },
+      { operation: 'destroy', call: 1, args: [at, 3] },
+      { operation: 'ping', call: 1, args: [] },
+      { operation: 'read', call: 2, args: [at] },
+    ]);
+  });
+});

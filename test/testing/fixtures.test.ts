@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { initTRPC } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { type AuthenticatedView, createSessions, matches, type SessionStore, type SessionView } from 'trpc-session';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { createTestClock, faultyStore, signedIn, testSignedOut, testView } from 'trpc-session/testing';
+import { bearer, header } from 'trpc-session/transports/header';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const ada = { userId: 'ada', role: 'member' } as const;
+
+function appOver(store: SessionStore, options: { now?: () => number; transport?: ReturnType<typeof bearer> } = {}) {
+  const sessions = createSessions({
+    schema: z.object({ userId: z.string(), role: z.enum(['member', 'admin']) }),
+    subject: (data) => data.userId,
+    view: ({ role }) => ({ role }),
+    store,
+    secret: randomUUID(),
+    ...options,
+  });
+  const { createContext, requireSession, sessionErrors, sessionProcedures } = createTrpcSession(sessions);
+  const t = initTRPC.context<typeof createContext>().create({ errorFormatter: sessionErrors() });
+  const guarded = t.procedure.use(requireSession());
+  const router = t.router({
+    session: sessionProcedures(t.procedure),
+    whoAmI: guarded.query(({ ctx }) => ctx.session.data.userId),
+    promote: guarded.mutation(async ({ ctx }) => (await ctx.session.update({ role: 'admin' })).data.role),
+    secrets: t.procedure.use(requireSession(matches({ role: 'admin' }))).query(() => 'secrets'),
+  });
+  const call = (headers: Headers) => t.createCallerFactory(router)(createContext({ req: { headers, method: 'POST' } }));
+  return { sessions, router, createContext, call };
+}
+
+const memory = () => memoryStore({ name: randomUUID() });
+
+describe('signedIn', () => {
+  test('somebody signed in passes a guard, with a caller', async () => {
+    const { sessions, call } = appOver(memory());
+    const { headers, session } = await signedIn(sessions, ada);
+    expect(session.data).toEqual(ada);
+    expect(await call(headers).whoAmI()).toBe('ada');
+    await expect(call(headers).secrets()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(call(new Headers()).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test('somebody signed in may change things', async () => {
+    const { sessions, call } = appOver(memory());
+    const { headers } = await signedIn(sessions, ada);
+    expect(await call(headers).promote()).toBe('admin');
+    expect(await call(headers).secrets()).toBe('secrets');
+  });
+
+  test('somebody signed in passes a guard over HTTP', async () => {
+    const { sessions, router, createContext } = appOver(memory());
+    const { cookie } = await signedIn(sessions, ada);
+    const req = new Request('http://localhost/api/whoAmI', { headers: { cookie } });
+    const response = await fetchRequestHandler({ endpoint: '/api', req, router, createContext });
+    expect(await response.json()).toEqual({ result: { data: 'ada' } });
+  });
+
+  test('the cookie is a real one: sealed, and dead once the session is destroyed', async () => {
+    const { sessions, call } = appOver(memory());
+    const { headers, cookie } = await signedIn(sessions, ada);
+    expect(cookie).toMatch(/^ssid=Fe26\.2\*/);
+    await call(headers).session.destroy();
+    await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test('two who sign in have a session each', async () => {
+    const { sessions, call } = appOver(memory());
+    const [first, second] = [await signedIn(sessions, ada), await signedIn(sessions, { ...ada, userId: 'grace' })];
+    expect(await call(first.headers).whoAmI()).toBe('ada');
+    expect(await call(second.headers).whoAmI()).toBe('grace');
+  });
+
+  test('a sign-in takes lifetimes and a device of its own', async () => {
+    const clock = createTestClock();
+    const store = memoryStore({ name: randomUUID(), now: clock.now });
+    const { sessions, call } = appOver(store, { now: clock.now });
+    const { headers, session } = await signedIn(sessions, ada, { idle: '5m', absolute: '10m', userAgent: 'Lynx' });
+    expect(session).toMatchObject({ device: 'Lynx', idleMs: 300_000, expiresAt: clock.now() + 600_000 });
+    clock.advance('6m');
+    await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test.each([
+    ['bearer', bearer(), 'authorization'],
+    ['a header of your own', header('x-session'), 'x-session'],
+  ])('the credential comes as the transport wants it: %s', async (_, transport, name) => {
+    const { sessions, call } = appOver(memory(), { transport });
+    const { headers, cookie } = await signedIn(sessions, ada);
+    expect(cookie).toBe('');
+    expect(headers.get(name)).not.toBeNull();
+    expect(await call(headers).whoAmI()).toBe('ada');
+  });
+
+  test('data that the schema refuses is refused here too', async () => {
+    const { sessions } = appOver(memory());
+    await expect(signedIn(sessions, { ...ada, role: 'owner' as 'admin' })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+    });
+  });
+
+  test('with a faulty store an app sees what it does when sessions cannot be reached', async () => {
+    const { sessions, call } = appOver(faultyStore(memory(), [{ operation: 'read', at: 'before', fault: 'throw' }]));
+    const { headers } = await signedIn(sessions, ada);
+    await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  });
+});
+
+describe('testView', () => {
+  test('a view of somebody is current, frozen and JSON-safe', () => {
+    const view = testView({ role: 'admin' });
+    expect(view).toMatchObject({ status: 'authenticated', data: { role: 'admin' }, revision: 1 });
+    expect(view.at).toBeLessThanOrEqual(Date.now());
+    expect(view.idleExpiresAt).toBeGreaterThan(Date.now());
+    expect(view.expiresAt).toBeGreaterThan(view.idleExpiresAt);
+    expect(Object.isFrozen(view.data)).toBe(true);
+    expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+  });
+
+  test('a view takes what a test wants to be different', () => {
+    const view = testView({ role: 'admin' }, { id: 'another-session-1', revision: 7, at: 1_000 });
+    expect(view).toMatchObject({ id: 'another-session-1', revision: 7, at: 1_000, idleExpiresAt: 21_601_000 });
+  });
+
+  test('a view fits where the view of the app is wanted', () => {
+    const view: SessionView<{ role: 'member' | 'admin' }> = testView({ role: 'admin' });
+    const authenticated: AuthenticatedView<{ role: string }> = testView({ role: 'admin' });
+    expect([view.status, authenticated.status]).toEqual(['authenticated', 'authenticated']);
+  });
+
+  test('a view of nobody is current', () => {
+    const view: SessionView<{ role: string }> = testSignedOut();
+    expect(view).toEqual({ status: 'unauthenticated', at: expect.any(Number) });
+    expect(testSignedOut(1_000)).toEqual({ status: 'unauthenticated', at: 1_000 });
+  });
+});

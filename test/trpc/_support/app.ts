@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { initTRPC, TRPCError, tracked } from '@trpc/server';
+import { observable } from '@trpc/server/observable';
+import superjson from 'superjson';
+import { createSessions, matches, type SessionsOptions } from 'trpc-session';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { z } from 'zod';
+import { ada, accountSchema as schema, secret, spiedStore } from '../../_support/sessions.ts';
+
+const patch = z.object({ visits: z.number() });
+type Options = Partial<
+  Omit<SessionsOptions<typeof schema, { name: string }, typeof patch>, 'schema' | 'view' | 'patch'>
+>;
+
+/** How long a stream of the test app may outlive its session. */
+export const watchEveryMs = 100;
+
+/** A manager over a memory store that counts the calls made to it. Its clock is the real one: streams wait in real time. */
+export function managed(options: Options = {}) {
+  const { store, calls } = spiedStore({ now: Date.now, advance: () => {} });
+  const sessions = createSessions({
+    schema,
+    subject: (data) => data.userId,
+    view: ({ name }) => ({ name }),
+    patch,
+    store,
+    secret,
+    watchEvery: watchEveryMs,
+    ...options,
+  });
+  return { sessions, store, calls };
+}
+
+/** What a write of the session asks of the store. */
+export const writes: ReadonlySet<string> = new Set(['start', 'replace', 'regenerate', 'destroy', 'revoke']);
+
+const slowInput = z.object({ name: z.string() });
+
+/** The app under test: every verb at once, and again behind an input and a wait, as in a real sign-in. */
+export function testApp(options: Options = {}) {
+  const { sessions, store, calls } = managed(options);
+  const { createContext, requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
+  const t = initTRPC
+    .context<typeof createContext>()
+    .create({ transformer: superjson, errorFormatter: sessionErrors() });
+  const slow = t.procedure.input(slowInput).use(async ({ next }) => {
+    await sleep(5);
+    return next();
+  });
+  const guarded = t.procedure.use(requireSession());
+  const streams = { opened: 0, closed: 0 };
+  const router = t.router({
+    session: sessionProcedures(t.procedure),
+    hello: t.procedure.query(() => 'hello'),
+    maybe: t.procedure.query(async ({ ctx }) => (await ctx.session.get())?.data.name ?? null),
+    me: guarded.query(({ ctx }) => ctx.session.data.name),
+    visits: guarded.query(({ ctx }) => ctx.session.data.visits),
+    admin: t.procedure.use(requireSession(matches({ role: 'admin' }))).query(() => 'secrets'),
+    fails: t.procedure.mutation(() => {
+      throw new TRPCError({ code: 'IM_A_TEAPOT' as never, message: 'no' });
+    }),
+    direct: t.router({
+      signIn: t.procedure.mutation(async ({ ctx }) => {
+        await ctx.session.start(ada);
+      }),
+      signOut: t.procedure.mutation(({ ctx }) => ctx.session.destroy()),
+      update: guarded.mutation(async ({ ctx }) => {
+        await ctx.session.update(({ visits, ...data }) => ({ ...data, visits: visits + 1 }));
+      }),
+      regenerate: guarded.mutation(async ({ ctx }) => {
+        await ctx.session.regenerate();
+      }),
+    }),
+    slow: t.router({
+      signIn: slow.mutation(async ({ ctx }) => {
+        await sleep(5);
+        await ctx.session.start(ada);
+        await sleep(1);
+      }),
+      signOut: slow.mutation(async ({ ctx }) => {
+        await sleep(5);
+        return ctx.session.destroy();
+      }),
+      update: slow.use(requireSession()).mutation(async ({ ctx }) => {
+        await sleep(5);
+        await ctx.session.update(({ visits, ...data }) => ({ ...data, visits: visits + 1 }));
+      }),
+      regenerate: slow.use(requireSession()).mutation(async ({ ctx }) => {
+        await sleep(5);
+        await ctx.session.regenerate();
+      }),
+    }),
+    signInThenFail: slow.mutation(async ({ ctx }) => {
+      await ctx.session.start(ada);
+      throw new TRPCError({ code: 'CONFLICT', message: 'too late' });
+    }),
+    signInAs: t.procedure.input(z.string()).mutation(async ({ ctx, input }) => {
+      await ctx.session.start({ ...ada, userId: input, name: input });
+    }),
+    upload: guarded.input(z.instanceof(FormData)).mutation(({ input }) => String(input.get('title'))),
+    uploadBytes: guarded.input(z.instanceof(ReadableStream)).mutation(async ({ input }) => {
+      return (await new Response(input as ReadableStream<Uint8Array>).bytes()).length;
+    }),
+    /** Says one word, then nothing any more: only its client or the guard can end it. */
+    quiet: guarded.subscription(async function* ({ signal }) {
+      streams.opened += 1;
+      try {
+        yield 'open';
+        await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      } finally {
+        streams.closed += 1;
+      }
+    }),
+    /** The same, and deaf to its client's leaving. */
+    deaf: guarded.subscription(async function* () {
+      yield 'open';
+      await new Promise(() => {});
+    }),
+    busy: guarded.subscription(async function* ({ signal }) {
+      streams.opened += 1;
+      try {
+        for (let count = 0; !signal?.aborted; count += 1) {
+          yield tracked(String(count), count);
+          await sleep(10);
+        }
+      } finally {
+        streams.closed += 1;
+      }
+    }),
+    observed: guarded.subscription(() =>
+      observable<string>((observer) => {
+        streams.opened += 1;
+        observer.next('open');
+        return () => {
+          streams.closed += 1;
+        };
+      }),
+    ),
+    finite: guarded.subscription(async function* () {
+      yield 1;
+      yield 2;
+    }),
+    breaks: guarded.subscription(async function* () {
+      yield 1;
+      throw new TRPCError({ code: 'CONFLICT', message: 'broken' });
+    }),
+    signInOverStream: t.procedure.subscription(async function* ({ ctx }) {
+      await ctx.session.start(ada);
+      yield 'never';
+    }),
+    /** A query that streams. */
+    drip: guarded.query(async function* ({ signal }) {
+      yield 'open';
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+    }),
+    countdown: guarded.query(async function* () {
+      yield 2;
+      yield 1;
+      return 'lift-off';
+    }),
+  });
+  return { sessions, store, calls, streams, router, createContext, requireSession, t };
+}
+
+export type TestApp = ReturnType<typeof testApp>;
+export type TestRouter = TestApp['router'];

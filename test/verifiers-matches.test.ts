@@ -1,0 +1,84 @@
+import { matches, type Verifier } from 'trpc-session';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { facts, outcome } from './_support/verdicts.ts';
+
+describe('matches a pattern', () => {
+  const data = {
+    role: 'admin',
+    plan: { name: 'pro', seats: 3 },
+    tags: ['a', 'b'],
+    nothing: null,
+    nan: Number.NaN,
+    big: 1n,
+    gone: undefined,
+  };
+
+  test.each<[object]>([
+    [{ role: 'admin' }],
+    [{ plan: { name: 'pro' } }],
+    [{ role: 'admin', plan: { seats: 3 } }],
+    [{ tags: ['a', 'b'] }],
+    [{ nothing: null }],
+    [{ nan: Number.NaN }],
+    [{ big: 1n }],
+    [{ gone: undefined }],
+  ])('%o', async (pattern) => {
+    expect(await outcome([matches(pattern) as Verifier<never>], facts(data))).toBe('passes');
+  });
+
+  test.each<[object]>([
+    [{ role: 'member' }],
+    [{ role: 'ADMIN' }],
+    [{ role: ['admin'] }],
+    [{ plan: { name: 'pro', seats: 4 } }],
+    [{ plan: { name: { length: 3 } } }],
+    [{ plan: 'pro' }],
+    [{ plan: null }],
+    [{ tags: ['a'] }],
+    [{ tags: ['b', 'a'] }],
+    [{ tags: ['a', 'b', 'c'] }],
+    [{ tags: [] }],
+    [{ tags: {} }],
+    [{ plan: [] }],
+    [{ nothing: {} }],
+    [{ nothing: undefined }],
+    [{ absent: undefined }],
+    [{ big: 1 }],
+    [{ toString: Object.prototype.toString }],
+    [{ constructor: Object }],
+    [{ role: () => true }],
+  ])('and does not match %o', async (pattern) => {
+    expect(await outcome([matches(pattern) as Verifier<never>], facts(data))).toBe('REFUSED');
+  });
+
+  test.each([[new Date(0)], [new Map()], [new Set(['admin'])], [/admin/], [new (class Role {})()]])(
+    'and refuses %o in one at once, since it would match anything',
+    (value) => {
+      expect(() => matches({ role: value })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+      expect(() => matches({ deep: [{ role: value }] })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    },
+  );
+
+  test.each([[null], ['admin'], [true], [undefined]])('and refuses %o for one', (pattern) => {
+    expect(() => matches(pattern as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+  });
+
+  test('of nobody knows what is no object', async () => {
+    expect(await outcome([matches({ length: 5 }) as Verifier<never>], facts('admin'))).toBe('REFUSED');
+    expect(await outcome([matches({ role: 'admin' }) as Verifier<never>], facts(null))).toBe('REFUSED');
+  });
+});
+
+describe('matches a schema', () => {
+  test('that accepts the data', async () => {
+    expect(await outcome([matches(z.object({ role: z.literal('member') })) as Verifier<never>])).toBe('passes');
+    expect(await outcome([matches(z.object({ visits: z.number().min(1) })) as Verifier<never>])).toBe('REFUSED');
+  });
+
+  test('also one that takes its time', async () => {
+    const slow = (answer: boolean) => matches(z.object({}).refine(async () => answer)) as Verifier<never>;
+    expect(await outcome([slow(true)])).toBe('passes');
+    expect(await outcome([slow(false)])).toBe('REFUSED');
+  });
+});
