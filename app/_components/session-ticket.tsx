@@ -6,8 +6,6 @@ import { Countdown } from './countdown';
 import { useServerClock } from './server-clock';
 
 interface TicketFacts {
-  /** Of the session that the server saw when it drew the page. */
-  readonly revision: number | null;
   readonly cookieName: string;
   readonly storeName: string;
 }
@@ -38,8 +36,8 @@ export function TicketOutline({ title, text }: { readonly title?: string; readon
 
 type Authenticated = Extract<ReturnType<typeof useSession>, { status: 'authenticated' }>;
 
-function Ticket({ session, revision, cookieName, storeName }: TicketFacts & { readonly session: Authenticated }) {
-  const { data, id, at, idleExpiresAt, expiresAt } = session;
+function Ticket({ session, cookieName, storeName }: TicketFacts & { readonly session: Authenticated }) {
+  const { data, id, revision, at, idleExpiresAt, expiresAt } = session;
   const now = useServerClock(at);
   return (
     <section className="ticket" aria-label="Your session">
@@ -60,7 +58,7 @@ function Ticket({ session, revision, cookieName, storeName }: TicketFacts & { re
           <pre className="ticket-view">{JSON.stringify(data, null, 1).replace(/\n\s*/g, ' ')}</pre>
         </div>
         <dl className="ticket-small">
-          {revision !== null && <Fact term="Revision" value={String(revision)} />}
+          <Fact term="Revision" value={String(revision)} />
           <Fact term="Cookie" value={cookieName} />
           <Fact term="Kept in" value={storeName} />
         </dl>

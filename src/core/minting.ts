@@ -33,16 +33,16 @@ export interface Minted<Data> {
 /** Signs in: a new token always, and an end to the session it replaces. */
 export async function startSession<T extends SessionTypes>(
   exchange: Exchange<T>,
-  current: Reading<T['data']>,
+  { at, reading }: Current<T['data']>,
   { beginning, ...terms }: Start<T>,
 ): Promise<Minted<T['data']>> {
   const { engine } = exchange;
   return retrying(async (attempt) => {
-    const previous = attempt > 0 && current.status === 'present' ? await readAt(engine, current.at) : current;
-    const old = previous.status === 'present' ? previous : null;
+    const previous = attempt > 0 && at ? await readAt(engine, at) : reading;
+    const old = previous.status === 'present' ? previous.snapshot : null;
     const carried = typeof beginning === 'function';
-    const input = carried ? callSync(beginning as Carry<T>, old?.snapshot.data ?? null) : beginning;
-    const replaced = old && { at: old.at, ...(carried && { revision: old.snapshot.revision }) };
+    const input = carried ? callSync(beginning as Carry<T>, old?.data ?? null) : beginning;
+    const replaced = at && { at, ...(carried && old && { revision: old.revision }) };
     const minted = await mintSession(exchange, { input, ...terms }, replaced);
     if (!minted) return null;
     const elsewhere = replaced && replaced.at.key !== minted.reading.at.key ? replaced : null;
@@ -50,6 +50,12 @@ export async function startSession<T extends SessionTypes>(
     engine.emit({ type: 'created', id: minted.reading.snapshot.id });
     return minted;
   });
+}
+
+/** Where the request's token points, if anywhere, and what was found there. */
+export interface Current<Data> {
+  readonly at: Address | null;
+  readonly reading: Reading<Data>;
 }
 
 /** A session that a new one takes the place of; with a revision where its data was carried over. */

@@ -77,7 +77,9 @@ class RequestSession<T extends SessionTypes> {
     assertDeliverable(this.#exchange);
     const remember = options.remember ?? true;
     const start = { ...ownLifetimes(this.#exchange.engine.lifetimes, options), remember, beginning };
-    return this.#issue(await startSession(this.#exchange, await this.#read(), start));
+    const reading = await this.#read();
+    // Also where nothing was found: a slow request may be moving that session to a token that arrives after this one.
+    return this.#issue(await startSession(this.#exchange, { at: await this.#place(reading), reading }, start));
   }
 
   async update(change: Change<T>): Promise<Snapshot<Immutable<T['data']>>> {
@@ -99,11 +101,10 @@ class RequestSession<T extends SessionTypes> {
   async destroy(): Promise<{ readonly cookieCleared: boolean }> {
     assertOwnSite(this.#exchange);
     const { engine } = this.#exchange;
-    const known = await this.#known?.catch(() => missing);
-    const present = known?.status === 'present' ? known : null;
-    const at = present?.at ?? this.#issued ?? (await locate(this.#exchange));
-    const ended = !isAbsent(at) && (await engine.ask('destroy', (store) => store.destroy(at)));
-    if (ended) engine.emit({ type: 'destroyed', id: present?.snapshot.id ?? null });
+    const known = (await this.#known?.catch(() => missing)) ?? missing;
+    const at = await this.#place(known);
+    const ended = at !== null && (await engine.ask('destroy', (store) => store.destroy(at)));
+    if (ended) engine.emit({ type: 'destroyed', id: known.status === 'present' ? known.snapshot.id : null });
     return { cookieCleared: this.#forget() };
   }
 
@@ -154,6 +155,11 @@ class RequestSession<T extends SessionTypes> {
     const found = await reading;
     if (found.status === 'absent') throw new SessionError(found.code);
     return found;
+  }
+
+  async #place(known: Reading<T['data']>): Promise<Address | null> {
+    const at = known.status === 'present' ? known.at : (this.#issued ?? (await locate(this.#exchange)));
+    return isAbsent(at) ? null : at;
   }
 
   /** A tab that merely looks at pages keeps nothing alive. */

@@ -23,7 +23,12 @@ export function secretRing(
   }
   if (!Array.isArray(ring) || ring.length === 0) throw invalidOption('secret', 'a string or an array of strings', ring);
   ring.forEach((secret: unknown, at) => {
-    if (!isStrong(secret)) throw invalidOption(`secret[${at}]`, `${shortest} or more random characters`, secret);
+    if (!isStrong(secret))
+      throw invalidOption(
+        `secret[${at}]`,
+        `${shortest} or more random characters, as from \`openssl rand -base64 33\``,
+        secret,
+      );
   });
   if (new Set(ring).size < ring.length) throw invalidOption('secret', 'a ring without repetitions', ring);
   return ring;

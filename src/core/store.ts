@@ -90,7 +90,8 @@ export interface SessionStore {
   touch(at: Address): Promise<boolean>;
   /**
    * Adds a session at revision 1. Refuses to overwrite: `'taken'`. The one it replaces is removed in the same step;
-   * with a revision, `'conflict'` and no change unless the replaced one is still at that revision. `'full'` when the
+   * with a revision, `'conflict'` and no change unless the replaced one is still at that revision. It is found as
+   * `destroy` finds it. `'full'` when the
    * limit refuses; then nothing is changed. A limit that evicts ends the oldest sessions, as many as there are too
    * many. The limit counts live sessions, never the replaced one.
    */
@@ -107,8 +108,9 @@ export interface SessionStore {
    */
   regenerate(command: RegenerateCommand): Promise<RegenerateResult>;
   /**
-   * Removes a session; false when there was none. With a revision, `'conflict'` and no change unless it still holds.
-   * Works when the store is out of memory.
+   * Removes a session; false when there was none. The hash that a live session had before its last regeneration removes
+   * it too: who signs out while a slow request is replacing the token is signed out. With a revision, `'conflict'` and no
+   * change unless it still holds. Works when the store is out of memory.
    */
   destroy(at: Address, revision?: number): Promise<boolean | 'conflict'>;
   /** The live sessions of one key, oldest first. Never anything of another key. */

@@ -1,3 +1,4 @@
+import { io } from 'next/cache.js';
 import { cookies, headers } from 'next/headers.js';
 import type { SessionTypes } from '../core/engine.ts';
 import type { Session } from '../core/session.ts';
@@ -42,7 +43,7 @@ export async function currentSession<T extends SessionTypes>(
   sessions: Sessions<T>,
   facts: Partial<ResponseFacts> = {},
 ): Promise<Session<T>> {
-  const [requestHeaders, requestCookies] = [await headers(), await cookies()];
+  const [requestHeaders, requestCookies] = await requestStores();
   const held = heldBy(requestHeaders);
   const known = held.get(sessions.facts.prefix);
   if (known) {
@@ -55,10 +56,18 @@ export async function currentSession<T extends SessionTypes>(
   return session;
 }
 
+/** Ends every kind of prerendering here, runtime prefetches included: no session is looked up for, or kept in, a shell. */
+async function requestStores(): Promise<[HeaderStore, CookieStore]> {
+  const stores: [HeaderStore, CookieStore] = [await headers(), await cookies()];
+  await io();
+  return stores;
+}
+
 /** A session of its own for a subscription: it lives for hours, and must not believe for ever what it read once. */
 export async function watchedSession<T extends SessionTypes>(sessions: Sessions<T>): Promise<Session<T>> {
-  const response: ResponseFacts = { cookies: await cookies(), obstacle: 'subscription' };
-  return sessions.open(requestSource(await headers(), response.cookies), nextSink(response), 'none');
+  const [requestHeaders, requestCookies] = await requestStores();
+  const response: ResponseFacts = { cookies: requestCookies, obstacle: 'subscription' };
+  return sessions.open(requestSource(requestHeaders, requestCookies), nextSink(response), 'none');
 }
 
 /** Cookies come from `cookies()`: after a write in an action the header is old. Only a name sent twice shows in the header alone. */

@@ -1,4 +1,4 @@
-import { idOf, type Known } from './ordering.ts';
+import type { Known } from './ordering.ts';
 
 interface Refreshable {
   /** Looks again, now. Never rejects: what went wrong is in `status` and `error`. */
@@ -10,6 +10,7 @@ export interface LoadingSession extends Refreshable {
   readonly status: 'loading';
   readonly data: null;
   readonly id: null;
+  readonly revision: null;
   readonly expiresAt: null;
   readonly idleExpiresAt: null;
   readonly at: null;
@@ -22,6 +23,8 @@ export interface AuthenticatedSession<View> extends Refreshable {
   readonly data: View;
   /** The public id. */
   readonly id: string;
+  /** Counts the writes, from 1; changes that are still on their way do not count yet. */
+  readonly revision: number;
   readonly expiresAt: number;
   readonly idleExpiresAt: number;
   /** The server's time of the last answer. */
@@ -33,6 +36,7 @@ export interface UnauthenticatedSession extends Refreshable {
   readonly status: 'unauthenticated';
   readonly data: null;
   readonly id: null;
+  readonly revision: null;
   readonly expiresAt: null;
   readonly idleExpiresAt: null;
   readonly at: number;
@@ -44,6 +48,7 @@ export interface UnavailableSession<View> extends Refreshable {
   readonly status: 'unavailable';
   readonly data: View | null;
   readonly id: string | null;
+  readonly revision: number | null;
   readonly expiresAt: number | null;
   readonly idleExpiresAt: number | null;
   readonly at: number | null;
@@ -71,7 +76,7 @@ export interface Facts<View> extends Refreshable {
   readonly trouble: Trouble | null;
 }
 
-const nobody = { data: null, id: null, expiresAt: null, idleExpiresAt: null } as const;
+const nobody = { data: null, id: null, revision: null, expiresAt: null, idleExpiresAt: null } as const;
 
 /** What a component sees of what is known. */
 export function stateOf<View>({ known, data, trouble, refresh }: Facts<View>): SessionState<View> {
@@ -79,13 +84,14 @@ export function stateOf<View>({ known, data, trouble, refresh }: Facts<View>): S
   const fine = { error: null, refresh };
   if (!known) return { status: 'loading', ...nobody, at: null, ...fine };
   if (known.status === 'unauthenticated') return { status: known.status, ...nobody, at: known.at, ...fine };
-  const { status, id, expiresAt, idleExpiresAt, at } = known;
-  return { status, data: data ?? known.data, id, expiresAt, idleExpiresAt, at, ...fine };
+  const { status, id, revision, expiresAt, idleExpiresAt, at } = known;
+  return { status, data: data ?? known.data, id, revision, expiresAt, idleExpiresAt, at, ...fine };
 }
 
 function lastKnown<View>(known: Known<View> | null, data: View | null) {
   if (known?.status !== 'authenticated') return nobody;
-  return { data, id: idOf(known), expiresAt: known.expiresAt, idleExpiresAt: known.idleExpiresAt };
+  const { id, revision, expiresAt, idleExpiresAt } = known;
+  return { data, id, revision, expiresAt, idleExpiresAt };
 }
 
 /** The state before, or the same object again where nothing changed, so that references stay stable. */

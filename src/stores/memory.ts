@@ -15,6 +15,8 @@ interface Entry {
   readonly session: StoredSession;
   /** Of the last writes, newest first. */
   readonly nonces: readonly string[];
+  /** The hash before the last regeneration. */
+  readonly previous?: string;
 }
 
 /** What a write changes, under its nonce. */
@@ -52,14 +54,15 @@ export function memoryStore({
       if (!entry) return { status: 'gone' };
       const at = now();
       const renewed = renewMs === undefined ? {} : { authenticatedAt: at, lastSeenAt: at, expiresAt: at + renewMs };
-      const session = shelf.write({ key, hash: newHash }, entry, { nonce, ...renewed });
+      const session = shelf.write({ key, hash: newHash }, { ...entry, previous: hash }, { nonce, ...renewed });
       shelf.remove({ key, hash });
       return { status: 'done', session };
     },
     destroy: async (at, revision) => {
-      const entry = shelf.find(at);
-      if (entry && revision !== undefined && entry.session.revision !== revision) return 'conflict';
-      return shelf.remove(at);
+      const held = shelf.findMoved(at);
+      if (!held) return false;
+      if (revision !== undefined && held.entry.session.revision !== revision) return 'conflict';
+      return shelf.remove({ key: at.key, hash: held.hash });
     },
     list: async (key) => shelf.living(key).map(([, { session }]) => session),
     revoke: async (key, which) => {
@@ -115,6 +118,14 @@ class Shelf {
     return entry && isAlive(entry.session, this.#now()) ? entry : undefined;
   }
 
+  /** What lies at a hash, or what lay there until its last regeneration. */
+  findMoved({ key, hash }: Address): { readonly hash: string; readonly entry: Entry } | null {
+    const entry = this.find({ key, hash });
+    if (entry) return { hash, entry };
+    const moved = this.living(key).find(([, { previous }]) => previous === hash);
+    return moved ? { hash: moved[0], entry: moved[1] } : null;
+  }
+
   /** The live ones, oldest first; the dead are dropped. */
   living(key: string): [string, Entry][] {
     this.assertAllowed();
@@ -148,24 +159,25 @@ class Shelf {
   }: StartCommand): Awaited<ReturnType<SessionStore['start']>> {
     const taken = this.find({ key, hash });
     if (taken) return taken.nonces.includes(nonce) ? { status: 'done', session: taken.session } : { status: 'taken' };
-    const old = replaces && this.find({ key, hash: replaces.hash });
-    if (replaces?.revision !== undefined && old?.session.revision !== replaces.revision) return { status: 'conflict' };
-    const siblings = this.living(key).filter(([sibling]) => sibling !== replaces?.hash);
+    const old = replaces ? this.findMoved({ key, hash: replaces.hash }) : null;
+    if (replaces?.revision !== undefined && old?.entry.session.revision !== replaces.revision)
+      return { status: 'conflict' };
+    const siblings = this.living(key).filter(([sibling]) => sibling !== old?.hash);
     const surplus = siblings.length + 1 - limit.max;
     if (surplus > 0 && limit.whenFull === 'refuse') return { status: 'full' };
     const at = this.#now();
     const clocks = { createdAt: at, authenticatedAt: at, lastSeenAt: at, expiresAt: at + lifetimeMs, idleMs };
     const session = { id, revision: 1, body, ...clocks };
     this.#put({ key, hash }, { session, nonces: [nonce] });
-    if (replaces) this.remove({ key, hash: replaces.hash });
+    if (old) this.remove({ key, hash: old.hash });
     for (const [evicted] of siblings.slice(0, Math.max(0, surplus))) this.remove({ key, hash: evicted });
     this.#sweep();
     return { status: 'done', session };
   }
 
-  write(at: Address, { session, nonces }: Entry, { nonce, ...change }: Write): StoredSession {
+  write(at: Address, { session, nonces, ...rest }: Entry, { nonce, ...change }: Write): StoredSession {
     const next = { ...session, ...change, revision: session.revision + 1 };
-    this.#put(at, { session: next, nonces: [nonce, ...nonces].slice(0, remembered) });
+    this.#put(at, { ...rest, session: next, nonces: [nonce, ...nonces].slice(0, remembered) });
     return next;
   }
 

@@ -1,8 +1,11 @@
 /**
- * What every script of the Redis store begins with. One hash per subject holds two fields per session, named by the token's hash:
+ * What every script of the Redis store begins with. One hash per subject holds two fields per session, named by the
+ * token's hash:
  *
- *     <hash>       revision nonces id createdAt authenticatedAt expiresAt idleMs ⏎ body
+ *     <hash>       revision nonces id previous createdAt authenticatedAt expiresAt idleMs ⏎ body
  *     <hash>:seen  lastSeenAt
+ *
+ * `previous` is the hash before the last regeneration, `-` where there was none.
  *
  * Every script works on this one key, so it is atomic on any Redis, Cluster included. Times are Redis' own, in
  * milliseconds. What needs memory comes first: when Redis is full, a script fails before it has changed anything,
@@ -16,11 +19,11 @@ local remembered = 16
 
 local function parse(text, seen)
   if not text or not seen then return nil end
-  local revision, nonces, id, created, authenticated, expires, idle, body =
-    string.match(text, '^(%d+) (%S+) (%S+) (%d+) (%d+) (%d+) (%d+)\\n(.*)$')
+  local revision, nonces, id, previous, created, authenticated, expires, idle, body =
+    string.match(text, '^(%d+) (%S+) (%S+) (%S+) (%d+) (%d+) (%d+) (%d+)\\n(.*)$')
   if not revision then return nil end
   return {
-    revision = tonumber(revision), nonces = nonces, id = id, created = tonumber(created),
+    revision = tonumber(revision), nonces = nonces, id = id, previous = previous, created = tonumber(created),
     authenticated = tonumber(authenticated), expires = tonumber(expires), idle = tonumber(idle),
     body = body, seen = tonumber(seen)
   }
@@ -35,8 +38,8 @@ local function ends(s) return math.min(s.seen + s.idle, s.expires) end
 
 local function text(s)
   -- The body stays out of format, which ends a short text at a zero byte.
-  return string.format('%.0f %s %s %.0f %.0f %.0f %.0f\\n',
-    s.revision, s.nonces, s.id, s.created, s.authenticated, s.expires, s.idle) .. s.body
+  return string.format('%.0f %s %s %s %.0f %.0f %.0f %.0f\\n',
+    s.revision, s.nonces, s.id, s.previous, s.created, s.authenticated, s.expires, s.idle) .. s.body
 end
 
 local function store(hash, s)
@@ -87,6 +90,15 @@ local function without(sessions, hash)
     if s.hash ~= hash then others[#others + 1] = s end
   end
   return others
+end
+
+-- The hash that a session lies at now: this one, or the one it was last moved to. Nil where there is none.
+local function whereabouts(alive, hash)
+  if redis.call('HEXISTS', key, hash) == 1 then return hash end
+  for _, s in ipairs(alive) do
+    if s.previous == hash then return s.hash end
+  end
+  return nil
 end
 
 local function oldest_first(sessions)

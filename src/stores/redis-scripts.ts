@@ -17,18 +17,19 @@ if taken then
   if knows(taken, nonce) then return answer('done', taken) end
   return { 'taken' }
 end
-local old = old_hash ~= '' and load(old_hash)
-if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { 'conflict' } end
 local alive, leaving = survey()
-local siblings = without(alive, old_hash)
+local old_place = old_hash ~= '' and whereabouts(alive, old_hash)
+local old = old_place and load(old_place)
+if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { 'conflict' } end
+local siblings = without(alive, old_place)
 local surplus = #siblings + 1 - tonumber(max)
 if surplus > 0 and full == 'refuse' then return { 'full' } end
 local s = {
-  revision = 1, nonces = nonce, id = id, created = now, authenticated = now, expires = now + tonumber(lifetime),
-  idle = tonumber(idle), body = body, seen = now
+  revision = 1, nonces = nonce, id = id, previous = '-', created = now, authenticated = now,
+  expires = now + tonumber(lifetime), idle = tonumber(idle), body = body, seen = now
 }
 store(hash, s)
-if old_hash ~= '' then leaving[#leaving + 1] = old_hash end
+if old_place then leaving[#leaving + 1] = old_place end
 if surplus > 0 then oldest_first(siblings) end
 local staying = { s }
 for i, sibling in ipairs(siblings) do
@@ -59,6 +60,7 @@ end
 local s = load(hash)
 if not s or ends(s) <= now then return { 'gone' } end
 count_up(s, nonce)
+s.previous = hash
 if renew ~= '' then
   s.authenticated, s.seen, s.expires = now, now, now + tonumber(renew)
 end
@@ -70,12 +72,13 @@ return answer('done', s)
 `,
   destroy: `
 local hash, revision = unpack(ARGV)
-local s = load(hash)
-if s and revision ~= '' and s.revision ~= tonumber(revision) then return -1 end
-if redis.call('HEXISTS', key, hash) == 0 then return 0 end
 local alive, leaving = survey()
-leaving[#leaving + 1] = hash
-settle(without(alive, hash), leaving)
+local place = whereabouts(alive, hash)
+if not place then return 0 end
+local s = load(place)
+if s and revision ~= '' and s.revision ~= tonumber(revision) then return -1 end
+leaving[#leaving + 1] = place
+settle(without(alive, place), leaving)
 return 1
 `,
   list: `

@@ -77,7 +77,7 @@ async function fields(answer: Promise<(string | null)[]>): Promise<readonly [str
   }
 }
 
-const header = /^(\d+) \S+ (\S+) (\d+) (\d+) (\d+) (\d+)\n/;
+const header = /^(\d+) \S+ (\S+) \S+ (\d+) (\d+) (\d+) (\d+)\n/;
 
 function parse(text: string, seen: string | null): StoredSession | null {
   const found = header.exec(text);

@@ -64,7 +64,8 @@ export function sessionErrors(
     const shape = inner?.(options) ?? options.shape;
     const error = sessionErrorIn(options.error);
     if (!error) return { ...shape, data: { ...shape.data, session: null } };
-    return { ...shape, ...translated(error), data: { ...shape.data, ...translatedData(error) } };
+    const translation = isWrapped(options.error) && translated(error);
+    return { ...shape, ...translation, data: { ...shape.data, ...translatedData(error) } };
   };
 }
 
@@ -85,7 +86,23 @@ export function toTrpcError(error: SessionError): TRPCError {
   return new TRPCError({ code: trpcCodes[error.code], message: error.publicMessage, cause: error });
 }
 
-export function sessionErrorIn(error: { readonly cause?: unknown }): SessionError | null {
-  if (isSessionError(error)) return error;
-  return isSessionError(error.cause) ? error.cause : null;
+/** What tRPC made of an error of ours that reached it, in our own words; any other error as it is. */
+export function retold(error: TRPCErrorType): TRPCErrorType {
+  const ours = isWrapped(error) ? sessionErrorIn(error) : null;
+  return ours ? toTrpcError(ours) : error;
+}
+
+/** What tRPC calls every error that is not its own. */
+function isWrapped({ code }: TRPCErrorType): boolean {
+  return code === 'INTERNAL_SERVER_ERROR';
+}
+
+/**
+ * The error of ours behind one of tRPC's: wrapped, or translated already. An error that the app made of it, under a code
+ * of its own, is the app's.
+ */
+function sessionErrorIn(error: TRPCErrorType): SessionError | null {
+  const { code, cause } = error;
+  if (!isSessionError(cause)) return null;
+  return isWrapped(error) || code === trpcCodes[cause.code] ? cause : null;
 }

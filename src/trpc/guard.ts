@@ -1,11 +1,11 @@
-import type { TRPCMiddlewareFunction } from '@trpc/server';
+import type { TRPCError, TRPCMiddlewareFunction } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
 import { isSessionError, SessionError } from '../core/errors.ts';
 import type { GuardedSession } from '../core/session.ts';
 import type { Immutable } from '../core/snapshot.ts';
 import type { Narrowed, Verifier } from '../core/verifier.ts';
 import type { SessionContext } from './context.ts';
-import { sessionErrorIn, toTrpcError } from './errors.ts';
+import { retold, toTrpcError } from './errors.ts';
 import { watched } from './watch.ts';
 
 /** What the guard adds to the context: `ctx.session` is there, typed, non-null, and has passed every verifier. */
@@ -52,7 +52,8 @@ function rethrow(error: unknown): never {
 }
 
 /** Errors of ours that a resolver threw get their own code; the host's errors pass untouched. */
-function translated<Answer extends { readonly error: Error }>(answer: Answer): Answer {
-  const error = sessionErrorIn(answer.error);
-  return error ? { ...answer, error: toTrpcError(error) } : answer;
+export function translated<Answer extends { readonly ok: boolean; readonly error?: TRPCError }>(
+  answer: Answer,
+): Answer {
+  return answer.error ? { ...answer, error: retold(answer.error) } : answer;
 }

@@ -5,7 +5,7 @@ import type { SessionInfo } from '../core/listing.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { AuthenticatedView, UnauthenticatedView } from '../core/view.ts';
 import type { SessionContext } from './context.ts';
-import { requireSession } from './guard.ts';
+import { requireSession, translated } from './guard.ts';
 
 /** A procedure builder of any host whose context has our session. Eight arguments: the ninth pins the error shape. */
 export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
@@ -48,10 +48,11 @@ export type CreateSessionProcedures<T extends SessionTypes> = <Context extends S
 export function sessionProcedures<T extends SessionTypes>({ facts }: Sessions<T>): CreateSessionProcedures<T> {
   return (host) => {
     const procedure = host as unknown as HostProcedure<SessionContext<T>, object, object>;
+    const open = procedure.use(async ({ next }) => translated(await next()));
     const guarded = procedure.use(requireSession<T>(facts)());
     const base = {
-      get: procedure.query(({ ctx }) => ctx.session.view()),
-      destroy: procedure.mutation(({ ctx }) => ctx.session.destroy()),
+      get: open.query(({ ctx }) => ctx.session.view()),
+      destroy: open.mutation(({ ctx }) => ctx.session.destroy()),
       list: guarded.query(({ ctx }) => ctx.session.list()),
       revoke: guarded.input(idInput).mutation(async ({ ctx, input }) => {
         return { revoked: await ctx.session.revoke(input.id) };

@@ -89,3 +89,34 @@ describe('regenerate', () => {
     expect(await codeOf(slow.update({ visits: 1 }))).toBe('EXPIRED');
   });
 });
+
+describe('a token that was replaced while its owner was busy', () => {
+  test('still signs out: the cookie of the slow regeneration arrives after the logout and opens nothing', async () => {
+    const { browser } = await signedIn();
+    const slow = browser.copy();
+    await slow.request().regenerate();
+    await browser.request().destroy();
+    await expect(slow.request().require()).rejects.toMatchObject({ code: 'EXPIRED' });
+  });
+
+  test('still makes room for a new sign-in, of the same person or of another', async () => {
+    for (const next of [ada, { ...ada, userId: 'grace' }]) {
+      const { browser, sessions } = await signedIn();
+      const slow = browser.copy();
+      await slow.request().regenerate();
+      await browser.request().start(next);
+      await expect(slow.request().require()).rejects.toMatchObject({ code: 'EXPIRED' });
+      expect(await sessions.of('ada').list()).toHaveLength(next.userId === 'ada' ? 1 : 0);
+    }
+  });
+
+  test('opens, changes and lists nothing', async () => {
+    const { browser } = await signedIn();
+    await browser.copy().request().regenerate();
+    expect(await browser.request().get()).toBeNull();
+    for (const verb of ['list', 'regenerate', 'revokeOthers'] as const) {
+      await expect(browser.request()[verb]()).rejects.toMatchObject({ code: 'EXPIRED' });
+    }
+    await expect(browser.request().update({ visits: 1 })).rejects.toMatchObject({ code: 'EXPIRED' });
+  });
+});

@@ -103,7 +103,6 @@ describe('on a Redis Cluster', () => {
     const history = await churn({ ...work, operations: 1_500 });
     over = true;
     await migrating;
-    console.log(JSON.stringify({ migrations, redir: await redirections(), long: calls.longestMs(), n: history.length, unknown: history.filter(({ outcome }) => outcome === 'unknown').length }));
     expect(migrations).toBeGreaterThan(10);
     expect(await redirections()).toBeGreaterThan(migrations);
     expect(calls.longestMs()).toBeLessThan(deadlineMs);

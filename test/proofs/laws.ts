@@ -21,7 +21,8 @@ const promised: Readonly<Record<string, (outcome: Outcome, answer: unknown) => b
   'start as nobody': oldTokenIsDead,
   regenerate: oldTokenIsDead,
   'regenerate reauthenticated': oldTokenIsDead,
-  destroy: oldTokenIsDead,
+  // Also when a regenerate came first: who signs out is signed out, whatever the token is by then.
+  destroy: ({ alive }) => !alive.some(({ who }) => who === 'this'),
   'revoke itself': ({ alive }, answer) => answer !== true || !alive.some(({ who }) => who === 'this'),
   'revoke the sibling': ({ alive }) => !alive.some(({ who }) => who === 'sibling'),
   'revoke others': ({ alive }) => !alive.some(({ who }) => who === 'sibling'),

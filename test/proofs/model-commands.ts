@@ -45,7 +45,7 @@ async function browsersAgree(model: Model, client: Client): Promise<void> {
   );
 }
 
-type Facts = Omit<Modelled, 'credential'>;
+type Facts = Omit<Modelled, 'credential' | 'previous'>;
 
 /** The clocks belong to it where the test holds the clock. */
 function factsOf(session: Facts, { place }: Client): unknown {
@@ -107,7 +107,7 @@ async function regenerate(model: Model, client: Client, browser: number, again: 
 }
 
 async function signOut(model: Model, client: Client, browser: number): Promise<void> {
-  const session = model.find(model.jars[browser] ?? null);
+  const session = model.findToEnd(model.jars[browser] ?? null);
   const { handle } = client.request(model.jars[browser] ?? null);
   same(await handle.destroy(), { cookieCleared: model.clears });
   if (session) model.end([session]);

@@ -16,6 +16,8 @@ export interface Modelled {
   authenticatedAt: number;
   lastSeenAt: number;
   expiresAt: number;
+  /** What the browser held before the last regeneration, and until when. It opens nothing, but it still signs out. */
+  previous: { readonly credential: string; readonly expiresAt: number } | null;
   readonly createdAt: number;
   readonly idleMs: number;
 }
@@ -66,6 +68,12 @@ export class Model {
     return this.now < Math.min(lastSeenAt + idleMs, expiresAt);
   }
 
+  /** The session that a credential signs out: the one it opens, or the one that it opened a regeneration ago. */
+  findToEnd(credential: string | null): Modelled | null {
+    const wasHeld = ({ previous }: Modelled) => previous?.credential === credential && this.now < previous.expiresAt;
+    return this.find(credential) ?? this.sessions.find((session) => wasHeld(session) && this.lives(session)) ?? null;
+  }
+
   /** Who a browser is signed in as, or why it is nobody. */
   ofBrowser(browser: number): Modelled | Extract<Expected, { refused: unknown }> {
     const credential = this.jars[browser] ?? null;
@@ -100,7 +108,7 @@ export class Model {
     const [idleMs, lifeMs] = brief ? [times.briefIdleMs, times.briefMs] : [times.idleMs, times.absoluteMs];
     const { now } = this;
     const clocks = { createdAt: now, authenticatedAt: now, lastSeenAt: now, expiresAt: now + lifeMs, idleMs };
-    const session = { credential, id, data, revision: 1, ...clocks };
+    const session = { credential, id, data, revision: 1, previous: null, ...clocks };
     this.sessions.push(session);
     this.hand(browser, credential, session);
     this.ids.push(id);
@@ -126,6 +134,7 @@ export class Model {
 
   renew(session: Modelled, again: boolean): void {
     session.revision += 1;
+    session.previous = { credential: session.credential, expiresAt: session.expiresAt };
     if (!again) return;
     session.expiresAt = this.now + (session.expiresAt - session.authenticatedAt);
     session.authenticatedAt = this.now;

@@ -24,6 +24,33 @@ export const endingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['ada'], 'live sessions');
     },
   }),
+  ...proving(
+    'The hash that a live session had before its last regeneration removes it too: who signs out while a slow request is ' +
+      'replacing the token is signed out.',
+    {
+      'destroy at the hash before a regeneration removes the session and no other': async (bench) => {
+        await bench.start('grace');
+        await bench.start('ada');
+        await bench.regenerate('ada', 'new');
+        expectEqual(await bench.store.destroy(bench.at('ada')), true, 'destroy at the old hash');
+        expectEqual(await bench.store.read(bench.at('new')), null, 'reading the new hash');
+        expectEqual(await bench.living(), ['grace'], 'live sessions');
+      },
+      'destroy at the hash before a regeneration still works after a replace': async (bench) => {
+        await bench.start('ada');
+        await bench.regenerate('ada', 'new');
+        await bench.replace('new', 2);
+        expectEqual(await bench.store.destroy(bench.at('ada')), true, 'destroy at the old hash');
+        expectEqual(await bench.living(), [], 'live sessions');
+      },
+      'destroy at the hash before a regeneration conflicts with the revision before it': async (bench) => {
+        await bench.start('ada');
+        const moved = await bench.regenerate('ada', 'new');
+        expectEqual(await bench.store.destroy(bench.at('ada'), 1), 'conflict', 'destroy at the old hash');
+        expectEqual(await bench.read('new'), moved, 'the session read');
+      },
+    },
+  ),
   ...proving("With a revision, `'conflict'` and no change unless it still holds.", {
     'destroy with the current revision removes the session': async (bench) => {
       await bench.start('ada');

@@ -15,7 +15,6 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual(await bench.store.read(bench.at('ada')), null, 'reading the old hash');
       expectEqual(await bench.store.touch(bench.at('ada')), false, 'touching the old hash');
       expectEqual(await bench.store.replace(bench.replaceCommand('ada', 2)), { status: 'gone' }, 'replacing there');
-      expectEqual(await bench.store.destroy(bench.at('ada')), false, 'destroying there');
     },
     'regenerate leaves the other sessions as they are': async (bench) => {
       const other = await bench.start('grace');

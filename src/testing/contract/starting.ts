@@ -57,6 +57,15 @@ export const startingCases: readonly StoreCase[] = [
       },
     },
   ),
+  ...proving('It is found as `destroy` finds it.', {
+    'start removes the replaced session by the hash before its regeneration': async (bench) => {
+      await bench.start('grace');
+      await bench.start('ada');
+      await bench.regenerate('ada', 'moved');
+      await bench.start('new', { replaces: { hash: bench.at('ada').hash } });
+      expectEqual(await bench.living(), ['grace', 'new'], 'live sessions');
+    },
+  }),
   ...proving("`'full'` when the limit refuses; then nothing is changed.", {
     'start is full at a limit that refuses, and changes nothing': async (bench) => {
       const kept = [await bench.start('ada'), await bench.start('grace')];

@@ -2,6 +2,41 @@ import { randomUUID } from 'node:crypto';
 import { type BrokenStores, endless, longMs } from './broken-store.ts';
 
 export const brokenMoves: BrokenStores = {
+  'does not find what has moved when it is to be destroyed': {
+    finds: 'destroy at the hash before a regeneration removes the session and no other',
+    breaks: (store) => ({
+      destroy: async (at, revision) => ((await store.read(at)) ? store.destroy(at, revision) : false),
+    }),
+  },
+  'does not find what has moved when it is to be replaced': {
+    finds: 'start removes the replaced session by the hash before its regeneration',
+    breaks: (store) => ({
+      start: async ({ replaces, ...command }) =>
+        replaces && (await store.read({ key: command.key, hash: replaces.hash }))
+          ? store.start({ ...command, replaces })
+          : store.start(replaces?.revision === undefined ? command : { ...command, replaces }),
+    }),
+  },
+  'forgets with a write where a session was': {
+    finds: 'destroy at the hash before a regeneration still works after a replace',
+    breaks: (store) => {
+      const written = new Set<string>();
+      return {
+        replace: async (command) => {
+          written.add(command.key);
+          return store.replace(command);
+        },
+        destroy: async (at, revision) =>
+          (await store.read(at)) || !written.has(at.key) ? store.destroy(at, revision) : false,
+      };
+    },
+  },
+  'ends what has moved whatever its revision': {
+    finds: 'destroy at the hash before a regeneration conflicts with the revision before it',
+    breaks: (store) => ({
+      destroy: async (at, revision) => store.destroy(at, (await store.read(at)) ? revision : undefined),
+    }),
+  },
   'does not know a repeated regenerate': {
     finds: 'a regenerate repeated is done and changes nothing',
     breaks: (store) => ({ regenerate: (command) => store.regenerate({ ...command, nonce: randomUUID() }) }),

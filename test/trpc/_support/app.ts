@@ -57,7 +57,7 @@ export function testApp(options: Options = {}) {
     visits: guarded.query(({ ctx }) => ctx.session.data.visits),
     admin: t.procedure.use(requireSession(matches({ role: 'admin' }))).query(() => 'secrets'),
     fails: t.procedure.mutation(() => {
-      throw new TRPCError({ code: 'IM_A_TEAPOT' as never, message: 'no' });
+      throw new TRPCError({ code: 'NOT_FOUND', message: 'no' });
     }),
     direct: t.router({
       signIn: t.procedure.mutation(async ({ ctx }) => {

@@ -1,0 +1,180 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { connect, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { createHTTP2Handler } from '@trpc/server/adapters/standalone';
+import { cookie } from 'trpc-session/transports/cookie';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { describe, expect, test } from 'vitest';
+import { ada } from '../_support/sessions.ts';
+import { managed, testApp } from './_support/app.ts';
+import { listen } from './_support/servers.ts';
+
+const post = { headers: { 'sec-fetch-site': 'same-origin' }, method: 'POST' } as const;
+
+describe('createContext', () => {
+  test.each([
+    ['nothing', undefined],
+    ['an empty request', { req: { headers: {} } }],
+    ['a response that is none', { req: { headers: {} }, res: null }],
+    ['a response of another kind', { req: { headers: {} }, res: { raw: { send() {} } } }],
+    ['a cookie that is no seal', { req: { headers: { cookie: 'ssid=%%%' } } }],
+    ['a cookie twice', { req: { headers: { cookie: 'ssid=a; ssid=b' } } }],
+    ['headers without values', { req: { headers: { cookie: undefined, host: undefined } } }],
+    ['a context of hours without connectionParams', { info: { type: 'subscription' } }],
+  ])('of %s throws nothing, asks nothing, and is nobody', async (_, options) => {
+    const { sessions, calls } = managed();
+    const { session } = createTrpcSession(sessions).createContext(options as never);
+    expect(calls).toEqual([]);
+    expect(await session.get()).toBeNull();
+    await expect(session.require()).rejects.toMatchObject({ code: 'MISSING' });
+    expect(calls).toEqual([]);
+  });
+
+  test('works where nothing is configured yet, until somebody asks', async () => {
+    const { sessions } = managed({ store: undefined });
+    const { session } = createTrpcSession(sessions).createContext({ req: post, resHeaders: new Headers() });
+    await expect(session.start(ada)).rejects.toMatchObject({ code: 'NOT_CONFIGURED' });
+  });
+});
+
+describe("node's response", () => {
+  /** Signs in on a response that the app then writes in its own way, and answers the headers that arrived. */
+  async function headersOf(write: RequestListener): Promise<Headers> {
+    const { createContext } = createTrpcSession(managed().sessions);
+    await using server = await listen(async (req, res) => {
+      res.setHeader('set-cookie', 'early=1');
+      await createContext({ req: post, res }).session.start(ada);
+      write(req, res);
+    });
+    const { headers } = await fetch(server.origin);
+    return headers;
+  }
+
+  const cookieNames = (headers: Headers) =>
+    headers
+      .getSetCookie()
+      .map((line) => line.split('=')[0])
+      .toSorted();
+
+  test.each<[string, RequestListener, string[]]>([
+    ['at its end', (_, res) => res.end(), ['early', 'ssid']],
+    ['by flushing', (_, res) => void (res.flushHeaders(), res.end()), ['early', 'ssid']],
+    ['by writing', (_, res) => void (res.write('x'), res.end()), ['early', 'ssid']],
+    ['by a status', (_, res) => res.writeHead(201).end(), ['early', 'ssid']],
+    ['by a status and words', (_, res) => res.writeHead(201, 'Made').end(), ['early', 'ssid']],
+    [
+      'with headers',
+      (_, res) => res.writeHead(200, { vary: 'Accept', 'set-cookie': 'late=1' }).end(),
+      ['late', 'ssid'],
+    ],
+    [
+      'with words and headers',
+      (_, res) => res.writeHead(200, 'Fine', { 'Set-Cookie': ['late=1', 'later=1'] }).end(),
+      ['late', 'later', 'ssid'],
+    ],
+    [
+      'with a flat list',
+      (_, res) => res.writeHead(200, ['Set-Cookie', 'late=1', 'Vary', 'Accept', 'Set-Cookie', 'later=1']).end(),
+      ['late', 'later', 'ssid'],
+    ],
+    [
+      'with a list of pairs',
+      (_, res) =>
+        res
+          .writeHead(200, [
+            ['Set-Cookie', 'late=1'],
+            ['Vary', 'Accept'],
+          ] as never)
+          .end(),
+      ['late', 'ssid'],
+    ],
+    [
+      'after others overwrote them',
+      (_, res) =>
+        res
+          .setHeader('set-cookie', 'late=1')
+          .setHeader('vary', 'Accept')
+          .setHeader('cache-control', 'public, max-age=60')
+          .end(),
+      ['late', 'ssid'],
+    ],
+    [
+      'after others removed them',
+      (_, res) =>
+        void (res.removeHeader('set-cookie'), res.removeHeader('vary'), res.removeHeader('cache-control'), res.end()),
+      ['ssid'],
+    ],
+  ])('carries our headers however its own are sent: %s', async (_, write, names) => {
+    const headers = await headersOf(write);
+    expect(cookieNames(headers)).toEqual(names);
+    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(headers.get('vary')).toMatch(/(^|, )Cookie$/);
+  });
+
+  test('that has been sent lets nobody sign in, and leaves no session behind', async () => {
+    const { sessions, calls } = managed();
+    const { createContext } = createTrpcSession(sessions);
+    const outcomes: unknown[] = [];
+    await using server = await listen(async (_req, res) => {
+      const { session } = createContext({ req: post, res });
+      const starting = session.start(ada).catch((error: unknown) => error);
+      res.end();
+      outcomes.push(await starting, await session.start(ada).catch((error: unknown) => error));
+      outcomes.push(await session.destroy());
+    });
+    await fetch(server.origin);
+    await expect.poll(() => outcomes).toHaveLength(3);
+    expect(outcomes).toMatchObject([
+      { code: 'COOKIE_UNWRITABLE' },
+      { code: 'COOKIE_UNWRITABLE' },
+      { cookieCleared: false },
+    ]);
+    expect(calls.filter((call) => call === 'start')).toHaveLength(1);
+    expect(await sessions.of('ada').list()).toEqual([]);
+  });
+});
+
+test('over HTTP/2 the cookie arrives, and the authority is the host that origins are held against', async () => {
+  const app = testApp();
+  const server = createServer(
+    createHTTP2Handler({ router: app.router, createContext: app.createContext as never }) as never,
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = connect(`http://${authority}`);
+  const signIn = async (origin: string) => {
+    const stream = client.request({
+      ':method': 'POST',
+      ':path': '/direct.signIn',
+      'content-type': 'application/json',
+      origin,
+    });
+    stream.end('{}');
+    const [headers] = await once(stream, 'response');
+    stream.resume();
+    return headers;
+  };
+  expect(await signIn('http://evil.example')).toMatchObject({ ':status': 403 });
+  const headers = await signIn(`http://${authority}`);
+  expect(headers).toMatchObject({
+    ':status': 200,
+    'cache-control': 'private, no-store',
+    'set-cookie': [expect.stringMatching(/^ssid=/)],
+  });
+  expect(headers.vary).toMatch(/Cookie/);
+  client.destroy();
+  server.close();
+});
+
+test('one response carries the cookies of two managers', async () => {
+  const managers = ['one', 'two'].map((name) => managed({ prefix: `${name}:`, transport: cookie({ name }) }).sessions);
+  await using server = await listen(async (_req, res) => {
+    for (const sessions of managers)
+      await createTrpcSession(sessions).createContext({ req: post, res }).session.start(ada);
+    res.end();
+  });
+  const { headers } = await fetch(server.origin);
+  expect(headers.getSetCookie().map((line) => line.slice(0, 4))).toEqual(['one=', 'two=']);
+});

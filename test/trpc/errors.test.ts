@@ -1,0 +1,170 @@
+import { createTRPCClient, httpBatchLink, httpLink } from '@trpc/client';
+import { initTRPC, TRPCError } from '@trpc/server';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { isSessionError, SessionError, type SessionErrorCode } from 'trpc-session';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ada } from '../_support/sessions.ts';
+import { managed } from './_support/app.ts';
+import { Visitor } from './_support/client.ts';
+import { listen } from './_support/servers.ts';
+
+/** Every code of ours: what a client is told. */
+const translations: Readonly<
+  Record<SessionErrorCode, readonly [code: keyof typeof TRPC_ERROR_CODES_BY_KEY, reason: string | null]>
+> = {
+  MISSING: ['UNAUTHORIZED', 'missing'],
+  EXPIRED: ['UNAUTHORIZED', 'expired'],
+  STALE: ['UNAUTHORIZED', 'stale'],
+  REFUSED: ['FORBIDDEN', 'refused'],
+  CROSS_SITE: ['FORBIDDEN', 'cross-site'],
+  UNAVAILABLE: ['SERVICE_UNAVAILABLE', 'unavailable'],
+  INVALID_OPTION: ['INTERNAL_SERVER_ERROR', null],
+  NOT_CONFIGURED: ['INTERNAL_SERVER_ERROR', null],
+  INVALID_DATA: ['BAD_REQUEST', null],
+  TOO_LARGE: ['PAYLOAD_TOO_LARGE', null],
+  SUBJECT_CHANGED: ['BAD_REQUEST', null],
+  CONFLICT: ['CONFLICT', null],
+  LIMIT_REACHED: ['TOO_MANY_REQUESTS', null],
+  COOKIE_UNWRITABLE: ['BAD_REQUEST', null],
+  INSECURE_COOKIE: ['BAD_REQUEST', null],
+};
+const codes = Object.keys(translations) as SessionErrorCode[];
+
+/** An app in which procedures fail as they are told; its own formatter adds `zodError`. */
+async function setting({ formatted = true } = {}) {
+  const { sessions } = managed();
+  const { createContext, requireSession, sessionErrors } = createTrpcSession(sessions);
+  const t = initTRPC.context<typeof createContext>().create({
+    isDev: false,
+    ...(formatted && {
+      errorFormatter: sessionErrors(({ shape, error }) => ({
+        ...shape,
+        data: { ...shape.data, zodError: error.cause instanceof z.ZodError ? z.flattenError(error.cause) : null },
+      })),
+    }),
+  });
+  const input = z.enum(codes as [SessionErrorCode, ...SessionErrorCode[]]);
+  const throwing = t.procedure.input(input).mutation(({ input: code }) => {
+    throw new SessionError(code, {
+      hint: 'For the developer.',
+      detail: 'In words.',
+      cause: new Error('redis://secret'),
+    });
+  });
+  const router = t.router({
+    signIn: t.procedure.mutation(async ({ ctx }) => {
+      await ctx.session.start(ada);
+    }),
+    throwing,
+    guarded: t.procedure
+      .use(requireSession())
+      .input(input)
+      .mutation(({ input: code }) => {
+        throw new SessionError(code, { hint: 'For the developer.', cause: new Error('redis://secret') });
+      }),
+    own: t.procedure.use(requireSession()).mutation(() => {
+      throw new TRPCError({ code: 'NOT_FOUND', message: 'No such tide', cause: new SessionError('CONFLICT') });
+    }),
+    ownWords: t.procedure.use(requireSession()).mutation(() => {
+      throw new TRPCError({ code: 'CONFLICT', message: 'The tide turned', cause: new SessionError('CONFLICT') });
+    }),
+    foreign: t.procedure.mutation(() => {
+      throw new Error('boom');
+    }),
+  });
+  const server = await listen(createHTTPHandler({ router, createContext, basePath: '/api/trpc/' }));
+  const visitor = new Visitor();
+  const options = { url: server.url, fetch: visitor.fetch as never };
+  const client = createTRPCClient<typeof router>({ links: [httpLink(options)] });
+  const batching = createTRPCClient<typeof router>({ links: [httpBatchLink(options)] });
+  return { visitor, client, batching, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+function expected(code: SessionErrorCode) {
+  const [key, reason] = translations[code];
+  const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code: key }));
+  return { key, httpStatus, reason, numeric: TRPC_ERROR_CODES_BY_KEY[key] };
+}
+
+describe('sessionErrors', () => {
+  test.each(codes)('translates %s, thrown in a public procedure, to its tRPC code and status', async (code) => {
+    await using it = await setting();
+    const error = await it.client.throwing.mutate(code).catch((reason: unknown) => reason);
+    const { key, httpStatus, reason, numeric } = expected(code);
+    const session = reason && { reason, detail: 'In words.' };
+    expect(error).toMatchObject({ shape: { code: numeric }, data: { code: key, httpStatus, session, zodError: null } });
+    expect(it.visitor.last.status).toBe(httpStatus);
+  });
+
+  test('says nothing of causes, nor of hints save where the hint is what to do', async () => {
+    await using it = await setting();
+    for (const code of codes) {
+      const error = await it.client.throwing.mutate(code).catch((reason: unknown) => reason);
+      expect(JSON.stringify(error)).not.toMatch(/redis:/);
+      expect(String(error).includes('For the developer.')).toBe(code === 'COOKIE_UNWRITABLE');
+    }
+  });
+
+  test("keeps what the app's own formatter adds, beside `session`", async () => {
+    await using it = await setting();
+    await expect(it.client.throwing.mutate('nonsense' as never)).rejects.toMatchObject({
+      data: { code: 'BAD_REQUEST', session: null, zodError: { formErrors: [expect.any(String)] } },
+    });
+    await expect(it.client.foreign.mutate()).rejects.toMatchObject({
+      message: 'boom',
+      data: { code: 'INTERNAL_SERVER_ERROR', session: null, zodError: null },
+    });
+  });
+
+  test('leaves an error alone that the app made of ours under a code of its own', async () => {
+    await using it = await setting();
+    await it.client.signIn.mutate();
+    await expect(it.client.own.mutate()).rejects.toMatchObject({
+      message: 'No such tide',
+      data: { code: 'NOT_FOUND', session: null },
+    });
+    await expect(it.client.ownWords.mutate()).rejects.toMatchObject({
+      message: 'The tide turned',
+      data: { code: 'CONFLICT', session: null },
+    });
+  });
+
+  test('gives the calls of a batch each their own', async () => {
+    await using it = await setting();
+    const [conflict, missing] = await Promise.allSettled([
+      it.batching.throwing.mutate('CONFLICT'),
+      it.batching.guarded.mutate('CONFLICT'),
+    ]);
+    expect(conflict).toMatchObject({ reason: { data: { code: 'CONFLICT', session: null } } });
+    expect(missing).toMatchObject({ reason: { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' } } } });
+    expect(it.visitor.last.status).toBe(207);
+  });
+});
+
+describe('without sessionErrors', () => {
+  test.each(codes)('what a guarded procedure throws keeps its code and tells no secrets: %s', async (code) => {
+    await using it = await setting({ formatted: false });
+    await it.client.signIn.mutate();
+    const error = await it.client.guarded.mutate(code).catch((reason: unknown) => reason);
+    const { key, httpStatus } = expected(code);
+    expect(error).toMatchObject({ data: { code: key, httpStatus } });
+    expect(JSON.stringify(error)).not.toMatch(/redis:/);
+  });
+});
+
+test('an error of ours is known as such by what a formatter is handed as its cause', async () => {
+  const { sessions } = managed();
+  const { createContext, requireSession } = createTrpcSession(sessions);
+  const t = initTRPC.context<typeof createContext>().create();
+  const router = t.router({ me: t.procedure.use(requireSession()).query(() => 'me') });
+  const error: unknown = await router
+    .createCaller(createContext())
+    .me()
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(TRPCError);
+  expect(isSessionError((error as TRPCError).cause)).toBe(true);
+});

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { initTRPC } from '@trpc/server';
+import { createSessions, type SessionStore } from 'trpc-session';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { redisStore } from 'trpc-session/stores/redis';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RedisServer, startRedis } from '../_support/redis-server.ts';
+import { accountSchema, secret } from '../_support/sessions.ts';
+import { managed, testApp } from './_support/app.ts';
+import { Visitor } from './_support/client.ts';
+import { type Server, serve } from './_support/servers.ts';
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(async () => {
+  await redis.stop();
+});
+
+const stores: Readonly<Record<string, () => SessionStore>> = {
+  memory: () => memoryStore({ name: randomUUID() }),
+  Redis: () => redisStore(redis.url),
+};
+
+describe.each(Object.keys(stores))('the session procedures, over %s', (name) => {
+  let app: ReturnType<typeof testApp>;
+  let server: Server;
+
+  beforeAll(async () => {
+    app = testApp({ store: stores[name]?.() });
+    server = await serve('fetch', app);
+  });
+
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await app.sessions.close();
+  });
+
+  /** Somebody nobody else is, in a browser of their own. */
+  function visit(visitor = new Visitor(), user: string = randomUUID()) {
+    return { visitor, user, client: visitor.client(server), another: () => visit(new Visitor(), user) };
+  }
+
+  async function signIn(somebody = visit()) {
+    await somebody.client.signInAs.mutate(somebody.user);
+    return somebody;
+  }
+
+  test('get answers nobody, and then the view and its clocks without anything else', async () => {
+    const { client, user } = visit();
+    expect(await client.session.get.query()).toEqual({ status: 'unauthenticated', at: expect.any(Number) });
+    await client.signInAs.mutate(user);
+    const view = await client.session.get.query();
+    expect(view).toMatchObject({ status: 'authenticated', data: { name: user }, revision: 1 });
+    expect(Object.keys(view).toSorted()).toEqual([
+      'at',
+      'data',
+      'expiresAt',
+      'id',
+      'idleExpiresAt',
+      'revision',
+      'status',
+    ]);
+  });
+
+  test('set changes what the patch schema lets through, and answers the next view', async () => {
+    const { client } = await signIn();
+    expect(await client.session.set.mutate({ visits: 7 })).toMatchObject({ status: 'authenticated', revision: 2 });
+    expect(await client.visits.query()).toBe(7);
+    await client.session.set.mutate({ visits: 8, role: 'admin', userId: 'somebody else' } as never);
+    await expect(client.admin.query()).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } });
+    expect(await client.visits.query()).toBe(8);
+    await expect(client.session.set.mutate({ visits: 'many' } as never)).rejects.toMatchObject({
+      data: { code: 'BAD_REQUEST' },
+    });
+  });
+
+  test('set, list, revoke and revokeOthers are for those who are signed in', async () => {
+    const { client } = visit();
+    const { session } = client;
+    const refusal = { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' } } };
+    await expect(session.set.mutate({ visits: 1 })).rejects.toMatchObject(refusal);
+    await expect(session.list.query()).rejects.toMatchObject(refusal);
+    await expect(session.revoke.mutate({ id: 'x' })).rejects.toMatchObject(refusal);
+    await expect(session.revokeOthers.mutate()).rejects.toMatchObject(refusal);
+  });
+
+  test('list shows where one is signed in, and nothing that opens a session', async () => {
+    const here = await signIn();
+    const there = await signIn(here.another());
+    const list = await here.client.session.list.query();
+    expect(list.map(({ current }) => current)).toEqual([true, false]);
+    expect(list[0]).toMatchObject({ device: 'Firefox' });
+    for (const { id } of list) {
+      const thief = visit();
+      thief.visitor.jar.set('ssid', id);
+      await expect(thief.client.me.query()).rejects.toMatchObject({ data: { session: { reason: 'missing' } } });
+    }
+    expect(JSON.stringify(list)).not.toContain(there.visitor.cookie?.slice(0, 20));
+  });
+
+  test("revoke ends one of one's own, and nobody else's", async () => {
+    const [here, stranger] = [await signIn(), await signIn()];
+    const there = await signIn(here.another());
+    const [, other] = await here.client.session.list.query();
+    expect(await stranger.client.session.revoke.mutate({ id: other?.id ?? '' })).toEqual({ revoked: false });
+    expect(await there.client.me.query()).toBe(here.user);
+    expect(await here.client.session.revoke.mutate({ id: other?.id ?? '' })).toEqual({ revoked: true });
+    await expect(there.client.me.query()).rejects.toMatchObject({ data: { session: { reason: 'expired' } } });
+    expect(await here.client.me.query()).toBe(here.user);
+  });
+
+  test('revoke of the current one signs out', async () => {
+    const { client, visitor } = await signIn();
+    const [current] = await client.session.list.query();
+    await client.session.revoke.mutate({ id: current?.id ?? '' });
+    expect(visitor.cookie).toBeUndefined();
+  });
+
+  test.each([undefined, null, 7, '', {}, { id: 7 }, { id: null }, { id: 'x'.repeat(65) }])(
+    'revoke refuses %j',
+    async (input) => {
+      const { client } = await signIn();
+      await expect(client.session.revoke.mutate(input as never)).rejects.toMatchObject({
+        data: { code: 'BAD_REQUEST' },
+      });
+    },
+  );
+
+  test('revokeOthers leaves this one alone', async () => {
+    const here = await signIn();
+    const others = [await signIn(here.another()), await signIn(here.another())];
+    expect(await here.client.session.revokeOthers.mutate()).toEqual({ revoked: 2 });
+    for (const { client } of others)
+      await expect(client.me.query()).rejects.toMatchObject({ data: { code: 'UNAUTHORIZED' } });
+    expect(await here.client.me.query()).toBe(here.user);
+  });
+
+  test('destroy signs out, twice as well, and the cookie that is left opens nothing', async () => {
+    const { client, visitor } = await signIn();
+    const copy = visitor.copy();
+    expect(await client.session.destroy.mutate()).toEqual({ cookieCleared: true });
+    expect(await client.session.destroy.mutate()).toEqual({ cookieCleared: true });
+    expect(await visit(copy).client.session.get.query()).toMatchObject({ status: 'unauthenticated' });
+  });
+
+  test('signing in again, as the same or as another, ends the session before', async () => {
+    const { client, visitor, user } = await signIn();
+    const [before, other] = [visitor.copy(), randomUUID()];
+    await client.signInAs.mutate(user);
+    expect(await client.session.list.query()).toHaveLength(1);
+    await expect(visit(before).client.me.query()).rejects.toMatchObject({ data: { session: { reason: 'expired' } } });
+    await client.signInAs.mutate(other);
+    expect(await client.me.query()).toBe(other);
+    expect(await app.sessions.of(user).list()).toEqual([]);
+  });
+});
+
+test('without a patch schema there is no set', () => {
+  const { store } = managed();
+  const sessions = createSessions({ schema: accountSchema, view: () => null, store, secret });
+  const { createContext, sessionProcedures } = createTrpcSession(sessions);
+  const t = initTRPC.context<typeof createContext>().create();
+  expect(Object.keys(sessionProcedures(t.procedure)).toSorted()).toEqual([
+    'destroy',
+    'get',
+    'list',
+    'revoke',
+    'revokeOthers',
+  ]);
+});
