@@ -28,13 +28,22 @@ export interface SessionProviderProps<View, Patch> {
 export function providerOf<View, Patch>(
   Context: ConnectionContext<View, Patch>,
 ): (props: SessionProviderProps<View, Patch>) => ReactNode {
+  /**
+   * Next may mount a layout anew, as after a redirect from a server action. The new provider goes on with the store of the
+   * one it takes over from: a fresh one would not notice that somebody else is signed in now, and tell nobody.
+   */
+  const mounted = new Set<ViewStore<View, Patch>>();
   return function SessionProvider({ session: source, client, channel = 'trpc-session', onIdentityChange, children }) {
     const bindings = { client: actionsOf(client), onIdentityChange };
-    const [store] = useState(() => new ViewStore<View, Patch>(source, bindings));
+    const [store] = useState(() => [...mounted].at(-1) ?? new ViewStore<View, Patch>(source, bindings));
     const [watch] = useState(() => new Watch(store));
     const [, render] = useReducer((count: number) => count + 1, 0);
     const connection = useMemo(() => ({ store, source }), [store, source]);
     useLayoutEffect(() => store.bind(bindings));
+    useLayoutEffect(() => {
+      mounted.add(store);
+      return () => void mounted.delete(store);
+    }, [store]);
     useLayoutEffect(() => {
       store.offer(source);
       // Rendering now makes React attach the hooks to the store before it paints, so that no frame shows what was.

@@ -52,6 +52,17 @@ describe('regenerate', () => {
     expect(await browser.request().get({ passive: true })).not.toBeNull();
   });
 
+  test('after a confirmed password gives a token that outlasts the old deadline', async () => {
+    const { browser, clock } = await signedIn();
+    for (let hours = 4; hours < 24; hours += 4) {
+      clock.advance(4 * hour);
+      await browser.request().get();
+    }
+    await browser.request().regenerate({ reauthenticated: true });
+    clock.advance(5 * hour);
+    expect(await browser.request().get()).not.toBeNull();
+  });
+
   test('keeps lifetimes of its own through re-authentication', async () => {
     const { browser, clock } = await signedIn();
     await browser.request().start(ada, { idle: '1h', absolute: '2h' });

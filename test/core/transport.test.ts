@@ -93,6 +93,8 @@ describe('a request', () => {
     expect(request.header('constructor')).toBeNull();
     expect(request.header('__proto__')).toBeNull();
     expect(request.cookies('sid')).toEqual([]);
+    const inheriting: HeaderSource = Object.create({ cookie: 'sid=A' });
+    expect(sessionRequest({ headers: inheriting }).cookies('sid')).toEqual([]);
   });
 
   test('keeps repeated headers apart, so that none of them passes for one', () => {

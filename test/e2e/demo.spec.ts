@@ -14,10 +14,10 @@ async function sessionCookie(context: BrowserContext) {
 const theme = (page: Page) => page.locator('html').getAttribute('data-theme');
 
 for (const how of ['server action', 'tRPC mutation'] as const) {
-  test(`somebody signs in by ${how}, changes the theme, reloads and signs out`, async ({ page, context }) => {
+  test(`somebody signs in by ${how}, changes the theme, reloads and signs out`, async ({ page, context, baseURL }) => {
     await page.goto('/sign-in');
     await signIn(page, 'ada', how);
-    await expect(page).toHaveURL(/\/dashboard$/);
+    await expect(page).toHaveURL(`${baseURL}/dashboard`);
     await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
     expect(await sessionCookie(context)).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' });
     await page.getByRole('link', { name: 'Account' }).click();
@@ -29,7 +29,7 @@ for (const how of ['server action', 'tRPC mutation'] as const) {
     expect(await theme(page)).toBe('dark');
     const signOut = how === 'server action' ? 'Sign out' : 'Sign out with a tRPC mutation';
     await page.getByRole('button', { name: signOut, exact: true }).click();
-    await expect(page).toHaveURL(/\/$/);
+    await expect(page).toHaveURL(`${baseURL}/`);
     await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
     expect(await sessionCookie(context)).toBeUndefined();
   });
@@ -40,7 +40,7 @@ test('signing in and out works without JavaScript', async ({ browser, baseURL })
   const page = await context.newPage();
   await page.goto('/sign-in?next=/devices');
   await signIn(page, 'grace');
-  await expect(page).toHaveURL(/\/devices$/);
+  await expect(page).toHaveURL(`${baseURL}/devices`);
   expect(await sessionCookie(context)).toBeDefined();
   await context.close();
 });
@@ -57,11 +57,11 @@ test('a wrong password is said, and nobody is signed in', async ({ page, context
   expect(await sessionCookie(context)).toBeUndefined();
 });
 
-test('a protected page sends a visitor to sign in, and back afterwards', async ({ page }) => {
+test('a protected page sends a visitor to sign in, and back afterwards', async ({ page, baseURL }) => {
   await page.goto('/account?from=mail');
   await expect(page).toHaveURL(/\/sign-in\?next=%2Faccount%3Ffrom%3Dmail$/);
   await signIn(page, 'grace');
-  await expect(page).toHaveURL(/\/account\?from=mail$/);
+  await expect(page).toHaveURL(`${baseURL}/account?from=mail`);
 });
 
 test('only paths of the app are followed after signing in', async ({ page, baseURL }) => {
@@ -103,7 +103,7 @@ test('the devices page ends one session, and then the others', async ({ page, br
       const other = await context.newPage();
       await other.goto('/sign-in');
       await signIn(other, 'grace');
-      await expect(other).toHaveURL(/\/dashboard$/);
+      await expect(other).toHaveURL(`${baseURL}/dashboard`);
       return other;
     }),
   );
@@ -125,15 +125,15 @@ test('the devices page ends one session, and then the others', async ({ page, br
   }
 });
 
-test('every tab of a browser follows a sign-out', async ({ page, context }) => {
+test('every tab of a browser follows a sign-out', async ({ page, context, baseURL }) => {
   await page.goto('/sign-in');
   await signIn(page, 'ada');
-  await expect(page).toHaveURL(/\/dashboard$/);
+  await expect(page).toHaveURL(`${baseURL}/dashboard`);
   const second = await context.newPage();
   await second.goto('/');
   await expect(second.getByRole('banner')).toContainText('Ada Lovelace');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await expect(page).toHaveURL(/\/$/);
+  await expect(page).toHaveURL(`${baseURL}/`);
   await expect(second.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
 });
 

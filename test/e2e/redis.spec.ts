@@ -73,10 +73,10 @@ test('a browser stays signed in while the app restarts, and is signed out by FLU
   await page.getByLabel('Username').fill('ada');
   await page.getByLabel('Password').fill('lovelace');
   await page.getByRole('button', { name: 'Sign in with a server action' }).click();
-  await expect(page).toHaveURL(/\/account$/);
+  await expect(page).toHaveURL(`${demo.url}/account`);
   await demo.restart();
   await page.reload();
-  await expect(page).toHaveURL(/\/account$/);
+  await expect(page).toHaveURL(`${demo.url}/account`);
   await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible();
   await redis.client().flushall();
   const response = await page.goto('/account');

@@ -424,4 +424,27 @@ describe('SessionProvider', () => {
     expect([...FakeChannel.open].map(({ name }) => name)).toEqual(['two']);
     expect(client.get).not.toHaveBeenCalled();
   });
+
+  test('a provider mounted in the place of another goes on with what that one knew', async () => {
+    const heard = vi.fn();
+    const placed = (key: string, session: SessionView<View>) => (
+      <SessionProvider key={key} session={session} client={client} onIdentityChange={heard}>
+        <Who />
+      </SessionProvider>
+    );
+    const page = await mount(placed('before', signedIn()));
+    await page.render(placed('after', signedOut(2_000)));
+    expect(page.text()).toContain('authenticated');
+    await act(() => nth(client.gets, 0).answer(signedOut(3_000)));
+    expect(page.text()).toContain('unauthenticated');
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(FakeChannel.posted).toHaveLength(1);
+  });
+
+  test('a provider mounted after another is gone begins anew', async () => {
+    const page = await mount(<App session={signedIn()}>{<Who />}</App>);
+    await page.render(null);
+    await page.render(<App session={signedOut(500)}>{<Who />}</App>);
+    expect(page.text()).toContain('unauthenticated');
+  });
 });

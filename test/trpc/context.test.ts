@@ -59,8 +59,22 @@ describe("node's response", () => {
 
   test.each<[string, RequestListener, string[]]>([
     ['at its end', (_, res) => res.end(), ['early', 'ssid']],
-    ['by flushing', (_, res) => void (res.flushHeaders(), res.end()), ['early', 'ssid']],
-    ['by writing', (_, res) => void (res.write('x'), res.end()), ['early', 'ssid']],
+    [
+      'by flushing',
+      (_, res) => {
+        res.flushHeaders();
+        res.end();
+      },
+      ['early', 'ssid'],
+    ],
+    [
+      'by writing',
+      (_, res) => {
+        res.write('x');
+        res.end();
+      },
+      ['early', 'ssid'],
+    ],
     ['by a status', (_, res) => res.writeHead(201).end(), ['early', 'ssid']],
     ['by a status and words', (_, res) => res.writeHead(201, 'Made').end(), ['early', 'ssid']],
     [
@@ -101,8 +115,10 @@ describe("node's response", () => {
     ],
     [
       'after others removed them',
-      (_, res) =>
-        void (res.removeHeader('set-cookie'), res.removeHeader('vary'), res.removeHeader('cache-control'), res.end()),
+      (_, res) => {
+        for (const name of ['set-cookie', 'vary', 'cache-control']) res.removeHeader(name);
+        res.end();
+      },
       ['ssid'],
     ],
   ])('carries our headers however its own are sent: %s', async (_, write, names) => {
@@ -112,25 +128,24 @@ describe("node's response", () => {
     expect(headers.get('vary')).toMatch(/(^|, )Cookie$/);
   });
 
-  test('that has been sent lets nobody sign in, and leaves no session behind', async () => {
-    const { sessions, calls } = managed();
-    const { createContext } = createTrpcSession(sessions);
+  test('that was sent while the store was writing lets nobody in, and leaves no session behind', async () => {
+    const { sessions, store, calls } = managed();
+    const { start } = store;
     const outcomes: unknown[] = [];
     await using server = await listen(async (_req, res) => {
-      const { session } = createContext({ req: post, res });
-      const starting = session.start(ada).catch((error: unknown) => error);
-      res.end();
-      outcomes.push(await starting, await session.start(ada).catch((error: unknown) => error));
+      store.start = (command) => {
+        res.end();
+        return start(command);
+      };
+      const { session } = createTrpcSession(sessions).createContext({ req: post, res });
+      for (let attempt = 0; attempt < 2; attempt += 1) outcomes.push(await session.start(ada).catch((error) => error));
       outcomes.push(await session.destroy());
     });
     await fetch(server.origin);
     await expect.poll(() => outcomes).toHaveLength(3);
-    expect(outcomes).toMatchObject([
-      { code: 'COOKIE_UNWRITABLE' },
-      { code: 'COOKIE_UNWRITABLE' },
-      { cookieCleared: false },
-    ]);
-    expect(calls.filter((call) => call === 'start')).toHaveLength(1);
+    const unwritable = { code: 'COOKIE_UNWRITABLE', message: expect.stringContaining('already been sent') };
+    expect(outcomes).toMatchObject([unwritable, unwritable, { cookieCleared: false }]);
+    expect(calls.filter((call) => call === 'destroy').length).toBeGreaterThan(0);
     expect(await sessions.of('ada').list()).toEqual([]);
   });
 });
@@ -176,5 +191,6 @@ test('one response carries the cookies of two managers', async () => {
     res.end();
   });
   const { headers } = await fetch(server.origin);
-  expect(headers.getSetCookie().map((line) => line.slice(0, 4))).toEqual(['one=', 'two=']);
+  expect(headers.getSetCookie().map((line) => line.slice(0, 4))).toEqual(expect.arrayContaining(['one=', 'two=']));
+  expect(headers.getSetCookie()).toHaveLength(2);
 });

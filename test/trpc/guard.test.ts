@@ -45,7 +45,12 @@ describe('requireSession', () => {
     ['one that answers something else that is true', () => 1 as never, 'FORBIDDEN', 'REFUSED'],
     ['words', () => refuse('Confirm your e-mail first.'), 'FORBIDDEN', 'REFUSED'],
     ['a refusal that signing in would cure', () => refuse(undefined, { code: 'STALE' }), 'UNAUTHORIZED', 'STALE'],
-    ['none of several', anyOf(() => false, matches({ role: 'admin' })), 'FORBIDDEN', 'REFUSED'],
+    [
+      'none of several',
+      anyOf((data: { visits: number }) => data.visits > 5, matches({ role: 'admin' })),
+      'FORBIDDEN',
+      'REFUSED',
+    ],
   ])('refuses by %s', async (_, verifier, code, cause) => {
     const { browser, call, requireSession } = setting();
     await browser.request().start(ada);

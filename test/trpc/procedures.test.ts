@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createTRPCClient, httpBatchLink } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
 import { createSessions, type SessionStore } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
