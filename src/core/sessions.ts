@@ -4,7 +4,6 @@ import { type Checked, createEngine } from './options.ts';
 import { keyOf } from './reading.ts';
 import { openSession } from './request-session.ts';
 import type { StandardSchemaV1 } from './schema.ts';
-import { secretRing } from './secret.ts';
 import type { Memory, Session } from './session.ts';
 import { noSink, type SessionSink } from './sink.ts';
 import { type Subject, slotOf } from './token.ts';
@@ -53,8 +52,7 @@ export function manageSessions<T extends SessionTypes>(options: Checked<T>): Ses
     },
     of: (subject) => subjectSessions(engine, keyOf(engine, slotOf(engine.prefix, subject))),
     ready: async () => {
-      engine.carriers();
-      secretRing(options.secret);
+      for (const carrier of engine.carriers()) carrier.assertConfigured();
       await engine.ask('ping', (store) => store.ping());
     },
     close: async () => options.store?.close(),

@@ -30,6 +30,8 @@ export interface Carrier {
   readonly name: string;
   /** True where a browser sends the credential by itself, so that another site can make it do so (ASVS 3.5.1). */
   readonly ambient: boolean;
+  /** Throws a `SessionError` when this carrier lacks what it needs, such as a secret. */
+  assertConfigured(): void;
   /** What this request carries for us, unopened: null for nothing, `''` for something that cannot be used. */
   find(request: SessionRequest): string | null;
   /** The token inside, or null when it is not ours. Never throws for bad input. */
@@ -76,7 +78,9 @@ function headerReader(headers: HeaderSource): SessionRequest['header'] {
     return (name) => (headers as Headers).get(name);
   }
   return (name) => {
-    const value = Object.hasOwn(headers, name) ? (headers as Record<string, unknown>)[name] : undefined;
+    // Node lower-cases names; whoever writes an object by hand may not.
+    const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((own) => own.toLowerCase() === name);
+    const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
     if (Array.isArray(value)) return value.join(name === 'cookie' ? '; ' : ', ');
     return typeof value === 'string' ? value : null;
   };

@@ -51,6 +51,7 @@ function cookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): Carr
       return facts().name;
     },
     ambient: true,
+    assertConfigured: () => void ring(),
     find: (request) => only(request.cookies(facts().name)),
     open: async (seal) => {
       if (seal.length > 512 || !sealShape.test(seal)) return null;

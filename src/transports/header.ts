@@ -18,6 +18,7 @@ function headerCarrier(name: string, header: string, tokenIn: (value: string) =>
   return {
     name,
     ambient: false,
+    assertConfigured: () => {},
     find: (request) => {
       const value = request.header(header);
       return value === null ? null : tokenIn(value);

@@ -1,5 +1,7 @@
 import type { Carrier, HeaderSource } from '../core/transport.ts';
-import type { CallInfo } from './context.ts';
+
+/** What a browser sends where it cannot set headers. */
+export type ConnectionParams = Readonly<Record<string, string | undefined>>;
 
 /**
  * The request's headers, and beside them the tokens that came as connectionParams. Only where a transport reads them from
@@ -8,7 +10,7 @@ import type { CallInfo } from './context.ts';
  */
 export function connectionHeaders(
   headers: HeaderSource,
-  params: CallInfo['connectionParams'],
+  params: ConnectionParams | null | undefined,
   carriers: readonly Carrier[],
 ): HeaderSource {
   const readers = carriers.filter(({ ambient }) => !ambient);

@@ -3,7 +3,7 @@ import type { Session } from '../core/session.ts';
 import type { Sessions } from '../core/sessions.ts';
 import { type CookieObstacle, headersSink, noSink, type SessionSink } from '../core/sink.ts';
 import type { HeaderSource } from '../core/transport.ts';
-import { connectionHeaders, isHeaders } from './connection-params.ts';
+import { type ConnectionParams, connectionHeaders, isHeaders } from './connection-params.ts';
 import { nodeResponse, nodeSink } from './node-response.ts';
 
 /** What this library adds to the context. */
@@ -30,7 +30,7 @@ export interface CallInfo {
    * Where a browser cannot set headers, on an EventSource or a WebSocket, a bearer token comes as `authorization`
    * (`'Bearer …'`) or as `token`, and that of a header transport under the header's name.
    */
-  readonly connectionParams?: Readonly<Record<string, string | undefined>> | null;
+  readonly connectionParams?: ConnectionParams | null;
 }
 
 /** Opens the request's session. Never throws and does no I/O, so that it cannot fail a public procedure. */
