@@ -14,15 +14,14 @@ const always: Readonly<Record<string, (outcome: Outcome) => boolean>> = {
 
 /** What an acknowledged operation has promised, whatever else was going on. */
 const promised: Readonly<Record<string, (outcome: Outcome, answer: unknown) => boolean>> = {
-  start: oldTokenIsDead,
-  'start carrying': oldTokenIsDead,
-  'start as another': oldTokenIsDead,
-  'start as another, carrying': oldTokenIsDead,
-  'start as nobody': oldTokenIsDead,
+  start: endsIt,
+  'start carrying': endsIt,
+  'start as another': endsIt,
+  'start as another, carrying': endsIt,
+  'start as nobody': endsIt,
   regenerate: oldTokenIsDead,
   'regenerate reauthenticated': oldTokenIsDead,
-  // Also when a regenerate came first: who signs out is signed out, whatever the token is by then.
-  destroy: ({ alive }) => !alive.some(({ who }) => who === 'this'),
+  destroy: endsIt,
   'revoke itself': ({ alive }, answer) => answer !== true || !alive.some(({ who }) => who === 'this'),
   'revoke the sibling': ({ alive }) => !alive.some(({ who }) => who === 'sibling'),
   'revoke others': ({ alive }) => !alive.some(({ who }) => who === 'sibling'),
@@ -48,6 +47,11 @@ export function keepsUpdates({ alive, answers }: Outcome, actors: readonly Opera
   const theme = acknowledged.includes('update by patch') ? 'dark' : 'light';
   const continuing = alive.filter(({ who, data }) => who === 'this' || data.from === 'this');
   return continuing.every(({ data }) => data.count === count && data.theme === theme);
+}
+
+/** Also when a regenerate came first: who signs out or in has left the session, whatever its token is by then. */
+function endsIt({ alive }: Outcome): boolean {
+  return !alive.some(({ who }) => who === 'this');
 }
 
 function oldTokenIsDead({ alive }: Outcome): boolean {

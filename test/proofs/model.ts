@@ -16,7 +16,7 @@ export interface Modelled {
   authenticatedAt: number;
   lastSeenAt: number;
   expiresAt: number;
-  /** What the browser held before the last regeneration, and until when. It opens nothing, but it still signs out. */
+  /** What the browser held before the last regeneration, and until when. It opens nothing, but it still ends. */
   previous: { readonly credential: string; readonly expiresAt: number } | null;
   readonly createdAt: number;
   readonly idleMs: number;
@@ -68,7 +68,7 @@ export class Model {
     return this.now < Math.min(lastSeenAt + idleMs, expiresAt);
   }
 
-  /** The session that a credential signs out: the one it opens, or the one that it opened a regeneration ago. */
+  /** The session that a credential ends, by a sign-out or a sign-in: the one it opens, or the one that it opened a regeneration ago. */
   findToEnd(credential: string | null): Modelled | null {
     const wasHeld = ({ previous }: Modelled) => previous?.credential === credential && this.now < previous.expiresAt;
     return this.find(credential) ?? this.sessions.find((session) => wasHeld(session) && this.lives(session)) ?? null;
@@ -93,11 +93,15 @@ export class Model {
   /** What a sign-in replaces and pushes out, and the data it begins with; or that it is refused. */
   startPlan(browser: number, { user, carry }: SignIn): { data: Data; ends: Modelled[] } | { refused: 'LIMIT_REACHED' } {
     const old = this.find(this.jars[browser] ?? null);
-    const others = user === undefined ? [] : this.ofUser(user).filter((session) => session !== old);
+    const replaced = this.findToEnd(this.jars[browser] ?? null);
+    const others = user === undefined ? [] : this.ofUser(user).filter((session) => session !== replaced);
     const surplus = others.length + 1 - this.#limit.max;
     if (surplus > 0 && this.#limit.whenFull === 'refuse') return { refused: 'LIMIT_REACHED' };
     const pushedOut = others.slice(0, Math.max(0, surplus));
-    return { data: firstData(user, carry ? (old?.data ?? null) : null), ends: old ? [old, ...pushedOut] : pushedOut };
+    return {
+      data: firstData(user, carry ? (old?.data ?? null) : null),
+      ends: replaced ? [replaced, ...pushedOut] : pushedOut,
+    };
   }
 
   begin(

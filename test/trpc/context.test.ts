@@ -128,6 +128,21 @@ describe("node's response", () => {
     expect(headers.get('vary')).toMatch(/(^|, )Cookie$/);
   });
 
+  test('that has been sent hinders no reading', async () => {
+    const { createContext } = createTrpcSession(managed().sessions);
+    const answers: unknown[] = [];
+    await using server = await listen(async (_req, res) => {
+      res.end();
+      answers.push(
+        await createContext({ req: post, res })
+          .session.get()
+          .catch((error) => error),
+      );
+    });
+    await fetch(server.origin);
+    await expect.poll(() => answers).toEqual([null]);
+  });
+
   test('that was sent while the store was writing lets nobody in, and leaves no session behind', async () => {
     const { sessions, store, calls } = managed();
     const { start } = store;

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { first } from 'trpc-session';
+import { cookie } from 'trpc-session/transports/cookie';
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test, vi } from 'vitest';
 import { ada } from '../_support/sessions.ts';
@@ -149,7 +151,7 @@ describe('an event stream', () => {
   );
 
   test('takes no cookie from its connectionParams, and they open no other call', async () => {
-    await using it = await setting();
+    await using it = await setting('standalone', { transport: first(cookie(), bearer()) });
     await it.client.direct.signIn.mutate();
     const stolen = `ssid=${it.visitor.cookie}`;
     const thief = subscribe(eventClient(it.server, new Visitor(), { cookie: stolen }), 'quiet');

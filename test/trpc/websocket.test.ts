@@ -164,7 +164,7 @@ describe('connectionParams', () => {
   });
 
   test('pass for no cookie, no origin and no host', async () => {
-    await using it = await setting();
+    await using it = await setting({ transport: first(cookie(), bearer()) });
     await it.http.direct.signIn.mutate();
     const stolen = `ssid=${it.visitor.cookie}`;
     using thief = connect(it.server, {
