@@ -1,3 +1,8 @@
+'use client';
+
+import { useServerInsertedHTML } from 'next/navigation';
+import { useRef } from 'react';
+
 /** Where the browser notes the session's theme. A note for the next first paint and nothing more; the session decides. */
 export const themeNote = 'theme';
 
@@ -7,7 +12,15 @@ export const themeNote = 'theme';
  */
 const script = `try{var t=localStorage.getItem('${themeNote}');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}`;
 
+/** Goes into the HTML alone: where React draws the layout anew in the browser there is nothing to run. */
 export function ThemeScript() {
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours
-  return <script dangerouslySetInnerHTML={{ __html: script }} />;
+  const isThere = useRef(false);
+  useServerInsertedHTML(() => {
+    // Asked with every part that streams.
+    if (isThere.current) return null;
+    isThere.current = true;
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours
+    return <script dangerouslySetInnerHTML={{ __html: script }} />;
+  });
+  return null;
 }

@@ -46,7 +46,7 @@ export function nodeSink(res: NodeResponse, obstacle: () => CookieObstacle | nul
     },
     markPrivate() {
       // A stream that looks after its session does so long after its headers.
-      
+      if (isPrivate || res.headersSent) return;
       isPrivate = true;
       put();
     },
