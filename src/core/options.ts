@@ -37,7 +37,10 @@ export interface SessionsOptions<
   readonly patch?: Patch;
   /** How tokens travel. Default: the sealed cookie. */
   readonly transport?: SessionTransport;
-  /** How often a session in use is marked as seen. Default: a tenth of idle, at most 5 minutes. */
+  /**
+   * How often a session in use is marked as seen. Default: a tenth of idle, at most 5 minutes. Uses in between are not
+   * recorded, so a session may end sooner than `idle` after its last use: by less than this, and never later.
+   */
   readonly touchEvery?: Duration;
   /** How often an open stream looks whether its session still lives. Default `'15s'`. */
   readonly watchEvery?: Duration;
