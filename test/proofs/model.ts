@@ -5,7 +5,7 @@ import type { Data } from './world.ts';
 export type Expected = { readonly answer: unknown } | { readonly refused: SessionErrorCode };
 
 /** How long the sessions of these runs live, in milliseconds: short of a touch, of idle and of the end. */
-export const times = { touchEveryMs: 6_000, idleMs: 60_000, absoluteMs: 300_000, briefIdleMs: 20_000, briefMs: 50_000 };
+export const times = { touchEveryMs: 6_000, idleMs: 60_000, absoluteMs: 100_000, briefIdleMs: 20_000, briefMs: 30_000 };
 
 /** One session as the model has it. `credential` is what the browser holds: all of it changes but the order of birth. */
 export interface Modelled {
