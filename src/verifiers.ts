@@ -49,9 +49,8 @@ function contains(data: unknown, pattern: unknown): boolean {
   );
 }
 
-type UnionToIntersection<U> = (U extends unknown ? (held: U) => void : never) extends (held: infer I) => void
-  ? I
-  : never;
+/** The data that every one of these can judge: what each takes, intersected. One that takes nothing can judge anything. */
+type JudgedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts: VerifierFacts) => unknown)[] ? Data : never;
 
 /**
  * Passes when at least one of the verifiers does; they are tried in order. When none does, the last refusal is
@@ -59,7 +58,7 @@ type UnionToIntersection<U> = (U extends unknown ? (held: U) => void : never) ex
  */
 export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Verifier<never>[]]>(
   ...verifiers: Verifiers
-): Judge<UnionToIntersection<Parameters<Verifiers[number]>[0]>> & Narrowing<Proven<Verifiers[number]>> {
+): Judge<JudgedBy<Verifiers>> & Narrowing<Proven<Verifiers[number]>> {
   const judgeAny = async (data: unknown, facts: VerifierFacts): Promise<Verdict> => {
     let last: Verdict = false;
     for (const verifier of verifiers) {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
+import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
 import { type Edit, type Expected, firstData, type Model, type Modelled, type SignIn, times } from './model.ts';
 import { type Client, told } from './model-client.ts';
 
 /** One thing that happens: to the model, and for real. Throws where the two differ. */
-type Happening = (model: Model, client: Client) => Promise<void>;
+export type Happening = (model: Model, client: Client) => Promise<void>;
 
-class Command implements fc.AsyncCommand<Model, Client> {
+export class Command implements AsyncCommand<Model, Client> {
   readonly #text: string;
   readonly #happen: Happening;
 
@@ -61,7 +61,7 @@ async function tick(model: Model, client: Client): Promise<void> {
   model.now += 1;
 }
 
-async function signIn(model: Model, client: Client, browser: number, how: SignIn): Promise<void> {
+export async function signIn(model: Model, client: Client, browser: number, how: SignIn): Promise<void> {
   await tick(model, client);
   const plan = model.startPlan(browser, how);
   const { handle, handed } = client.request(model.jars[browser] ?? null);
@@ -76,7 +76,7 @@ async function signIn(model: Model, client: Client, browser: number, how: SignIn
   model.begin(browser, plan.data, { id: session.id, credential: handed(token), brief: how.brief });
 }
 
-async function update(model: Model, client: Client, browser: number, what: Edit): Promise<void> {
+export async function update(model: Model, client: Client, browser: number, what: Edit): Promise<void> {
   const { handle } = client.request(model.jars[browser] ?? null);
   const session = model.ofBrowser(browser);
   const next = 'refused' in session ? session : model.edited(session, what);
@@ -93,7 +93,7 @@ async function update(model: Model, client: Client, browser: number, what: Edit)
   same(factsOf(await changed, client), factsOf(session, client));
 }
 
-async function regenerate(model: Model, client: Client, browser: number, again: boolean): Promise<void> {
+export async function regenerate(model: Model, client: Client, browser: number, again: boolean): Promise<void> {
   if (again) await tick(model, client);
   const session = model.ofBrowser(browser);
   const { handle, handed } = client.request(model.jars[browser] ?? null);
@@ -106,7 +106,7 @@ async function regenerate(model: Model, client: Client, browser: number, again: 
   same(factsOf(snapshot, client), factsOf(session, client));
 }
 
-async function signOut(model: Model, client: Client, browser: number): Promise<void> {
+export async function signOut(model: Model, client: Client, browser: number): Promise<void> {
   const session = model.findToEnd(model.jars[browser] ?? null);
   const { handle } = client.request(model.jars[browser] ?? null);
   same(await handle.destroy(), { cookieCleared: model.clears });
@@ -114,7 +114,7 @@ async function signOut(model: Model, client: Client, browser: number): Promise<v
   model.signOut(browser);
 }
 
-async function look(model: Model, client: Client, browser: number, how: 'passive' | 'active' | 'require') {
+export async function look(model: Model, client: Client, browser: number, how: 'passive' | 'active' | 'require') {
   const session = model.ofBrowser(browser);
   const { handle } = client.request(model.jars[browser] ?? null);
   const seen = how === 'require' ? handle.require() : handle.get({ passive: how === 'passive' });
@@ -126,7 +126,7 @@ async function look(model: Model, client: Client, browser: number, how: 'passive
 }
 
 /** The current one first, then the last seen first; equally long ago, the oldest first. */
-async function list(model: Model, client: Client, browser: number): Promise<void> {
+export async function list(model: Model, client: Client, browser: number): Promise<void> {
   const session = model.ofBrowser(browser);
   const listed = client.request(model.jars[browser] ?? null).handle.list();
   if ('refused' in session) return same(await told(listed), session);
@@ -139,7 +139,7 @@ async function list(model: Model, client: Client, browser: number): Promise<void
   );
 }
 
-async function revoke(model: Model, client: Client, browser: number, which: number): Promise<void> {
+export async function revoke(model: Model, client: Client, browser: number, which: number): Promise<void> {
   const id = model.ids[which % Math.max(1, model.ids.length)] ?? 'an id that never was';
   const session = model.ofBrowser(browser);
   const revoked = client.request(model.jars[browser] ?? null).handle.revoke(id);
@@ -150,7 +150,7 @@ async function revoke(model: Model, client: Client, browser: number, which: numb
   if (id === session.id) model.signOut(browser);
 }
 
-async function revokeOthers(model: Model, client: Client, browser: number): Promise<void> {
+export async function revokeOthers(model: Model, client: Client, browser: number): Promise<void> {
   const session = model.ofBrowser(browser);
   const revoked = client.request(model.jars[browser] ?? null).handle.revokeOthers();
   if ('refused' in session) return same(await told(revoked), session);
@@ -159,7 +159,7 @@ async function revokeOthers(model: Model, client: Client, browser: number): Prom
   model.end(ended);
 }
 
-async function administer(model: Model, client: Client, how: { name: string; all: boolean; which: number }) {
+export async function administer(model: Model, client: Client, how: { name: string; all: boolean; which: number }) {
   const { name: user, all } = how;
   const subject = client.manager.of(user);
   same(
@@ -173,7 +173,7 @@ async function administer(model: Model, client: Client, how: { name: string; all
 }
 
 /** Several writes on one handle, none waiting for the one before: they run in the order of their calls. */
-async function severalAtOnce(
+export async function severalAtOnce(
   model: Model,
   client: Client,
   browser: number,
@@ -203,62 +203,20 @@ async function severalAtOnce(
   }
 }
 
-async function wait(model: Model, { place }: Client, ms: number): Promise<void> {
+export async function wait(model: Model, { place }: Client, ms: number): Promise<void> {
   place.advance(ms);
   model.now += ms;
 }
 
-async function replay(model: Model, browser: number, which: number): Promise<void> {
-  const old = model.issued[which % Math.max(1, model.issued.length)];
-  if (old !== undefined) model.jars[browser] = old;
+/** Stays for a while, looking often enough to stay signed in: only the absolute end can end that. */
+export async function linger(model: Model, client: Client, browser: number, looks: number): Promise<void> {
+  for (let count = 0; count < looks; count += 1) {
+    await wait(model, client, times.briefIdleMs - 1);
+    await look(model, client, browser, 'active');
+  }
 }
 
-const browser = fc.nat(2);
-const which = fc.nat(30);
-const user = fc.constantFrom('ada', 'grace', undefined);
-const howToSignIn = fc.record({ user, carry: fc.boolean(), brief: fc.boolean() });
-const edits = fc.constantFrom<Edit[]>('theme', 'count', 'theme', 'count', 'subject', 'nonsense');
-const pace = fc.constantFrom('passive' as const, 'active' as const, 'require' as const);
-const steps = fc.array(fc.constantFrom('count' as const, 'regenerate' as const), { minLength: 2, maxLength: 4 });
-/** About the moments at which something falls due, and on either side of them. */
-const waits = fc.constantFrom(
-  1,
-  1_999,
-  2_000,
-  5_990,
-  5_999,
-  6_000,
-  19_990,
-  19_999,
-  20_000,
-  49_999,
-  59_990,
-  59_999,
-  60_000,
-  299_999,
-);
-
-/** Everything that can happen, to one of three browsers; time passes only where it is the test's. */
-export function happenings(ownClock: boolean): fc.Arbitrary<Command>[] {
-  const named = (name: string, at: number, detail: unknown, happen: Happening) =>
-    new Command(`browser ${at}: ${name}${detail === undefined ? '' : ` ${JSON.stringify(detail)}`}`, happen);
-  return [
-    fc.tuple(browser, howToSignIn).map(([b, how]) => named('signIn', b, how, (m, c) => signIn(m, c, b, how))),
-    fc.tuple(browser, howToSignIn).map(([b, how]) => named('signIn', b, how, (m, c) => signIn(m, c, b, how))),
-    fc.tuple(browser, edits).map(([b, what]) => named('update', b, what, (m, c) => update(m, c, b, what))),
-    fc
-      .tuple(browser, fc.boolean())
-      .map(([b, again]) => named('regenerate', b, { again }, (m, c) => regenerate(m, c, b, again))),
-    fc.tuple(browser, steps).map(([b, all]) => named('at once', b, all, (m, c) => severalAtOnce(m, c, b, all))),
-    browser.map((b) => named('destroy', b, undefined, (m, c) => signOut(m, c, b))),
-    fc.tuple(browser, pace).map(([b, how]) => named('look', b, how, (m, c) => look(m, c, b, how))),
-    browser.map((b) => named('list', b, undefined, (m, c) => list(m, c, b))),
-    fc.tuple(browser, which).map(([b, n]) => named('revoke', b, n, (m, c) => revoke(m, c, b, n))),
-    browser.map((b) => named('revokeOthers', b, undefined, (m, c) => revokeOthers(m, c, b))),
-    fc.tuple(browser, which).map(([b, n]) => named('replay', b, n, (m) => replay(m, b, n))),
-    fc
-      .record({ name: fc.constantFrom('ada', 'grace'), all: fc.boolean(), which })
-      .map((how) => new Command(`administer ${JSON.stringify(how)}`, (m, c) => administer(m, c, how))),
-    ...(ownClock ? [waits.map((ms) => new Command(`wait ${ms}`, (m, c) => wait(m, c, ms)))] : []),
-  ];
+export async function replay(model: Model, browser: number, which: number): Promise<void> {
+  const old = model.issued[which % Math.max(1, model.issued.length)];
+  if (old !== undefined) model.jars[browser] = old;
 }

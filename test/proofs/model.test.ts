@@ -3,14 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { Model } from './model.ts';
 import { type Carriage, type Client, clientOf } from './model-client.ts';
-import { happenings } from './model-commands.ts';
+import { browsers, happenings, limits } from './model-histories.ts';
 import { memoryPlace, type Place, redisPlace } from './world.ts';
-
-const browsers = 3;
-const limits = fc.record({
-  max: fc.constantFrom(1, 2, 3, 1000),
-  whenFull: fc.constantFrom('evict' as const, 'refuse' as const),
-});
 
 /** Random histories against the model. A failure prints the seed, the path and the shortest history that fails. */
 async function agree(place: Place, carriage: Carriage, numRuns: number): Promise<number> {

@@ -111,8 +111,15 @@ describe.each(places)('on %s', (_place, placeOf) => {
   });
 });
 
+test.each(slow)('$name that is paused at any await while the session runs out leaves no key', async (who) => {
+  const place = memoryPlace('paused');
+  for (let stopAt = 1; stopAt <= who.awaits; stopAt += 1) {
+    expect(await leavesNothing(place, who, 'time', stopAt)).toBe(true);
+  }
+});
+
 /** False when it has fewer awaits than that, so that it came to its end without being paused. */
-async function leavesNothing(place: Place, who: Slow, end: Ending['run'], stopAt: number): Promise<boolean> {
+async function leavesNothing(place: Place, who: Slow, end: Ending['run'] | 'time', stopAt: number): Promise<boolean> {
   await place.empty();
   const manager = managerOf(place);
   const first = { user: 'ada', theme: 'light', count: 0, from: 'nobody' };
@@ -121,10 +128,13 @@ async function leavesNothing(place: Place, who: Slow, end: Ending['run'], stopAt
   const brake = new Brake(stopAt);
   const running = who.run(openToken(brake.manager(place, who.version ?? 1), String(token)));
   if ((await brake.stoppedOr(running)) === 'done') return false;
-  await end(manager, String(token), session.id);
-  expect(await place.kept()).toBe(0);
+  if (end === 'time') place.advance(24 * 60 * 60_000);
+  else await end(manager, String(token), session.id);
   await brake.release(running);
-  expect(await place.kept()).toBe(0);
+  if (end !== 'time') expect(await place.kept()).toBe(0);
   expect(await openToken(manager, String(token)).get()).toBeNull();
+  // Listing forgets what has run out: after it, nothing is left that was not brought back.
+  expect(await manager.of('ada').list()).toEqual([]);
+  expect(await place.kept()).toBe(0);
   return true;
 }

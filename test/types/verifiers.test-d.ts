@@ -70,6 +70,9 @@ const roles = await require(anyOf(matches({ role: 'admin' }), matches({ role: 'm
 expectType<'member' | 'admin'>()(roles.data.role, true);
 // @ts-expect-error one of them is no verifier of this data
 await require(anyOf(matches({ role: 'admin' }), matches({ rolle: 'admin' })));
+// A verifier that looks at nothing fits beside any other, and narrows nothing.
+const whoever = await require(anyOf(() => true, matches({ role: 'admin' })));
+expectType<Data>()(whoever.data, true);
 // @ts-expect-error of none
 anyOf();
 
