@@ -50,7 +50,9 @@ function contains(data: unknown, pattern: unknown): boolean {
 }
 
 /** The data that every one of these can judge: what each takes, intersected. One that takes nothing can judge anything. */
-type JudgedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts: VerifierFacts) => unknown)[] ? Data : never;
+type JudgedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts: VerifierFacts) => unknown)[]
+  ? Data
+  : never;
 
 /**
  * Passes when at least one of the verifiers does; they are tried in order. When none does, the last refusal is
