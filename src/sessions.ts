@@ -8,7 +8,7 @@ export interface SessionTypesOf<Schema extends StandardSchemaV1, View, Patch ext
   readonly input: StandardSchemaV1.InferInput<Schema>;
   readonly data: StandardSchemaV1.InferOutput<Schema>;
   readonly view: View;
-  readonly patch: [Patch] extends [never] ? never : StandardSchemaV1.InferOutput<Patch>;
+  readonly patch: [Patch] extends [never] ? never : StandardSchemaV1.InferInput<Patch>;
 }
 
 /**

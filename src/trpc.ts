@@ -1,6 +1,7 @@
-export type { ContextOptions, SessionContext } from './trpc/context.ts';
+export type { ConnectionParams } from './trpc/connection-params.ts';
+export type { CallInfo, ContextOptions, SessionContext } from './trpc/context.ts';
 export type { TrpcSession } from './trpc/create.ts';
 export { createTrpcSession } from './trpc/create.ts';
-export type { SessionErrorData, WithSessionError } from './trpc/errors.ts';
+export type { ErrorShape, FormatterOptions, SessionErrorData, SessionErrors, WithSessionError } from './trpc/errors.ts';
 export type { GuardedContext, GuardMiddleware, RequireSession } from './trpc/guard.ts';
-export type { CreateSessionProcedures, SessionProcedures } from './trpc/procedures.ts';
+export type { BaseProcedures, CreateSessionProcedures, HostProcedure, SessionProcedures } from './trpc/procedures.ts';

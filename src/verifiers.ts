@@ -7,11 +7,12 @@ import { isRefusal } from './core/verifier.ts';
 type Primitive = string | number | boolean | bigint | null | undefined;
 
 /** What data a pattern can be held against: the same keys, any values. */
-type Matchable<Pattern> = Pattern extends Primitive
+export type Matchable<Pattern> = Pattern extends Primitive
   ? unknown
   : { readonly [K in keyof Pattern]: Matchable<Pattern[K]> };
 
-type Judge<Data> = (data: Data, facts: VerifierFacts) => Verdict | Promise<Verdict>;
+/** A verifier that these helpers make. */
+export type Judge<Data> = (data: Data, facts: VerifierFacts) => Verdict | Promise<Verdict>;
 
 /**
  * Passes when the data has these values, compared deeply, or is valid input to this Standard Schema. The type of

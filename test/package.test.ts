@@ -54,6 +54,13 @@ describe('a project that installed it', () => {
     });
   });
 
+  test('opens every door in plain Node', async () => {
+    const doors = Object.keys(manifest.exports).map((door) => door.replace('.', manifest.name));
+    const program = `for (const door of ${JSON.stringify(doors)}) console.log(typeof (await import(door)))`;
+    const printed = await installed.run(process.execPath, '--input-type=module', '--eval', program);
+    expect(printed.trim().split('\n')).toEqual(doors.map(() => 'object'));
+  });
+
   test('type-checks against its declarations', async () => {
     await writeFile(join(installed.consumer, 'types.ts'), consumerTypes);
     await writeFile(join(installed.consumer, 'tsconfig.json'), JSON.stringify(consumerTsconfig));
@@ -89,7 +96,11 @@ const consumerProgram = `
 `;
 
 const consumerTypes = `
-  import { createSessions, type Snapshot } from 'trpc-session';
+  import { initTRPC } from '@trpc/server';
+  import { createSessions, matches, type Snapshot } from 'trpc-session';
+  import { createNextSession } from 'trpc-session/next';
+  import { createReactSession } from 'trpc-session/react';
+  import { createTrpcSession } from 'trpc-session/trpc';
   import { memoryStore } from 'trpc-session/stores/memory';
   import { redisStore } from 'trpc-session/stores/redis';
   import { cookie } from 'trpc-session/transports/cookie';
@@ -108,6 +119,18 @@ ${Object.keys(manifest.exports)
   });
   const handle = sessions.open({ headers: new Headers(), method: 'GET' });
   export const snapshot: Promise<Snapshot<{ name: string }> | null> = handle.get();
+  export const isNamedAda = matches({ name: 'Ada' });
+  const trpc = createTrpcSession(sessions);
+  export const { createContext, requireSession, sessionProcedures, sessionErrors } = trpc;
+  const t = initTRPC.context<typeof createContext>().create({ errorFormatter: sessionErrors() });
+  export const protectedProcedure = t.procedure.use(requireSession(isNamedAda));
+  export const appRouter = t.router({
+    session: sessionProcedures(t.procedure),
+    who: protectedProcedure.query(({ ctx }) => ctx.session.data.name),
+  });
+  export const next = createNextSession(sessions);
+  export const open = sessions.open;
+  export const react = createReactSession<typeof sessions>();
   // @ts-expect-error The schema wants a name.
   handle.start({ nmae: 'Ada' });
 `;
@@ -121,7 +144,9 @@ const consumerTsconfig = {
     exactOptionalPropertyTypes: true,
     // Or an import in our declarations that leads nowhere would pass for `any`.
     skipLibCheck: false,
-    noEmit: true,
+    // Packages of a monorepo emit declarations, which must be able to name every type that they infer from us.
+    declaration: true,
+    outDir: 'out',
     types: ['node'],
   },
   files: ['types.ts'],

@@ -93,9 +93,15 @@ export function invalidOption(option: string, expected: string, got: unknown): S
   return new SessionError('INVALID_OPTION', { hint: `\`${option}\` must be ${expected}; it is ${describe(got)}.` });
 }
 
-/** A secret's own text must not reach a log, so strings are described by their length. */
+/** The same for an option that holds a secret or a password: says its type alone, since errors end up in logs. */
+export function invalidSecretOption(option: string, expected: string, got: unknown): SessionError {
+  return new SessionError('INVALID_OPTION', {
+    hint: `\`${option}\` must be ${expected}; it is of type ${typeof got}.`,
+  });
+}
+
 function describe(value: unknown): string {
-  if (typeof value === 'string') return `a string of ${value.length} characters`;
+  if (typeof value === 'string') return value.length > 64 ? `a string of ${value.length} characters` : `'${value}'`;
   if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${value}`;
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? `an array of ${value.length}` : `of type ${typeof value}`;

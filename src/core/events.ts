@@ -10,7 +10,7 @@ export type SessionEvent =
   | { readonly type: 'rejected'; readonly reason: SessionReason }
   | { readonly type: 'unreadable'; readonly why: UnreadableWhy }
   | { readonly type: 'unavailable'; readonly operation: string; readonly cause: unknown }
-  | { readonly type: 'recovered' };
+  | { readonly type: 'recovered'; readonly operation: string };
 
 export type SessionEventListener = (event: SessionEvent) => unknown;
 

@@ -6,7 +6,7 @@ import { keyOf, open, type Present, present, type Reading, readAt } from './read
 import { encodeRecord } from './record.ts';
 import { callSync, retrying } from './retrying.ts';
 import type { Immutable } from './snapshot.ts';
-import type { Address, StartResult } from './store.ts';
+import type { Address, SessionStore, StartResult } from './store.ts';
 import { hashToken, mintToken, newNonce, randomSlot, slotOf } from './token.ts';
 
 /** The first data; a function gets what the session it replaces held, so that it can be carried over. */
@@ -80,21 +80,19 @@ async function mintSession<T extends SessionTypes>(
     hash: old.at.hash,
     ...(old.revision !== undefined && { revision: old.revision }),
   };
-  const id = engine.newId();
+  const command = {
+    ...at,
+    nonce: newNonce(),
+    id: engine.newId(),
+    body,
+    idleMs,
+    lifetimeMs: absoluteMs,
+    limit: engine.limit,
+    ...(replaces && { replaces }),
+  };
   const result = await engine
-    .ask('start', (store) =>
-      store.start({
-        ...at,
-        nonce: newNonce(),
-        id,
-        body,
-        idleMs,
-        lifetimeMs: absoluteMs,
-        limit: engine.limit,
-        ...(replaces && { replaces }),
-      }),
-    )
-    .catch(abandoning(engine, at));
+    .ask('start', (store) => store.start(command))
+    .catch(undoing(engine, 'destroy', (store) => store.destroy(at)));
   const session = started(result);
   if (!session) return null;
   return { token, reading: present(at, session, { data, envelope: { v: engine.codec.version, data, ...terms } }) };
@@ -107,12 +105,17 @@ function started(result: StartResult): Extract<StartResult, { status: 'done' }>[
 }
 
 /**
- * The write may have happened, or happen yet, and nobody will have its token: a session that nobody can open would still
- * be listed and count towards the limit. Not waited for: the deadline has passed already.
+ * The write may have happened, or happen yet, and nobody will have its token: a new session that nobody can open would
+ * still be listed and count towards the limit, and one that has moved would have signed its owner out. So what it does is
+ * undone, in the order of sending. Not waited for: the deadline has passed already.
  */
-function abandoning<T extends SessionTypes>(engine: Engine<T>, at: Address): (error: unknown) => never {
+function undoing<T extends SessionTypes>(
+  engine: Engine<T>,
+  operation: string,
+  undo: (store: SessionStore) => Promise<unknown>,
+): (error: unknown) => never {
   return (error) => {
-    engine.ask('destroy', (store) => store.destroy(at)).catch(() => {});
+    engine.ask(operation, undo).catch(() => {});
     throw error;
   };
 }
@@ -148,10 +151,11 @@ export async function regenerateSession<T extends SessionTypes>(
   const slot = at.key.slice(engine.prefix.length + 1, -1);
   const token = mintToken({ slot, expiresAt });
   const to = { key: at.key, hash: hashToken(token) };
-  const renewal = reauthenticated && { renewMs: lifetimeMs };
+  const command = { ...at, newHash: to.hash, nonce: newNonce(), ...(reauthenticated && { renewMs: lifetimeMs }) };
+  const back = { ...to, newHash: at.hash, nonce: newNonce() };
   const result = await engine
-    .ask('regenerate', (store) => store.regenerate({ ...at, newHash: to.hash, nonce: newNonce(), ...renewal }))
-    .catch(abandoning(engine, to));
+    .ask('regenerate', (store) => store.regenerate(command))
+    .catch(undoing(engine, 'regenerate', (store) => store.regenerate(back)));
   if (result.status !== 'done') return null;
   const reading = await open(engine, to, result.session);
   if (reading.status === 'absent') return null;

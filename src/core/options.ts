@@ -46,7 +46,7 @@ export interface SessionsOptions<
   readonly watchEvery?: Duration;
   /** How many live sessions a subject may have. Default `{ max: 1000, whenFull: 'evict' }`. */
   readonly limit?: SessionLimit;
-  /** Separates apps that share a Redis; changing it signs everybody out. Default `'session:'`. */
+  /** Separates managers that share a Redis, in one app or several; changing it signs everybody out. Default `'session:'`. */
   readonly prefix?: string;
   /** Version of the schema, a whole number from 1. Default 1. */
   readonly version?: number;
@@ -115,28 +115,27 @@ function bindTransport<T extends SessionTypes>(options: Checked<T>, prefix: stri
     secrets: () => secretRing(options.secret),
     production: () => process.env.NODE_ENV === 'production',
   });
-  const [head, ...rest] = carriers;
-  if (!head) throw invalidOption('transport', 'at least one transport', carriers);
+  const [head, ...rest] = Array.isArray(carriers) ? carriers : [];
+  if (!head) throw invalidOption('transport', 'a transport, such as cookie() or first(cookie(), bearer())', carriers);
   return () => [head, ...rest];
 }
 
-/** The one way to the store: every failure becomes `UNAVAILABLE`, and is told once when it begins and when it ends. */
+/** The one way to the store: every failure becomes `UNAVAILABLE`. Per operation it is told when that begins and ends. */
 function asking<T extends SessionTypes>(store: SessionStore | undefined, emit: Engine<T>['emit']): Engine<T>['ask'] {
   if (store !== undefined && typeof store?.read !== 'function') {
     throw invalidOption('store', 'a SessionStore, such as redisStore(url) or memoryStore()', store);
   }
-  let failing = false;
+  const failing = new Set<string>();
   return async (operation, call) => {
     if (!store) throw new SessionError('NOT_CONFIGURED', { hint: 'Pass `store: redisStore(url)` to createSessions.' });
     try {
       const answer = await call(store);
-      if (failing) emit({ type: 'recovered' });
-      failing = false;
+      if (failing.delete(operation)) emit({ type: 'recovered', operation });
       return answer;
     } catch (cause) {
       if (isSessionError(cause)) throw cause;
-      if (!failing) emit({ type: 'unavailable', operation, cause });
-      failing = true;
+      if (!failing.has(operation)) emit({ type: 'unavailable', operation, cause });
+      failing.add(operation);
       throw new SessionError('UNAVAILABLE', { cause });
     }
   };

@@ -36,6 +36,7 @@ function isOwnOrigin(origin: string, host: string | null): boolean {
 
 /** Checks configured origins: exactly `scheme://host[:port]`, as a browser writes it in the Origin header. */
 export function originSet(origins: readonly string[]): ReadonlySet<string> {
+  if (!Array.isArray(origins)) throw invalidOption('origins', 'an array of origins', origins);
   for (const origin of origins) {
     const exact = typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
     if (!exact || !/^https?:[^*]+$/.test(origin)) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { invalidOption, SessionError } from './errors.ts';
+import { invalidOption, invalidSecretOption, SessionError } from './errors.ts';
 
 /** One secret or several, newest first. A string may hold several, with commas between. */
 export type SecretSource = string | readonly string[] | undefined;
@@ -21,23 +21,25 @@ export function secretRing(
     if (absent === 'allowed') return [];
     return [madeUpSecret()];
   }
-  if (!Array.isArray(ring) || ring.length === 0) throw invalidOption('secret', 'a string or an array of strings', ring);
+  if (!Array.isArray(ring) || ring.length === 0)
+    throw invalidSecretOption('secret', 'a string or an array of strings', ring);
   ring.forEach((secret: unknown, at) => {
-    if (!isStrong(secret))
-      throw invalidOption(
-        `secret[${at}]`,
-        `${shortest} or more random characters, as from \`openssl rand -base64 33\``,
-        secret,
-      );
+    const flaw = flawOf(secret);
+    if (flaw) throw new SessionError('INVALID_OPTION', { hint: `\`secret[${at}]\` ${flaw}. ${howToMake}` });
   });
   if (new Set(ring).size < ring.length) throw invalidOption('secret', 'a ring without repetitions', ring);
   return ring;
 }
 
-/** Long enough without padding, not one character over and over, and not what a guide shows. */
-function isStrong(secret: unknown): secret is string {
-  if (typeof secret !== 'string' || secret.length < shortest || secret !== secret.trim()) return false;
-  return new Set(secret).size >= 8 && !placeholder.test(secret);
+const howToMake = 'Make one with `openssl rand -base64 33`.';
+
+/** What makes a secret guessable, without a word of the secret itself: this ends up in logs. */
+function flawOf(secret: unknown): string | null {
+  if (typeof secret !== 'string') return `is of type ${typeof secret}, not a string`;
+  if (secret.length < shortest) return `has ${secret.length} characters; it needs ${shortest} or more`;
+  if (secret !== secret.trim()) return 'has blanks around it';
+  if (new Set(secret).size < 8) return 'uses the same few characters over and over';
+  return placeholder.test(secret) ? 'is a placeholder from a guide' : null;
 }
 
 function madeUpSecret(): string {

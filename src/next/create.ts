@@ -1,10 +1,9 @@
 import { refresh } from 'next/cache.js';
 import { cookies } from 'next/headers.js';
-import { forbidden, redirect } from 'next/navigation';
 import type { SessionTypes } from '../core/engine.ts';
 import { invalidOption, isSessionError } from '../core/errors.ts';
 import type { Beginning } from '../core/minting.ts';
-import type { GuardedSession, Session, StartOptions } from '../core/session.ts';
+import type { GuardedSession, Issued, Session, StartOptions } from '../core/session.ts';
 import type { Sessions } from '../core/sessions.ts';
 import { headersSink } from '../core/sink.ts';
 import type { Immutable, Snapshot } from '../core/snapshot.ts';
@@ -37,7 +36,7 @@ export interface NextSession<T extends SessionTypes> {
   /** What the browser may see, for `SessionProvider`. Pass the promise on without awaiting it: the page streams. */
   getSessionView(): Promise<SessionView<T['view']>>;
   /** Signs in: in a server action or a route handler. */
-  setSession(beginning: Beginning<T>, options?: StartOptions): Promise<Snapshot<Immutable<T['data']>>>;
+  setSession(beginning: Beginning<T>, options?: StartOptions): Promise<Issued<Immutable<T['data']>>>;
   /** Changes the data. In a server action the page that called it is rendered anew. */
   updateSession(change: Change<T>): Promise<Snapshot<Immutable<T['data']>>>;
   /** Signs out. Twice is fine. */
@@ -69,10 +68,11 @@ export function createNextSession<T extends SessionTypes>(
     getSession: async () => (await current()).get(),
     getSessionId: async () => (await (await current()).get())?.id ?? null,
     getSessionView: () => viewOrUnavailable(current(), sessions.facts.now),
-    setSession: async (beginning, options) => (await (await current()).start(beginning, options)).session,
+    setSession: async (beginning, options) => (await current()).start(beginning, options),
     updateSession: async (change) => {
       const snapshot = await (await current()).update(change);
-      refreshPage();
+      // Only a server action can have its page rendered anew; elsewhere there is nothing to do.
+      attempt(refresh);
       return snapshot;
     },
     deleteSession: async () => (await current()).destroy(),
@@ -101,15 +101,17 @@ async function viewOrUnavailable<T extends SessionTypes>(
 /** A page cannot answer 401 or 403, so it redirects or shows the refusal; everything else is told the error. */
 async function turnAway(error: unknown, signIn: string | undefined): Promise<never> {
   if (!isSessionError(error) || !isRender(await cookies())) throw error;
+  // Imported here: its bare name is what bundlers want, and plain Node, which never comes here, cannot load it.
+  const { forbidden, redirect } = await import('next/navigation');
   if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
-  if (error.code === 'REFUSED') forbidden();
+  if (error.code === 'REFUSED') attempt(forbidden);
   throw error;
 }
 
-/** Only a server action can have its page rendered anew; Next throws elsewhere, where there is nothing to do. */
-function refreshPage(): void {
+/** Lets Next's own signals pass, and drops its complaint that something is not possible here or not switched on. */
+function attempt(signal: () => void): void {
   try {
-    refresh();
+    signal();
   } catch (error) {
     if (hasDigest(error)) throw error;
   }
@@ -123,7 +125,7 @@ async function createContext<T extends SessionTypes>(
     info?.accept === 'application/jsonl' ? 'stream' : info?.type === 'subscription' ? 'subscription' : null;
   try {
     if (obstacle === 'subscription') return { session: await watchedSession(sessions) };
-    return { session: await currentSession(sessions, { obstacle, ...(resHeaders && { resHeaders }) }) };
+    return { session: await currentSession(sessions, { obstacle, resHeaders, method: req?.method }) };
   } catch (error) {
     // Outside a request of Next, as in a test that calls the handler itself.
     if (hasDigest(error) || !req) throw error;

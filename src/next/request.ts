@@ -19,7 +19,9 @@ interface Held {
 export interface ResponseFacts {
   cookies: CookieStore;
   /** Headers that a tRPC handler will send. */
-  resHeaders?: Headers;
+  resHeaders?: Headers | undefined;
+  /** What a tRPC handler knows and Next does not tell. */
+  method?: string | undefined;
   /** Why a tRPC response cannot carry a cookie. */
   obstacle?: CookieObstacle | null;
 }
@@ -45,15 +47,22 @@ export async function currentSession<T extends SessionTypes>(
 ): Promise<Session<T>> {
   const [requestHeaders, requestCookies] = await requestStores();
   const held = heldBy(requestHeaders);
-  const known = held.get(sessions.facts.prefix);
+  const name = nameOf(sessions);
+  const known = held.get(name);
   if (known) {
     Object.assign(known.response, { cookies: requestCookies, ...facts });
     return known.session as unknown as Session<T>;
   }
   const response: ResponseFacts = { cookies: requestCookies, ...facts };
-  const session = sessions.open(requestSource(requestHeaders, requestCookies), nextSink(response));
-  held.set(sessions.facts.prefix, { session: session as unknown as Session<never>, response });
+  const source = requestSource(requestHeaders, requestCookies);
+  const session = sessions.open({ ...source, method: facts.method ?? source.method }, nextSink(response));
+  held.set(name, { session: session as unknown as Session<never>, response });
   return session;
+}
+
+/** Managers of one request are told apart by what they read, since Next may hold two copies of the same one. */
+function nameOf<T extends SessionTypes>({ facts }: Sessions<T>): string {
+  return JSON.stringify([facts.prefix, ...facts.carriers().map(({ name }) => name)]);
 }
 
 /** Ends every kind of prerendering here, runtime prefetches included: no session is looked up for, or kept in, a shell. */

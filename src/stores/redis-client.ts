@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
-import { invalidOption } from '../core/errors.ts';
+import { invalidOption, invalidSecretOption } from '../core/errors.ts';
 import { type ScriptName, scripts } from './redis-scripts.ts';
 
 /** The commands that the store needs. Every ioredis 5 or 6 `Redis` and `Cluster` fits. */
@@ -43,8 +43,8 @@ const settings = {
 
 /** A user's own client is used as it is: no listener added, nothing closed. Connects with the first command. */
 export function connect(source: RedisSource): Connection {
+  if (typeof source === 'object') assertPrimaryReads(source);
   if (isClient(source)) {
-    assertPrimaryReads(source);
     return { client: source, release: () => {} };
   }
   const name = JSON.stringify(source);
@@ -75,7 +75,7 @@ function sharedClient(name: string, source: string | RedisOptions): Redis {
 export function assertSource(source: unknown): void {
   const isUrl = typeof source === 'string' && /^(rediss?:\/\/|\/)/.test(source);
   if (isUrl || (typeof source === 'object' && source !== null)) return;
-  throw invalidOption('redisStore(source)', 'a redis:// URL, ioredis options, or an ioredis client', source);
+  throw invalidSecretOption('redisStore(source)', 'a redis:// URL, ioredis options, or an ioredis client', source);
 }
 
 function isClient(source: RedisSource): source is RedisClient {
@@ -84,8 +84,8 @@ function isClient(source: RedisSource): source is RedisClient {
 
 /** A replica may still show a session that was destroyed. */
 function assertPrimaryReads(client: object): void {
-  const options = (client as { options?: { scaleReads?: unknown; role?: unknown } }).options;
-  const { scaleReads = 'master', role = 'master' } = options ?? {};
+  const { options = client } = client as { options?: object };
+  const { scaleReads = 'master', role = 'master' } = options as { scaleReads?: unknown; role?: unknown };
   if (scaleReads !== 'master') throw invalidOption('redisStore(source).scaleReads', "'master'", scaleReads);
   if (role !== 'master') throw invalidOption('redisStore(source).role', "'master'", role);
 }

@@ -1,7 +1,7 @@
 import type { SessionTypes } from '../core/engine.ts';
 import type { Sessions } from '../core/sessions.ts';
 import { type ContextOptions, contextCreator, type SessionContext } from './context.ts';
-import { sessionErrors } from './errors.ts';
+import { type SessionErrors, sessionErrors } from './errors.ts';
 import { type RequireSession, requireSession } from './guard.ts';
 import { type CreateSessionProcedures, sessionProcedures } from './procedures.ts';
 
@@ -11,7 +11,7 @@ export interface TrpcSession<T extends SessionTypes> {
   readonly createContext: (options?: ContextOptions) => SessionContext<T>;
   readonly requireSession: RequireSession<T>;
   readonly sessionProcedures: CreateSessionProcedures<T>;
-  readonly sessionErrors: typeof sessionErrors;
+  readonly sessionErrors: SessionErrors;
 }
 
 /** Sessions for tRPC. */

@@ -31,12 +31,12 @@ export interface SessionErrorData {
   readonly detail?: string;
 }
 
-interface FormatterOptions {
+export interface FormatterOptions {
   readonly error: TRPCErrorType;
   readonly shape: TRPCDefaultErrorShape;
 }
 
-interface ErrorShape {
+export interface ErrorShape {
   readonly message: string;
   readonly code: number;
   readonly data: object;
@@ -47,27 +47,27 @@ export type WithSessionError<Shape extends ErrorShape> = Omit<Shape, 'data'> & {
   data: Shape['data'] & { session: SessionErrorData | null };
 };
 
+/** `sessionErrors`, with and without a formatter of the app's own. */
+export interface SessionErrors {
+  (): <Options extends FormatterOptions>(options: Options) => WithSessionError<TRPCDefaultErrorShape>;
+  <Options extends FormatterOptions, Shape extends ErrorShape>(
+    inner: (options: Options) => Shape,
+  ): (options: Options) => WithSessionError<Shape>;
+}
+
 /**
  * An `errorFormatter` that puts `data.session.reason` on every error of ours and gives it its own tRPC code, wherever
  * in a procedure it was thrown. Other errors get `data.session: null`. Wraps the app's own formatter, which runs first.
  */
-export function sessionErrors(): <Options extends FormatterOptions>(
-  options: Options,
-) => WithSessionError<TRPCDefaultErrorShape>;
-export function sessionErrors<Options extends FormatterOptions, Shape extends ErrorShape>(
-  inner: (options: Options) => Shape,
-): (options: Options) => WithSessionError<Shape>;
-export function sessionErrors(
-  inner?: (options: FormatterOptions) => ErrorShape,
-): (options: FormatterOptions) => unknown {
-  return (options) => {
-    const shape = inner?.(options) ?? options.shape;
+export const sessionErrors: SessionErrors = (inner?: (options: never) => ErrorShape) => {
+  return (options: FormatterOptions): never => {
+    const shape = inner?.(options as never) ?? options.shape;
     const error = sessionErrorIn(options.error);
-    if (!error) return { ...shape, data: { ...shape.data, session: null } };
+    if (!error) return { ...shape, data: { ...shape.data, session: null } } as never;
     const translation = isWrapped(options.error) && translated(error);
-    return { ...shape, ...translation, data: { ...shape.data, ...translatedData(error) } };
+    return { ...shape, ...translation, data: { ...shape.data, ...translatedData(error) } } as never;
   };
-}
+};
 
 function translated(error: SessionError): { message: string; code: number } {
   return { message: error.publicMessage, code: TRPC_ERROR_CODES_BY_KEY[trpcCodes[error.code]] };

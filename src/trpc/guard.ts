@@ -19,6 +19,7 @@ type MiddlewareAnswer<Context> = ReturnType<TRPCMiddlewareFunction<object, objec
 export type GuardMiddleware<T extends SessionTypes, Data> = (options: {
   ctx: SessionContext<T>;
   signal: AbortSignal | undefined;
+  type: 'query' | 'mutation' | 'subscription';
   next: <Context>(options: { ctx: Context }) => MiddlewareAnswer<Context>;
 }) => MiddlewareAnswer<GuardedContext<T, Data>>;
 
@@ -37,14 +38,20 @@ export function requireSession<T extends SessionTypes>({
   readonly watchEveryMs: number;
 }): RequireSession<T> {
   return (...verifiers) =>
-    async ({ ctx, next, signal }) => {
+    async ({ ctx, next, signal, type }) => {
       const session = await ctx.session.require(...verifiers).catch(rethrow);
       const answer = await next({ ctx: { session } });
       if (!answer.ok) return translated(answer) as never;
       const stillAlive = async (): Promise<boolean> => (await ctx.session.get({ passive: true, fresh: true })) !== null;
       const gone = (): Error => toTrpcError(new SessionError('EXPIRED'));
+      if (type !== 'subscription' && !isGenerator(answer.data)) return answer as never;
       return { ...answer, data: watched(answer.data, { everyMs: watchEveryMs, signal, stillAlive, gone }) } as never;
     };
+}
+
+/** What a query streams; other things that can be iterated, such as a file's bytes, are the app's to hand on as they are. */
+function isGenerator(output: unknown): boolean {
+  return Object.prototype.toString.call(output) === '[object AsyncGenerator]';
 }
 
 function rethrow(error: unknown): never {

@@ -21,8 +21,16 @@ const longestWaitMs = 2 ** 31 - 1;
  * session ended. A look that fails proves nothing and ends nothing.
  */
 export function watched(output: unknown, watch: Watch): unknown {
-  if (isStream(output)) return watchedStream(output, watch);
+  if (isStream(output)) return alreadyWatched.has(output) ? output : remembered(watchedStream(output, watch));
   return isObservable(output) ? watchedObservable(output, watch) : output;
+}
+
+/** Guards may stand on guards; one watch is enough. */
+const alreadyWatched = new WeakSet<object>();
+
+function remembered<Stream extends object>(stream: Stream): Stream {
+  alreadyWatched.add(stream);
+  return stream;
 }
 
 function isStream(output: unknown): output is AsyncIterable<unknown> {

@@ -1,5 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { invalidOption, isSessionError, SessionError, type SessionErrorCode } from '../../src/core/errors.ts';
+import {
+  invalidOption,
+  invalidSecretOption,
+  isSessionError,
+  SessionError,
+  type SessionErrorCode,
+} from '../../src/core/errors.ts';
 
 const codes: SessionErrorCode[] = [
   'MISSING',
@@ -78,7 +84,8 @@ describe('isSessionError', () => {
 
 describe('a bad option', () => {
   test.each<[unknown, string]>([
-    ['hunter2', 'a string of 7 characters'],
+    ['6 hours', "'6 hours'"],
+    ['x'.repeat(65), 'a string of 65 characters'],
     [0, 'the number 0'],
     [Number.NaN, 'the number NaN'],
     [false, 'the boolean false'],
@@ -89,9 +96,16 @@ describe('a bad option', () => {
     [10n, 'of type bigint'],
     [() => 'hunter2', 'of type function'],
     [Symbol('hunter2'), 'of type symbol'],
-  ])('is named, with what it is and never with its text: %s', (value, described) => {
-    const { code, message } = invalidOption('secret', 'something else', value);
+  ])('is named, with what it is: %s', (value, described) => {
+    const { code, message } = invalidOption('idle', 'something else', value);
     expect(code).toBe('INVALID_OPTION');
-    expect(message).toBe(`An option was refused. \`secret\` must be something else; it is ${described}.`);
+    expect(message).toBe(`An option was refused. \`idle\` must be something else; it is ${described}.`);
+  });
+
+  test('that holds a secret is named by its type alone', () => {
+    for (const value of ['hunter2', ['hunter2'], { hunter2: 1 }]) {
+      const { message } = invalidSecretOption('secret', 'something else', value);
+      expect(message).toBe(`An option was refused. \`secret\` must be something else; it is of type ${typeof value}.`);
+    }
   });
 });

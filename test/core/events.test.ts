@@ -47,5 +47,5 @@ test('a listener may ask for the session again', async () => {
 });
 
 test('no listener is fine', () => {
-  expect(() => isolated(undefined)({ type: 'recovered' })).not.toThrow();
+  expect(() => isolated(undefined)({ type: 'recovered', operation: 'read' })).not.toThrow();
 });

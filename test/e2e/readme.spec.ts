@@ -1,6 +1,7 @@
 import { test as base } from '@playwright/test';
 import { type DemoServer, startDemo } from '../_support/demo-server.ts';
 import { expect, randomSecret } from '../_support/e2e.ts';
+import { appHost, type Form, otherSite, sendFromApp, serveForms, sibling } from '../_support/form-pages.ts';
 import { browserFetch, CookieJar } from '../_support/http.ts';
 import { buildReadmeApp } from '../_support/readme-app.ts';
 import { startRedis } from '../_support/redis-server.ts';
@@ -88,6 +89,43 @@ test('a route handler refuses what another site sends', async ({ app }) => {
     expect(await answer.json()).toMatchObject({ error: { reason: 'cross-site' } });
     expect(answer.headers.getSetCookie()).toEqual([]);
   }
+});
+
+test('a form on another origin, or on a sibling, starts no session in a handler or a procedure', async ({
+  page,
+  app,
+}) => {
+  const origin = `http://${appHost}:${app.port}`;
+  const fields = [['{"name":"Eve","more":"', '"}'] as const];
+  const forms: readonly Form[] = [
+    { action: `${origin}/entries/handler`, enctype: 'text/plain', fields },
+    { action: `${origin}/entries/mixed/both` },
+  ];
+  await using site = await serveForms();
+  for (const form of forms) {
+    for (const place of [otherSite, sibling]) {
+      expect((await site.send(page, form, place)).status()).toBe(403);
+      expect(await page.context().cookies()).toEqual([]);
+    }
+    expect((await sendFromApp(page, form)).status()).toBe(200);
+    expect(await page.context().cookies()).toHaveLength(1);
+    await page.context().clearCookies();
+  }
+});
+
+test('cookies of the app leave beside the session’s', async ({ app }) => {
+  const named = (answer: Response) =>
+    answer.headers
+      .getSetCookie()
+      .map((line) => line.split('=')[0])
+      .sort();
+  const visit = browserFetch(new CookieJar(), app.url);
+  const all = ['__Host-ssid', 'header-one', 'header-two', 'next-after', 'next-before'];
+  expect(named(await visit('/entries/cookies', { method: 'POST' }))).toEqual(all);
+  expect(named(await visit('/entries/cookies', { method: 'DELETE' }))).toEqual(all);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await visit('/entries/mixed/beside', { method: 'POST', headers });
+  expect(named(answer)).toEqual(['__Host-ssid', 'header-one', 'header-two']);
 });
 
 test('procedures and the functions of the door share one session per request', async ({ app }) => {

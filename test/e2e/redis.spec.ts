@@ -77,7 +77,7 @@ test('a browser stays signed in while the app restarts, and is signed out by FLU
   await demo.restart();
   await page.reload();
   await expect(page).toHaveURL(`${demo.url}/account`);
-  await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Account', exact: true })).toBeVisible();
   await redis.client().flushall();
   const response = await page.goto('/account');
   expect(response?.status()).toBeLessThan(500);
