@@ -107,8 +107,9 @@ describe('a request that carries a session', () => {
       // Nobody waits for the touch; the same connection answers this after it.
       await later.ready();
     };
-    // The first time Redis is sent the script whole.
+    // The first time Redis does not know the script and is sent it whole, which nobody waits for either.
     await active();
+    await later.ready();
     expect(await sentDuring(passive)).toEqual(['hmget']);
     expect(await sentDuring(active)).toEqual(['hmget', 'evalsha']);
   });
