@@ -23,7 +23,7 @@ const statuses: Readonly<Record<SessionErrorCode, number>> = {
 /**
  * For route handlers: marks a response as one visitor's own (`Cache-Control: private, no-store`, `Vary: Cookie`).
  * Given a function, answers a `SessionError` that it throws with 401, 403, 503 and so on and a JSON body
- * `{ error: { message, reason } }`; other errors pass.
+ * `{ error: { message, reason, detail? } }`; other errors pass.
  */
 export async function privateResponse(response: Response | (() => Response | Promise<Response>)): Promise<Response> {
   const answer = typeof response === 'function' ? await attempt(response) : response;
