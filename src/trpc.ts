@@ -1,5 +1,5 @@
-export type { ConnectionParams } from './trpc/connection-params.ts';
-export type { CallInfo, ContextOptions, SessionContext } from './trpc/context.ts';
+export type { CallInfo, ConnectionParams } from './core/call-info.ts';
+export type { ContextOptions, SessionContext } from './trpc/context.ts';
 export type { TrpcSession } from './trpc/create.ts';
 export { createTrpcSession } from './trpc/create.ts';
 export type { ErrorShape, FormatterOptions, SessionErrorData, SessionErrors, WithSessionError } from './trpc/errors.ts';

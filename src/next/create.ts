@@ -1,5 +1,6 @@
 import { refresh } from 'next/cache.js';
 import { cookies } from 'next/headers.js';
+import { type CallInfo, responseObstacle } from '../core/call-info.ts';
 import type { SessionTypes } from '../core/engine.ts';
 import { invalidOption, isSessionError } from '../core/errors.ts';
 import type { Beginning } from '../core/minting.ts';
@@ -24,34 +25,34 @@ export interface NextSessionOptions {
 export interface NextContextOptions {
   readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
   readonly resHeaders?: Headers;
-  readonly info?: { readonly accept?: string | null; readonly type?: string };
+  readonly info?: CallInfo;
 }
 
 /** This door's functions, typed by the manager. All of them, and the tRPC handler, share one session per request. */
 export interface NextSession<T extends SessionTypes> {
   /** The session, or null for nobody. Throws `UNAVAILABLE` when the store cannot answer. */
-  getSession(): Promise<Snapshot<Immutable<T['data']>> | null>;
+  readonly getSession: () => Promise<Snapshot<Immutable<T['data']>> | null>;
   /** Its public id, or null. */
-  getSessionId(): Promise<string | null>;
+  readonly getSessionId: () => Promise<string | null>;
   /** What the browser may see, for `SessionProvider`. Pass the promise on without awaiting it: the page streams. */
-  getSessionView(): Promise<SessionView<T['view']>>;
+  readonly getSessionView: () => Promise<SessionView<T['view']>>;
   /** Signs in: in a server action or a route handler. */
-  setSession(beginning: Beginning<T>, options?: StartOptions): Promise<Issued<Immutable<T['data']>>>;
+  readonly setSession: (beginning: Beginning<T>, options?: StartOptions) => Promise<Issued<Immutable<T['data']>>>;
   /** Changes the data. In a server action the page that called it is rendered anew. */
-  updateSession(change: Change<T>): Promise<Snapshot<Immutable<T['data']>>>;
+  readonly updateSession: (change: Change<T>) => Promise<Snapshot<Immutable<T['data']>>>;
   /** Signs out. Twice is fine. */
-  deleteSession(): Promise<{ readonly cookieCleared: boolean }>;
+  readonly deleteSession: () => Promise<{ readonly cookieCleared: boolean }>;
   /**
    * The session, when every verifier passes. In a page, a signed-out visitor is redirected to `signIn`, and a refused one
    * is shown `forbidden.tsx` (needs `experimental.authInterrupts`); elsewhere it throws a `SessionError`.
    */
-  requireSession<const V extends readonly Verifier<Immutable<T['data']>>[]>(
+  readonly requireSession: <const V extends readonly Verifier<Immutable<T['data']>>[]>(
     ...verifiers: V
-  ): Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
+  ) => Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
   /** For the tRPC handler and server-side callers. */
-  createContext(options?: NextContextOptions): Promise<{ readonly session: Session<T> }>;
+  readonly createContext: (options?: NextContextOptions) => Promise<{ readonly session: Session<T> }>;
   /** For `proxy.ts`: whether a valid seal came. Asks no store, so it is a hint for redirects and never the guard. */
-  hasToken(request: { readonly headers: Headers }): Promise<boolean>;
+  readonly hasToken: (request: { readonly headers: Headers }) => Promise<boolean>;
   readonly privateResponse: typeof privateResponse;
 }
 
@@ -121,8 +122,7 @@ async function createContext<T extends SessionTypes>(
   sessions: Sessions<T>,
   { req, resHeaders, info }: NextContextOptions = {},
 ): Promise<{ readonly session: Session<T> }> {
-  const obstacle =
-    info?.accept === 'application/jsonl' ? 'stream' : info?.type === 'subscription' ? 'subscription' : null;
+  const obstacle = responseObstacle(info);
   try {
     if (obstacle === 'subscription') return { session: await watchedSession(sessions) };
     return { session: await currentSession(sessions, { obstacle, resHeaders, method: req?.method }) };

@@ -1,7 +1,5 @@
+import type { ConnectionParams } from '../core/call-info.ts';
 import type { Carrier, HeaderSource } from '../core/transport.ts';
-
-/** What a browser sends where it cannot set headers. */
-export type ConnectionParams = Readonly<Record<string, string | undefined>>;
 
 /**
  * The request's headers, and beside them the tokens that came as connectionParams. Only where a transport reads them from

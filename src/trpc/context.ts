@@ -1,9 +1,10 @@
+import { type CallInfo, responseObstacle } from '../core/call-info.ts';
 import type { SessionTypes } from '../core/engine.ts';
 import type { Session } from '../core/session.ts';
 import type { Sessions } from '../core/sessions.ts';
-import { type CookieObstacle, headersSink, noSink, type SessionSink } from '../core/sink.ts';
+import { headersSink, noSink, type SessionSink } from '../core/sink.ts';
 import type { HeaderSource } from '../core/transport.ts';
-import { type ConnectionParams, connectionHeaders, isHeaders } from './connection-params.ts';
+import { connectionHeaders, isHeaders } from './connection-params.ts';
 import { nodeResponse, nodeSink } from './node-response.ts';
 
 /** What this library adds to the context. */
@@ -19,18 +20,6 @@ export interface ContextOptions {
   /** Of the node adapters: node's response, Fastify's reply, or a WebSocket. */
   readonly res?: unknown;
   readonly info?: CallInfo;
-}
-
-/** What tRPC tells about the calls that a context is made for. */
-export interface CallInfo {
-  readonly accept?: string | null;
-  readonly type?: string;
-  readonly calls?: readonly unknown[];
-  /**
-   * Where a browser cannot set headers, on an EventSource or a WebSocket, a bearer token comes as `authorization`
-   * (`'Bearer …'`) or as `token`, and that of a header transport under the header's name.
-   */
-  readonly connectionParams?: ConnectionParams | null;
 }
 
 /** Opens the request's session. Never throws and does no I/O, so that it cannot fail a public procedure. */
@@ -56,14 +45,6 @@ function sinkFor({ resHeaders, res, info }: ContextOptions): SessionSink {
   if (resHeaders) return headersSink(resHeaders, () => obstacle);
   const response = nodeResponse(res);
   return response ? nodeSink(response, () => obstacle) : noSink;
-}
-
-/** Whether the headers will have gone out before a procedure can set a cookie. */
-export function responseObstacle(info: CallInfo | undefined): CookieObstacle | null {
-  if (info?.accept === 'application/jsonl') return 'stream';
-  if (info?.type === 'subscription') return 'subscription';
-  // A WebSocket's context is made before it is known what will be called; over HTTP there is a call, if an unknown one.
-  return info?.type === 'unknown' && info.calls?.length === 0 ? 'websocket' : null;
 }
 
 /** HTTP/2 calls it `:authority`. */

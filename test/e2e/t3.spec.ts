@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test as base, type Page } from '@playwright/test';
+import { type DemoServer, startDemo } from '../_support/demo-server.ts';
+import { expect } from '../_support/e2e.ts';
+import { startRedis } from '../_support/redis-server.ts';
+import { buildT3App, guideFiles, type T3App, t3Fixture } from '../_support/t3-app.ts';
+
+interface Worker {
+  /** The fixture with the guide's edits. */
+  readonly edited: T3App;
+  /** It, served. */
+  readonly app: DemoServer;
+}
+
+const test = base.extend<object, Worker>({
+  edited: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
+    async ({}, use) => use(await buildT3App()),
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  app: [
+    async ({ edited: { folder } }, use) => {
+      await using redis = await startRedis();
+      await using app = await startDemo({
+        folder,
+        env: { REDIS_URL: redis.url },
+        readyPath: '/api/trpc/post.getLatest',
+      });
+      await use(app);
+    },
+    { scope: 'worker', timeout: 30_000 },
+  ],
+  baseURL: async ({ app }, use) => use(app.url),
+});
+
+test.describe.configure({ mode: 'serial' });
+
+test('the guide says of each file whether it is new, and there is no other edit', ({ edited }) => {
+  const files = guideFiles();
+  expect(files).not.toEqual([]);
+  for (const { path, edit } of files) {
+    expect([path, existsSync(join(t3Fixture, path)) ? 'Changed' : 'New']).toEqual([path, edit]);
+  }
+  const byNext = ['tsconfig.json'];
+  expect(edited.differences().toSorted()).toEqual(['.env', ...byNext, ...files.map(({ path }) => path)].toSorted());
+});
+
+test('a mutation signs in and out through the client that streams', async ({ page }) => {
+  const calls = recordCalls(page);
+  await page.goto('/');
+  await signIn(page, 'ada', 'lovelace');
+  await expect(page.getByText('Hello Ada. Only Ada can read this.')).toBeVisible();
+  expect(await page.context().cookies()).toMatchObject([{ name: '__Host-ssid', httpOnly: true, sameSite: 'Lax' }]);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  expect(await page.context().cookies()).toEqual([]);
+  const signIns = calls.filter(({ names }) => names.includes('auth.signIn'));
+  const reads = calls.filter(({ names }) => names.includes('auth.secret'));
+  expect(signIns).toEqual([{ names: ['auth.signIn'], streams: false }]);
+  expect(reads).not.toEqual([]);
+  expect(reads.filter(({ streams }) => !streams)).toEqual([]);
+});
+
+test('the browser changes its session, and a reload shows the change and what the server prefetched', async ({
+  page,
+}) => {
+  await page.goto('/');
+  await signIn(page, 'ada', 'lovelace');
+  await page.getByRole('button', { name: 'The theme is light' }).click();
+  await expect(page.getByRole('button', { name: 'The theme is dark' })).toBeEnabled();
+  const calls = recordCalls(page);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'The theme is dark' })).toBeVisible();
+  await expect(page.getByText('Only Ada can read this.')).toBeVisible();
+  expect(calls).toEqual([]);
+});
+
+test('who signs in next sees nothing of who was there before, in any tab', async ({ page, context }) => {
+  await page.goto('/');
+  await signIn(page, 'ada', 'lovelace');
+  await expect(page.getByText('Hello Ada.')).toBeVisible();
+  const other = await context.newPage();
+  await other.goto('/');
+  await expect(other.getByText('Hello Ada. Only Ada can read this.')).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await signIn(page, 'grace', 'hopper');
+  for (const tab of [page, other]) {
+    await expect(tab.getByText('Hello Grace. Only Grace can read this.')).toBeVisible();
+    await expect(tab.getByText('Only Ada')).toBeHidden();
+  }
+});
+
+test("the app's own zodError and messages reach the form", async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('Who are you?')).toBeVisible();
+  await expect(page.getByText('A password, please.')).toBeVisible();
+  await signIn(page, 'ada', 'hopper');
+  await expect(page.getByText('Wrong name or password.')).toBeVisible();
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+test('a protected procedure says why it refuses', async ({ app }) => {
+  const answer = await fetch(`${app.url}/api/trpc/auth.secret`);
+  expect(answer.status).toBe(401);
+  expect(await answer.json()).toMatchObject({
+    error: { json: { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' }, zodError: null } } },
+  });
+});
+
+test('a sign-in over the link that T3 comes with is refused before anything is changed', async ({ app }) => {
+  const answer = await fetch(`${app.url}/api/trpc/auth.signIn?batch=1`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'trpc-accept': 'application/jsonl',
+      'sec-fetch-site': 'same-origin',
+    },
+    body: JSON.stringify({ 0: { json: { username: 'ada', password: 'lovelace' } } }),
+  });
+  expect(answer.headers.getSetCookie()).toEqual([]);
+  expect(await answer.text()).toContain('nothing was changed');
+});
+
+async function signIn(page: Page, username: string, password: string): Promise<void> {
+  await page.getByLabel('Name').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+interface Call {
+  readonly names: readonly string[];
+  readonly streams: boolean;
+}
+
+/** What a page asks of the tRPC handler from now on. */
+function recordCalls(page: Page): readonly Call[] {
+  const calls: Call[] = [];
+  page.on('request', (request) => {
+    const [, path] = new URL(request.url()).pathname.split('/api/trpc/');
+    const streams = request.headers()['trpc-accept'] === 'application/jsonl';
+    if (path !== undefined) calls.push({ names: path.split(','), streams });
+  });
+  return calls;
+}
