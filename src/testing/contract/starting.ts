@@ -60,6 +60,7 @@ export const startingCases: readonly StoreCase[] = [
   ...proving('It is found as `destroy` finds it.', {
     'start removes the replaced session by the hash before its regeneration': async (bench) => {
       await bench.start('grace');
+      await bench.pass(1);
       await bench.start('ada');
       await bench.regenerate('ada', 'moved');
       await bench.start('new', { replaces: { hash: bench.at('ada').hash } });
