@@ -1,0 +1,21 @@
+import { createSessions } from 'trpc-session';
+import { redisStore } from 'trpc-session/stores/redis';
+import { expect, test } from 'vitest';
+
+test('a replica is refused in options as it is in a client', () => {
+  const options = { sentinels: [{ host: '127.0.0.1', port: 26379 }], name: 'main', role: 'slave' as const };
+  expect(() => redisStore(options)).toThrow('`redisStore(source).role`');
+});
+
+test('options of the wrong kind are named, not stumbled over', () => {
+  const build = (wrong: object) => () => createSessions({ ...accountOptions, ...wrong } as never);
+  expect(build({ origins: 'https://app.example.com' })).toThrow('`origins` must be an array');
+  expect(build({ transport: () => () => [] })).toThrow('`transport` must be a transport');
+});
+
+const accountOptions = {
+  schema: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+  view: () => ({}),
+  store: undefined,
+  secret: undefined,
+};
