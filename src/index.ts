@@ -17,7 +17,7 @@ export type {
   Session,
   StartOptions,
 } from './core/session.ts';
-export type { Sessions, SessionsFacts, SubjectSessions } from './core/sessions.ts';
+export type { Readiness, Sessions, SessionsFacts, SubjectSessions } from './core/sessions.ts';
 export type { CookieObstacle, SessionSink, SetCookie } from './core/sink.ts';
 export { headersSink } from './core/sink.ts';
 export type { Immutable, Snapshot } from './core/snapshot.ts';

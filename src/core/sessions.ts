@@ -6,7 +6,7 @@ import { openSession } from './request-session.ts';
 import type { StandardSchemaV1 } from './schema.ts';
 import type { Memory, Session } from './session.ts';
 import { noSink, type SessionSink } from './sink.ts';
-import { type Subject, slotOf } from './token.ts';
+import { randomSlot, type Subject, slotOf } from './token.ts';
 import { type Carrier, type RequestSource, sessionRequest } from './transport.ts';
 
 /** The manager: one per app. */
@@ -15,12 +15,21 @@ export interface Sessions<T extends SessionTypes> {
   open(request: RequestSource, sink?: SessionSink, memory?: Memory): Session<T>;
   /** The sessions of one subject, for administrators. */
   of(subject: Subject): SubjectSessions;
-  /** Rejects unless sessions can be used: configured, and the store answers. */
-  ready(): Promise<void>;
+  /**
+   * For start-up and health checks: rejects unless sessions can be used, with `INVALID_OPTION` or `NOT_CONFIGURED`, or with
+   * `UNAVAILABLE` and the store's own words as its `cause`: it does not answer, has no memory left, or forbids a command.
+   */
+  ready(): Promise<Readiness>;
   /** Lets go of the store's connections. */
   close(): Promise<void>;
   /** What the doors need to know about this manager. */
   readonly facts: SessionsFacts<T>;
+}
+
+/** What a health check may show. */
+export interface Readiness {
+  /** How long the store took to do once whatever it has to do, in milliseconds. */
+  readonly latencyMs: number;
 }
 
 export interface SessionsFacts<T extends SessionTypes> {
@@ -53,7 +62,9 @@ export function manageSessions<T extends SessionTypes>(options: Checked<T>): Ses
     of: (subject) => subjectSessions(engine, keyOf(engine, slotOf(engine.prefix, subject))),
     ready: async () => {
       for (const carrier of engine.carriers()) carrier.assertConfigured();
-      await engine.ask('ping', (store) => store.ping());
+      const askedAt = performance.now();
+      await engine.ask('ping', (store) => store.ping(keyOf(engine, randomSlot())));
+      return { latencyMs: performance.now() - askedAt };
     },
     close: async () => options.store?.close(),
     facts: {

@@ -104,7 +104,8 @@ export interface SessionStore {
   /**
    * Moves a live session to a new hash in one step; the old one is dead at once. Body, id and clocks stay, and the
    * revision counts up. With `renewMs` it is authenticated and seen now, and has that long until its absolute deadline.
-   * `'taken'`, and no change, where the new hash is in use. A session past its clocks is `'gone'` and moves nowhere.
+   * `'taken'`, and no change, where the new hash is in use. A session past its clocks is `'gone'` and moves nowhere. So is
+   * one that was moved by this nonce and has been moved back: a repetition that comes late moves it no second time.
    */
   regenerate(command: RegenerateCommand): Promise<RegenerateResult>;
   /**
@@ -120,8 +121,8 @@ export interface SessionStore {
    * the store is out of memory.
    */
   revoke(key: string, which: Revocation): Promise<number>;
-  /** Rejects when the store cannot be used. */
-  ping(): Promise<void>;
+  /** Rejects when the store cannot be used. What has to be tried for that is tried under this key, and leaves nothing. */
+  ping(key: string): Promise<void>;
   /** Lets go of connections and timers that the store made itself. Twice is fine. */
   close(): Promise<void>;
 }

@@ -35,7 +35,7 @@ export function memoryStore({
       const taken = shelf.find({ key, hash: newHash });
       if (taken) return taken.nonces.includes(nonce) ? { status: 'done', session: taken.session } : { status: 'taken' };
       const entry = shelf.findAlive({ key, hash });
-      if (!entry) return { status: 'gone' };
+      if (!entry || entry.nonces.includes(nonce)) return { status: 'gone' };
       const at = now();
       const renewed = renewMs === undefined ? {} : { authenticatedAt: at, lastSeenAt: at, expiresAt: at + renewMs };
       const session = shelf.write({ key, hash: newHash }, { ...entry, previous: hash }, { nonce, ...renewed });

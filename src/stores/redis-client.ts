@@ -8,7 +8,6 @@ export interface RedisClient {
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
   evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
-  ping(): Promise<string>;
 }
 
 export type RedisSource = string | RedisOptions | RedisClient;
@@ -31,26 +30,36 @@ function registry(): Map<string, Redis> {
   return shared[registryKey];
 }
 
-const settings = {
-  lazyConnect: true,
-  connectTimeout: 2_000,
-  maxRetriesPerRequest: 1,
-  enableAutoPipelining: true,
-  retryStrategy: (attempt: number) => Math.min(attempt * 50, 1_000),
-  // A primary that became a replica: connect again, to whatever is the primary now, and repeat the command.
-  reconnectOnError: (error: Error) => (error.message.includes('READONLY') ? 2 : false),
-} satisfies RedisOptions;
+type OwnSettings = RedisOptions & { readonly replyMapping: 'legacy' };
+
+/** Settings under which an outage is noticed and its end too: ioredis' own would keep a request for many seconds. */
+function settings(deadlineMs: number): OwnSettings {
+  return {
+    lazyConnect: true,
+    replyMapping: 'legacy',
+    connectTimeout: 2_000,
+    maxRetriesPerRequest: 1,
+    enableAutoPipelining: true,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 500),
+    sentinelRetryStrategy: (attempt) => Math.min(attempt * 50, 500),
+    maxLoadingRetryTime: 250,
+    // A connection on which an answer is awaited and nothing comes is dead, whatever TCP believes.
+    socketTimeout: 2 * deadlineMs,
+    // A primary that became a replica: connect again, to whatever is the primary now, and repeat the command.
+    reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
+  };
+}
 
 /** A user's own client is used as it is: no listener added, nothing closed. Connects with the first command. */
-export function connect(source: RedisSource): Connection {
+export function connect(source: RedisSource, deadlineMs: number): Connection {
   if (typeof source === 'object') assertPrimaryReads(source);
   if (isClient(source)) {
     return { client: source, release: () => {} };
   }
-  const name = JSON.stringify(source);
+  const name = JSON.stringify([source, deadlineMs]);
   return {
     get client() {
-      return sharedClient(name, source);
+      return sharedClient(name, source, settings(deadlineMs));
     },
     release: () => {
       registry().get(name)?.disconnect();
@@ -59,13 +68,13 @@ export function connect(source: RedisSource): Connection {
   };
 }
 
-function sharedClient(name: string, source: string | RedisOptions): Redis {
+function sharedClient(name: string, source: string | RedisOptions, defaults: OwnSettings): Redis {
   const known = registry().get(name);
   if (known) return known;
   const client =
     typeof source === 'string'
-      ? new Redis(source, settings)
-      : new Redis({ ...settings, ...source, replyMapping: 'legacy' });
+      ? new Redis(source, defaults)
+      : new Redis({ ...defaults, ...source, replyMapping: 'legacy' });
   // Every failed command says so itself; without a listener ioredis prints each failed attempt to connect.
   client.on('error', () => {});
   registry().set(name, client);

@@ -58,7 +58,7 @@ if taken then
   return { 'taken' }
 end
 local s = load(hash)
-if not s or ends(s) <= now then return { 'gone' } end
+if not s or ends(s) <= now or knows(s, nonce) then return { 'gone' } end
 count_up(s, nonce)
 s.previous = hash
 if renew ~= '' then
@@ -102,6 +102,19 @@ for _, s in ipairs(alive) do
 end
 if which == 'all' then redis.call('DEL', key) else settle(staying, leaving) end
 return ended
+`,
+  // Whatever the others run, once, on a key that nothing lies under. What is refused comes before anything is written.
+  rehearse: `
+survey()
+load('rehearsal')
+redis.call('HEXISTS', key, 'rehearsal')
+redis.call('PTTL', key)
+redis.call('PEXPIRE', key, 1000)
+redis.call('HDEL', key, 'rehearsal')
+redis.call('DEL', key)
+redis.call('HSET', key, 'rehearsal', '')
+redis.call('DEL', key)
+return 1
 `,
 } as const;
 

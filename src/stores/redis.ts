@@ -7,6 +7,7 @@ import type {
   StartResult,
   StoredSession,
 } from '../core/store.ts';
+import { redisCalls } from './redis-calls.ts';
 import { assertSource, connect, type RedisSource, runScript } from './redis-client.ts';
 import type { ScriptName } from './redis-scripts.ts';
 
@@ -30,14 +31,17 @@ export function redisStore(
 ): SessionStore {
   assertSource(source);
   const deadlineMs = durationMs('redisStore.deadline', deadline);
-  const connection = connect(source);
-  const ask = <Answer>(send: () => Promise<Answer>): Promise<Answer> => within(deadlineMs, completed(send));
-  const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> =>
-    ask(() => runScript(connection.client, name, [key, ...values]));
+  const connection = connect(source, deadlineMs);
+  const call = redisCalls(deadlineMs);
+  const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
+    const circuitCall = { key, undoable: undoables.has(name), undoes: undoers.has(name) };
+    return call(circuitCall, () => runScript(connection.client, name, [key, ...values]));
+  };
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
-      const [text, seen] = await ask(() => fields(connection.client.hmget(key, hash, `${hash}:seen`)));
+      const send = () => fields(connection.client.hmget(key, hash, `${hash}:seen`));
+      const [text, seen] = await call({ key, undoable: false, undoes: false }, send);
       return text === null ? null : (parse(text, seen) ?? 'unreadable');
     },
     touch: async ({ key, hash }) => (await run('touch', key, hash)) === 1,
@@ -59,12 +63,16 @@ export function redisStore(
       return rows.flatMap(([text, seen]) => parse(text, seen) ?? []);
     },
     revoke: async (key, which) => Number(await run('revoke', key, ...revocation(which))),
-    ping: async () => {
-      await ask(() => connection.client.ping());
+    ping: async (key) => {
+      await run('rehearse', key);
     },
     close: async () => connection.release(),
   };
 }
+
+/** Writes that core undoes when their answer stays away, and those that it undoes them with. */
+const undoables: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
+const undoers: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
 
 /** Both fields of a session; a key of another type is something this store did not write. */
 async function fields(answer: Promise<(string | null)[]>): Promise<readonly [string | null, string | null]> {
@@ -105,48 +113,4 @@ function result<Result>(reply: unknown): Result {
 function revocation(which: Revocation): readonly string[] {
   if (which === 'all') return ['all', ''];
   return 'id' in which ? ['id', which.id] : ['except', which.except];
-}
-
-/**
- * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part:
- * that is sent again here, once. Every command of this store may be.
- */
-async function completed<Answer>(send: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await send();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'AbortError') throw bare(error);
-    return send().catch((again: unknown) => Promise.reject(bare(again)));
-  }
-}
-
-/** ioredis hangs the command on its errors, with the hash and the data in it: they would end up in events and logs. */
-function bare(error: unknown): Error {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return Object.assign(new Error(message), { name });
-}
-
-const parts = 10;
-
-/**
- * Settles in time whatever the client does; a late answer is nobody's business any more. The time passes in parts: a
- * process that is busy elsewhere finds its timers due before it looks at answers that have long come, and a part that
- * took it too long counts for no more than a part.
- */
-async function within<Answer>(deadlineMs: number, answer: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    let left = parts;
-    const pass = () => {
-      if (left === 0) return reject(new Error(`Redis did not answer within ${deadlineMs} ms.`));
-      left--;
-      timer = setTimeout(pass, Math.ceil(deadlineMs / parts));
-    };
-    pass();
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

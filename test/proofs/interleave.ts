@@ -16,7 +16,7 @@ export function aroundCalls(store: SessionStore, around: Around): SessionStore {
     destroy: (at, revision) => around('destroy', () => store.destroy(at, revision)),
     list: (key) => around('list', () => store.list(key)),
     revoke: (key, which) => around('revoke', () => store.revoke(key, which)),
-    ping: () => store.ping(),
+    ping: (key) => store.ping(key),
     close: () => store.close(),
   };
 }

@@ -32,7 +32,7 @@ describe('faultyStore', () => {
   test('a call throws the error that the plan names', async () => {
     const error = new Error('ECONNRESET');
     const faulty = faultyStore(store(), [{ operation: 'ping', at: 'before', fault: 'throw', error }]);
-    await expect(faulty.ping()).rejects.toBe(error);
+    await expect(faulty.ping('nobody')).rejects.toBe(error);
   });
 
   test('only the call that the plan numbers goes wrong', async () => {
@@ -93,12 +93,12 @@ describe('faultyStore', () => {
     const faulty = faultyStore(store(), [{ operation: 'ping', at: 'before', fault: 'throw' }]);
     await faulty.read(at);
     await faulty.destroy(at, 3);
-    await faulty.ping().catch(() => {});
+    await faulty.ping('nobody').catch(() => {});
     await faulty.read(at);
     expect(faulty.calls).toEqual([
       { operation: 'read', call: 1, args: [at] },
       { operation: 'destroy', call: 1, args: [at, 3] },
-      { operation: 'ping', call: 1, args: [] },
+      { operation: 'ping', call: 1, args: ['nobody'] },
       { operation: 'read', call: 2, args: [at] },
     ]);
   });

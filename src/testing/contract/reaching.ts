@@ -14,6 +14,8 @@ const calls: Readonly<Record<string, (store: SessionStore, bench: Bench) => Prom
   revoke: (store, bench) => store.revoke(bench.key, 'all'),
 };
 
+const leavesNothing = 'What has to be tried for that is tried under this key, and leaves nothing.';
+
 /** How much later than its deadline a busy machine may let a promise settle. */
 const slackMs = 1_000;
 
@@ -29,15 +31,31 @@ export const reachingCases: readonly StoreCase[] = [
     'unreachable',
   ),
   ...proving('Rejects when the store cannot be used.', {
-    'ping resolves when the store can be used': async ({ store }) => {
-      expectEqual(await store.ping(), undefined, 'ping');
+    'ping resolves when the store can be used': async ({ store, key }) => {
+      expectEqual(await store.ping(key), undefined, 'ping');
     },
   }),
+  ...proving(leavesNothing, {
+    'ping leaves no session': async ({ store, key }) => {
+      await store.ping(key);
+      expectEqual(await store.list(key), [], 'sessions listed');
+    },
+  }),
+  ...proving(
+    leavesNothing,
+    {
+      'ping leaves nothing at all': async (bench) => {
+        await bench.store.ping(bench.key);
+        expectEqual(await bench.ability('exists')(bench.key), false, 'whether the key exists');
+      },
+    },
+    'exists',
+  ),
   ...proving(
     'Rejects when the store cannot be used.',
     {
       'ping rejects within the deadline when the store does not answer': (bench) =>
-        rejectsInTime(bench, (store) => store.ping()),
+        rejectsInTime(bench, (store) => store.ping(bench.key)),
     },
     'unreachable',
   ),

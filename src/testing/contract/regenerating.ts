@@ -106,4 +106,17 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
   }),
+  ...proving(
+    'So is one that was moved by this nonce and has been moved back: a repetition that comes late moves it no second time.',
+    {
+      'a regenerate that was undone is gone when it is repeated': async (bench) => {
+        await bench.start('ada');
+        const command = bench.regenerateCommand('ada', 'new');
+        await bench.store.regenerate(command);
+        const back = await bench.regenerate('new', 'ada');
+        expectEqual(await bench.store.regenerate(command), { status: 'gone' }, 'the repetition');
+        expectEqual(await bench.read('ada'), back, 'the session read');
+      },
+    },
+  ),
 ];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredSession } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { type BrokenStores, isSession, pause } from './broken-store.ts';
+import { type BrokenStores, endless, isSession, pause } from './broken-store.ts';
 
 export const brokenAnswers: BrokenStores = {
   'keeps a session alive by reading it': {
@@ -152,6 +152,15 @@ export const brokenAnswers: BrokenStores = {
   'never answers a ping': {
     finds: 'ping resolves when the store can be used',
     breaks: () => ({ ping: () => Promise.reject(new Error('There is no connection.')) }),
+  },
+  'leaves behind what it tries with': {
+    finds: 'ping leaves no session',
+    breaks: (store) => ({
+      ping: async (key) => {
+        const terms = { idleMs: 60_000, lifetimeMs: 60_000, limit: endless };
+        await store.start({ key, hash: 'trial', nonce: 'trial', id: 'trial', body: '', ...terms });
+      },
+    }),
   },
   'has no name': { finds: 'the store has a name', breaks: () => ({ name: '' }) },
 };

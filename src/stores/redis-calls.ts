@@ -1,0 +1,75 @@
+import { performance } from 'node:perf_hooks';
+import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
+
+/** Sends one command, or the few that make one call. */
+export type Send<Answer> = () => Promise<Answer>;
+
+/** The one way to a Redis: every call settles within the deadline, and at once while Redis is known not to answer. */
+export function redisCalls(deadlineMs: number): <Answer>(call: CircuitCall, send: Send<Answer>) => Promise<Answer> {
+  const circuit = new CircuitBreaker();
+  return async (call, send) => {
+    circuit.admit(call);
+    const askedAt = performance.now();
+    const answer = completed(send);
+    // Not the race below: an answer that comes too late for its call says as well that Redis is back.
+    answer.then(
+      () => circuit.answered(),
+      (error) => isReply(error) && circuit.answered(),
+    );
+    try {
+      return await within(deadlineMs, answer);
+    } catch (error) {
+      if (!isReply(error)) circuit.unanswered(call, askedAt);
+      throw error;
+    }
+  };
+}
+
+/** An error that Redis itself answered with: out of memory, not permitted, and so on. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+/**
+ * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part:
+ * that is sent again here, once. Every command of this store may be.
+ */
+async function completed<Answer>(send: Send<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw bare(error);
+    return send().catch((again: unknown) => Promise.reject(bare(again)));
+  }
+}
+
+/** ioredis hangs the command on its errors, with the hash and the data in it: they would end up in events and logs. */
+function bare(error: unknown): Error {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return Object.assign(new Error(message), { name });
+}
+
+const parts = 10;
+
+/**
+ * Settles in time whatever the client does; a late answer is nobody's business any more. The time passes in parts: a
+ * process that is busy elsewhere finds its timers due before it looks at answers that have long come, and a part that
+ * took it too long counts for no more than a part.
+ */
+async function within<Answer>(deadlineMs: number, answer: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    let left = parts;
+    const pass = () => {
+      if (left === 0) return reject(new Error(`Redis did not answer within ${deadlineMs} ms.`));
+      left--;
+      timer = setTimeout(pass, Math.ceil(deadlineMs / parts));
+    };
+    pass();
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
