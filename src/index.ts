@@ -37,6 +37,7 @@ export type {
 export type { Subject } from './core/token.ts';
 export type {
   Carrier,
+  CarrierScheme,
   DeliveryTerms,
   HeaderSource,
   RequestSource,

@@ -2,7 +2,7 @@ import { invalidOption } from './core/errors.ts';
 import { type Duration, durationMs } from './core/expiry.ts';
 import { isSchema, judge, type StandardSchemaV1 } from './core/schema.ts';
 import type { Narrowing, Proven, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
-import { isRefusal } from './core/verifier.ts';
+import { isRefusal, refusalsOf, signed } from './core/verifier.ts';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
@@ -25,9 +25,11 @@ export function matches<Schema extends StandardSchemaV1>(
 ): Judge<unknown> & Narrowing<StandardSchemaV1.InferInput<Schema>>;
 export function matches<const Pattern extends object>(pattern: Pattern): Judge<Matchable<Pattern>> & Narrowing<Pattern>;
 export function matches(wanted: object): unknown {
-  if (isSchema(wanted)) return async (data: unknown) => (await judge(wanted, data)).ok;
+  if (isSchema(wanted)) {
+    return signed(async (data: unknown) => (await judge(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
+  }
   assertPattern(wanted);
-  return (data: unknown) => contains(data, wanted);
+  return signed((data: unknown) => contains(data, wanted), `matches(${written(wanted)})`, ['REFUSED']);
 }
 
 /** A Date or a Set has no fields of its own: as a pattern it would match anything. */
@@ -48,6 +50,17 @@ function contains(data: unknown, pattern: unknown): boolean {
   return Object.entries(pattern).every(
     ([key, wanted]) => Object.hasOwn(data, key) && contains((data as Record<string, unknown>)[key], wanted),
   );
+}
+
+/** A pattern as one would write it. */
+function written(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
+  return `{ ${Object.entries(value)
+    .map(([key, held]) => `${key}: ${written(held)}`)
+    .join(', ')} }`;
 }
 
 /** The data that every one of these can judge: what each takes, intersected. One that takes nothing can judge anything. */
@@ -71,7 +84,8 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
     }
     return last;
   };
-  return judgeAny as never;
+  const names = verifiers.map(({ name }) => name || 'a function');
+  return signed(judgeAny, `anyOf(${names.join(', ')})`, [...new Set(verifiers.flatMap(refusalsOf))]) as never;
 }
 
 /**
@@ -80,7 +94,10 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
  */
 export function freshWithin(duration: Duration): Judge<unknown> {
   const ms = durationMs('freshWithin', duration);
-  return (_data, { session, now }) => now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
+  const judgeAge: Judge<unknown> = (_data, { session, now }) => {
+    return now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
+  };
+  return signed(judgeAge, `freshWithin(${written(duration)})`, ['STALE']);
 }
 
 /**

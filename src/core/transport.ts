@@ -25,9 +25,15 @@ export interface DeliveryTerms {
   readonly remember: boolean;
 }
 
+/** What a client sends to show its token, in the words of OpenAPI. */
+export type CarrierScheme =
+  | { readonly type: 'apiKey'; readonly in: 'cookie' | 'header' | 'query'; readonly name: string }
+  | { readonly type: 'http'; readonly scheme: 'bearer' };
+
 /** One way a token travels. */
 export interface Carrier {
   readonly name: string;
+  readonly scheme: CarrierScheme;
   /** True where a browser sends the credential by itself, so that another site can make it do so (ASVS 3.5.1). */
   readonly ambient: boolean;
   /** Throws a `SessionError` when this carrier lacks what it needs, such as a secret. */

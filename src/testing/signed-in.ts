@@ -46,7 +46,6 @@ function pairOf(line: string): string {
   return line.split(';')[0] ?? '';
 }
 
-/** A carrier without a cookie is named after the header that it reads. */
-function credentialOf({ name }: Carrier, token: string): [string, string] {
-  return name === 'bearer' ? ['authorization', `Bearer ${token}`] : [name, token];
+function credentialOf({ scheme }: Carrier, token: string): [string, string] {
+  return scheme.type === 'http' ? ['authorization', `Bearer ${token}`] : [scheme.name, token];
 }

@@ -50,6 +50,9 @@ function cookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): Carr
     get name() {
       return facts().name;
     },
+    get scheme() {
+      return { type: 'apiKey', in: 'cookie', name: facts().name } as const;
+    },
     ambient: true,
     assertConfigured: () => void ring(),
     find: (request) => only(request.cookies(facts().name)),

@@ -1,9 +1,10 @@
 import { invalidOption } from '../core/errors.ts';
-import type { Carrier, SessionTransport } from '../core/transport.ts';
+import type { Carrier, CarrierScheme, SessionTransport } from '../core/transport.ts';
 
 /** The token as `Authorization: Bearer …` (RFC 6750 §2.1). `start` and `regenerate` resolve with it, once. */
 export function bearer(): SessionTransport {
-  return () => [headerCarrier('bearer', 'authorization', (value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? null)];
+  const scheme = { type: 'http', scheme: 'bearer' } as const;
+  return () => [headerCarrier('bearer', scheme, (value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? null)];
 }
 
 /** The token as the whole value of a header of your own. `start` and `regenerate` resolve with it, once. */
@@ -11,12 +12,14 @@ export function header(name: string): SessionTransport {
   if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name)) {
     throw invalidOption('header', 'a header name (RFC 9110 §5.1)', name);
   }
-  return () => [headerCarrier(name, name.toLowerCase(), (value) => value)];
+  return () => [headerCarrier(name, { type: 'apiKey', in: 'header', name }, (value) => value)];
 }
 
-function headerCarrier(name: string, header: string, tokenIn: (value: string) => string | null): Carrier {
+function headerCarrier(name: string, scheme: CarrierScheme, tokenIn: (value: string) => string | null): Carrier {
+  const header = scheme.type === 'http' ? 'authorization' : scheme.name.toLowerCase();
   return {
     name,
+    scheme,
     ambient: false,
     assertConfigured: () => {},
     find: (request) => {

@@ -1,7 +1,9 @@
 import type { TRPCError, TRPCMiddlewareFunction } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
 import { isSessionError, SessionError } from '../core/errors.ts';
+import { markGuard } from '../core/guard-facts.ts';
 import type { GuardedSession } from '../core/session.ts';
+import type { SessionsFacts } from '../core/sessions.ts';
 import type { Immutable } from '../core/snapshot.ts';
 import type { Narrowed, Verifier } from '../core/verifier.ts';
 import type { SessionContext } from './context.ts';
@@ -32,13 +34,10 @@ export type RequireSession<T extends SessionTypes> = <const V extends readonly V
   ...verifiers: V
 ) => GuardMiddleware<T, Narrowed<Immutable<T['data']>, V>>;
 
-export function requireSession<T extends SessionTypes>({
-  watchEveryMs,
-}: {
-  readonly watchEveryMs: number;
-}): RequireSession<T> {
-  return (...verifiers) =>
-    async ({ ctx, next, signal, type }) => {
+export function requireSession<T extends SessionTypes>(facts: SessionsFacts<T>): RequireSession<T> {
+  const { watchEveryMs, carriers } = facts;
+  return (...verifiers) => {
+    const guard: GuardMiddleware<T, never> = async ({ ctx, next, signal, type }) => {
       const session = await ctx.session.require(...verifiers).catch(rethrow);
       const answer = await next({ ctx: { session } });
       if (!answer.ok) return translated(answer) as never;
@@ -47,6 +46,8 @@ export function requireSession<T extends SessionTypes>({
       if (type !== 'subscription' && !isGenerator(answer.data)) return answer as never;
       return { ...answer, data: watched(answer.data, { everyMs: watchEveryMs, signal, stillAlive, gone }) } as never;
     };
+    return markGuard(guard, { verifiers, carriers }) as never;
+  };
 }
 
 /** What a query streams; other things that can be iterated, such as a file's bytes, are the app's to hand on as they are. */
