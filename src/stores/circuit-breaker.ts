@@ -25,12 +25,13 @@ export class CircuitBreaker {
   /** Keys with a write that went unanswered: what undoes it has to be sent after it, whenever both arrive. */
   readonly #owing = new Set<string>();
 
-  /** Throws when the circuit is open and this call may not pass. */
-  admit({ key, undoes }: CircuitCall): void {
-    if (!this.#isOpen || (undoes && this.#owing.delete(key))) return;
+  /** Whether this call may pass. */
+  admits({ key, undoes }: CircuitCall): boolean {
+    if (!this.#isOpen || (undoes && this.#owing.delete(key))) return true;
     const now = performance.now();
-    if (now - this.#triedAt < probeEveryMs) throw new Error('Redis has stopped answering, so it was not asked.');
+    if (now - this.#triedAt < probeEveryMs) return false;
     this.#triedAt = now;
+    return true;
   }
 
   answered(): void {

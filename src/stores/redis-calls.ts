@@ -4,11 +4,21 @@ import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
 /** Sends one command, or the few that make one call. */
 export type Send<Answer> = () => Promise<Answer>;
 
+const notAsked = 'Redis has stopped answering, so it was not asked.';
+
+/** Knows why there is no connection. */
+interface Troubled {
+  trouble(): Error | undefined;
+}
+
 /** The one way to a Redis: every call settles within the deadline, and at once while Redis is known not to answer. */
-export function redisCalls(deadlineMs: number): <Answer>(call: CircuitCall, send: Send<Answer>) => Promise<Answer> {
+export function redisCalls(
+  deadlineMs: number,
+  connection: Troubled,
+): <Answer>(call: CircuitCall, send: Send<Answer>) => Promise<Answer> {
   const circuit = new CircuitBreaker();
   return async (call, send) => {
-    circuit.admit(call);
+    if (!circuit.admits(call)) throw withCause(new Error(notAsked), connection.trouble());
     const askedAt = performance.now();
     const answer = completed(send);
     // Not the race below: an answer that comes too late for its call says as well that Redis is back.
@@ -19,8 +29,9 @@ export function redisCalls(deadlineMs: number): <Answer>(call: CircuitCall, send
     try {
       return await within(deadlineMs, answer);
     } catch (error) {
-      if (!isReply(error)) circuit.unanswered(call, askedAt);
-      throw error;
+      if (isReply(error)) throw error;
+      circuit.unanswered(call, askedAt);
+      throw withCause(error, connection.trouble());
     }
   };
 }
@@ -47,6 +58,12 @@ async function completed<Answer>(send: Send<Answer>): Promise<Answer> {
 function bare(error: unknown): Error {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return Object.assign(new Error(message), { name });
+}
+
+/** What a command failed with, and below it what its connection failed with. */
+function withCause(error: unknown, trouble: Error | undefined): Error {
+  const told = bare(error);
+  return trouble ? Object.assign(told, { cause: bare(trouble) }) : told;
 }
 
 const parts = 10;

@@ -12,10 +12,19 @@ export interface RedisClient {
 
 export type RedisSource = string | RedisOptions | RedisClient;
 
-/** A client, and whether it is ours to close. */
+/** A client, and what is known of its connection. */
 export interface Connection {
   readonly client: RedisClient;
+  /** Why there is no connection, where that is known: commands that went unanswered do not say. */
+  trouble(): Error | undefined;
+  /** Closes what is ours to close. */
   release(): void;
+}
+
+/** A client of ours, and what its connection failed with since it last stood. */
+interface OwnClient {
+  readonly client: Redis;
+  trouble: Error | undefined;
 }
 
 /**
@@ -24,19 +33,16 @@ export interface Connection {
  */
 const registryKey = Symbol.for('trpc-session.redis-clients.v1');
 
-function registry(): Map<string, Redis> {
-  const shared = globalThis as { [registryKey]?: Map<string, Redis> };
+function registry(): Map<string, OwnClient> {
+  const shared = globalThis as { [registryKey]?: Map<string, OwnClient> };
   shared[registryKey] ??= new Map();
   return shared[registryKey];
 }
 
-type OwnSettings = RedisOptions & { readonly replyMapping: 'legacy' };
-
 /** Settings under which an outage is noticed and its end too: ioredis' own would keep a request for many seconds. */
-function settings(deadlineMs: number): OwnSettings {
+function settings(deadlineMs: number) {
   return {
     lazyConnect: true,
-    replyMapping: 'legacy',
     connectTimeout: 2_000,
     maxRetriesPerRequest: 1,
     enableAutoPipelining: true,
@@ -47,38 +53,66 @@ function settings(deadlineMs: number): OwnSettings {
     socketTimeout: 2 * deadlineMs,
     // A primary that became a replica: connect again, to whatever is the primary now, and repeat the command.
     reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
-  };
+  } satisfies RedisOptions;
 }
+
+/** What options may not change: commands come before the connection does, and replies are read in one shape. */
+const fixed = { enableOfflineQueue: true, replyMapping: 'legacy' } as const;
 
 /** A user's own client is used as it is: no listener added, nothing closed. Connects with the first command. */
 export function connect(source: RedisSource, deadlineMs: number): Connection {
   if (typeof source === 'object') assertPrimaryReads(source);
   if (isClient(source)) {
-    return { client: source, release: () => {} };
+    return { client: source, trouble: () => undefined, release: () => {} };
   }
-  const name = JSON.stringify([source, deadlineMs]);
+  const name = nameOf(source, deadlineMs);
   return {
     get client() {
-      return sharedClient(name, source, settings(deadlineMs));
+      return ownClient(name, source, deadlineMs).client;
     },
+    trouble: () => troubleOf(registry().get(name)),
     release: () => {
-      registry().get(name)?.disconnect();
+      registry().get(name)?.client.disconnect();
       registry().delete(name);
     },
   };
 }
 
-function sharedClient(name: string, source: string | RedisOptions, defaults: OwnSettings): Redis {
+function troubleOf(own: OwnClient | undefined): Error | undefined {
+  const status = own?.client.status ?? 'ready';
+  return own?.trouble ?? (status === 'ready' ? undefined : new Error(`There is no connection: it is "${status}".`));
+}
+
+/** Stores of one name share a client. Functions count by their text, since a module that is evaluated anew has new ones. */
+function nameOf(source: string | RedisOptions, deadlineMs: number): string {
+  try {
+    return JSON.stringify([source, deadlineMs], (_key, value: unknown) =>
+      typeof value === 'function' ? String(value) : value,
+    );
+  } catch {
+    throw invalidSecretOption('redisStore(source)', 'options that JSON can hold, or else an ioredis client', source);
+  }
+}
+
+function ownClient(name: string, source: string | RedisOptions, deadlineMs: number): OwnClient {
   const known = registry().get(name);
   if (known) return known;
+  const defaults = settings(deadlineMs);
   const client =
     typeof source === 'string'
-      ? new Redis(source, defaults)
-      : new Redis({ ...defaults, ...source, replyMapping: 'legacy' });
-  // Every failed command says so itself; without a listener ioredis prints each failed attempt to connect.
-  client.on('error', () => {});
-  registry().set(name, client);
-  return client;
+      ? new Redis(source, { ...defaults, ...fixed })
+      : new Redis({ ...defaults, ...source, ...fixed });
+  const own: OwnClient = { client, trouble: undefined };
+  client.on('ready', () => {
+    own.trouble = undefined;
+  });
+  client.on('error', (error: Error & { readonly command?: { readonly name?: string } }) => {
+    own.trouble = error;
+    // ioredis would go on in database 0, among the sessions of another app.
+    if (error.command?.name === 'select') client.disconnect(true);
+  });
+  registry().set(name, own);
+  return own;
 }
 
 export function assertSource(source: unknown): void {

@@ -103,17 +103,17 @@ end
 if which == 'all' then redis.call('DEL', key) else settle(staying, leaving) end
 return ended
 `,
-  // Whatever the others run, once, on a key that nothing lies under. What is refused comes before anything is written.
+  // Whatever the others run, once, on a key that nothing lies under. Permissions come first, and only then a write.
   rehearse: `
-survey()
-load('rehearsal')
-redis.call('HEXISTS', key, 'rehearsal')
-redis.call('PTTL', key)
-redis.call('PEXPIRE', key, 1000)
-redis.call('HDEL', key, 'rehearsal')
-redis.call('DEL', key)
-redis.call('HSET', key, 'rehearsal', '')
-redis.call('DEL', key)
+local field = 'rehearsal'
+local steps = {
+  { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key }, { 'PEXPIRE', key, 1000 },
+  { 'HDEL', key, field }, { 'DEL', key }, { 'HSET', key, field, '' }, { 'DEL', key }
+}
+for _, step in ipairs(steps) do
+  local reply = redis.pcall(unpack(step))
+  if type(reply) == 'table' and reply.err then return redis.error_reply(step[1] .. ': ' .. reply.err) end
+end
 return 1
 `,
 } as const;

@@ -32,7 +32,7 @@ export function redisStore(
   assertSource(source);
   const deadlineMs = durationMs('redisStore.deadline', deadline);
   const connection = connect(source, deadlineMs);
-  const call = redisCalls(deadlineMs);
+  const call = redisCalls(deadlineMs, connection);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
     const circuitCall = { key, undoable: undoables.has(name), undoes: undoers.has(name) };
     return call(circuitCall, () => runScript(connection.client, name, [key, ...values]));
@@ -44,7 +44,7 @@ export function redisStore(
       const [text, seen] = await call({ key, undoable: false, undoes: false }, send);
       return text === null ? null : (parse(text, seen) ?? 'unreadable');
     },
-    touch: async ({ key, hash }) => (await run('touch', key, hash)) === 1,
+    touch: async ({ key, hash }) => Number(await run('touch', key, hash)) === 1,
     start: async ({ key, hash, nonce, id, body, idleMs, lifetimeMs, limit, replaces }) => {
       const old = [replaces?.hash ?? '', replaces?.revision ?? ''];
       const values = [hash, nonce, id, body, idleMs, lifetimeMs, limit.max, limit.whenFull, ...old];
@@ -55,7 +55,7 @@ export function redisStore(
     regenerate: async ({ key, hash, newHash, nonce, renewMs }) =>
       result<RegenerateResult>(await run('regenerate', key, hash, newHash, nonce, renewMs ?? '')),
     destroy: async ({ key, hash }, revision) => {
-      const ended = await run('destroy', key, hash, revision ?? '');
+      const ended = Number(await run('destroy', key, hash, revision ?? ''));
       return ended === -1 ? 'conflict' : ended === 1;
     },
     list: async (key) => {
