@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** How long an open circuit lets nothing pass before it lets one call through to see. */
 const probeEveryMs = 250;
 

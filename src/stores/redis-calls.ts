@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
+import { isReadOnly } from './redis-client.ts';
 
 /** Sends one command, or the few that make one call. */
 export type Send<Answer> = () => Promise<Answer>;
@@ -42,15 +42,16 @@ function isReply(error: unknown): boolean {
 }
 
 /**
- * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part:
- * that is sent again here, once. Every command of this store may be.
+ * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part,
+ * and nothing that a replica refused. Both are sent again here, once. Every command of this store may be.
  */
 async function completed<Answer>(send: Send<Answer>): Promise<Answer> {
   try {
     return await send();
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'AbortError') throw bare(error);
-    return send().catch((again: unknown) => Promise.reject(bare(again)));
+    const again = error instanceof Error && (error.name === 'AbortError' || isReadOnly(error));
+    if (!again) throw bare(error);
+    return send().catch((refused: unknown) => Promise.reject(bare(refused)));
   }
 }
 

@@ -51,9 +51,14 @@ function settings(deadlineMs: number) {
     maxLoadingRetryTime: 250,
     // A connection on which an answer is awaited and nothing comes is dead, whatever TCP believes.
     socketTimeout: 2 * deadlineMs,
-    // A primary that became a replica: connect again, to whatever is the primary now, and repeat the command.
-    reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
+    // A primary that became a replica: connect again, to whatever is the primary now.
+    reconnectOnError: isReadOnly,
   } satisfies RedisOptions;
+}
+
+/** What a replica answers to a write, on its own or as the error of a script. */
+export function isReadOnly(error: Error): boolean {
+  return error.message.includes('READONLY');
 }
 
 /** What options may not change: commands come before the connection does, and replies are read in one shape. */

@@ -103,16 +103,19 @@ end
 if which == 'all' then redis.call('DEL', key) else settle(staying, leaving) end
 return ended
 `,
-  // Whatever the others run, once, on a key that nothing lies under. Permissions come first, and only then a write.
+  // Whatever the others run, once, on a key that nothing lies under; the write that needs memory before other writes.
   rehearse: `
 local field = 'rehearsal'
 local steps = {
-  { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key }, { 'PEXPIRE', key, 1000 },
-  { 'HDEL', key, field }, { 'DEL', key }, { 'HSET', key, field, '' }, { 'DEL', key }
+  { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key },
+  { 'HSET', key, field, '' }, { 'PEXPIRE', key, 1000 }, { 'HDEL', key, field }, { 'DEL', key }
 }
 for _, step in ipairs(steps) do
   local reply = redis.pcall(unpack(step))
-  if type(reply) == 'table' and reply.err then return redis.error_reply(step[1] .. ': ' .. reply.err) end
+  if type(reply) == 'table' and reply.err then
+    for _, undo in ipairs({ { 'DEL', key }, { 'HDEL', key, field }, { 'PEXPIRE', key, 1 } }) do redis.pcall(unpack(undo)) end
+    return redis.error_reply(step[1] .. ': ' .. reply.err)
+  end
 end
 return 1
 `,

@@ -1,0 +1,118 @@
+import { redisStore } from 'trpc-session/stores/redis';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type RedisServer, startRedis } from '../_support/redis-server.ts';
+
+const scratch = 'session:{scratch}';
+const limit = { max: 10, whenFull: 'evict' } as const;
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+afterEach(() => redis.client().flushall());
+
+/** What a store's ping fails with, and what is behind that. */
+async function failure(
+  store: ReturnType<typeof redisStore>,
+): Promise<{ readonly message: string; readonly cause: string }> {
+  const error: unknown = await store.ping(scratch).catch((refusal: unknown) => refusal);
+  await store.close();
+  if (!(error instanceof Error)) throw new Error('The ping was expected to fail.');
+  return { message: error.message, cause: error.cause instanceof Error ? error.cause.message : '' };
+}
+
+async function ownConnections(): Promise<number> {
+  const list = String(await redis.client().client('LIST'));
+  // All but the one that asks.
+  return list.trim().split('\n').length - 1;
+}
+
+describe('why there is no connection', () => {
+  test.each([
+    ['redis://127.0.0.1:1', /ECONNREFUSED/],
+    ['redis://nowhere.invalid:6379', /ENOTFOUND|EAI_AGAIN/],
+  ])('stands in the cause of what a call rejects with: %s', async (url, why) => {
+    expect((await failure(redisStore(url))).cause).toMatch(why);
+  });
+
+  test('stands there too when a call was refused without asking', async () => {
+    const store = redisStore('redis://127.0.0.1:1');
+    await store.ping(scratch).catch(() => {});
+    // This one goes to see, so that the next does not.
+    void store.ping(scratch).catch(() => {});
+    const { message, cause } = await failure(store);
+    expect(message).toBe('Redis has stopped answering, so it was not asked.');
+    expect(cause).toMatch(/ECONNREFUSED/);
+  });
+
+  test('is nothing that a later connection is blamed for', async () => {
+    const first = await startRedis();
+    const store = redisStore(first.url);
+    await first.stop();
+    await expect(store.ping(scratch)).rejects.toMatchObject({ cause: { message: expect.stringMatching(/ECONN/) } });
+    await using second = await startRedis({ port: first.port, args: ['--maxmemory', '1'] });
+    await vi.waitFor(() => expect(store.ping(scratch)).rejects.toThrow(/^HSET: OOM/), { timeout: 5_000, interval: 50 });
+    expect(await failure(store)).toMatchObject({ cause: '' });
+    expect(await second.client().dbsize()).toBe(0);
+  });
+});
+
+describe('a database that Redis refuses', () => {
+  test('is an error, and never database 0', async () => {
+    const store = redisStore(`${redis.url}/99`);
+    expect((await failure(store)).cause).toMatch(/DB index is out of range/);
+    const start = { key: scratch, hash: 'h', nonce: 'n', id: 'i', body: '', idleMs: 9_000, lifetimeMs: 9_000, limit };
+    await expect(store.start(start)).rejects.toThrow();
+    await store.close();
+    expect(await redis.client().dbsize()).toBe(0);
+  });
+});
+
+describe('options', () => {
+  test('that are equal share one connection, functions by their text', async () => {
+    const options = () => ({ port: redis.port, host: '127.0.0.1', retryStrategy: () => 100 });
+    const stores = Array.from({ length: 5 }, () => redisStore(options()));
+    await Promise.all(stores.map((store) => store.ping(scratch)));
+    expect(await ownConnections()).toBe(1);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('that differ in a function alone do not', async () => {
+    const at = { port: redis.port, host: '127.0.0.1' };
+    const stores = [redisStore({ ...at, retryStrategy: () => 100 }), redisStore({ ...at, retryStrategy: () => 200 })];
+    await Promise.all(stores.map((store) => store.ping(scratch)));
+    expect(await ownConnections()).toBe(2);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('that hold themselves are refused, with what to do instead', () => {
+    const circular: Record<string, unknown> = { port: 1 };
+    circular.tls = circular;
+    expect(() => redisStore(circular)).toThrow(/or else an ioredis client/);
+  });
+
+  test('cannot have commands refused before there is a connection', async () => {
+    const store = redisStore({ port: redis.port, host: '127.0.0.1', enableOfflineQueue: false });
+    await expect(store.ping(scratch)).resolves.toBeUndefined();
+    await store.close();
+  });
+});
+
+describe('a primary that has become a replica', () => {
+  test('refuses a write at once, is connected to anew, and not in a loop', async () => {
+    await using other = await startRedis();
+    const store = redisStore(redis.url);
+    await store.ping(scratch);
+    await redis.client().replicaof('127.0.0.1', other.port);
+    const received = async () =>
+      Number(/total_connections_received:(\d+)/.exec(await redis.client().info('stats'))?.[1]);
+    const before = await received();
+    await expect(store.ping(scratch)).rejects.toThrow(/READONLY/);
+    expect((await received()) - before).toBeLessThanOrEqual(2);
+    const again = store.ping(scratch);
+    await redis.client().replicaof('NO', 'ONE');
+    await expect(again).resolves.toBeUndefined();
+    await store.close();
+  });
+});
