@@ -133,7 +133,8 @@ async function endPrevious<T extends SessionTypes>(
     const ended = await engine.ask('destroy', (store) => store.destroy(at, revision));
     if (ended !== 'conflict') return true;
   } catch (error) {
-    await engine.ask('destroy', (store) => store.destroy(successor)).catch(() => {});
+    // Not waited for, since the deadline has passed already.
+    engine.ask('destroy', (store) => store.destroy(successor)).catch(() => {});
     throw error;
   }
   await engine.ask('destroy', (store) => store.destroy(successor));
