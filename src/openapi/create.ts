@@ -1,15 +1,33 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
 import type { Sessions } from '../core/sessions.ts';
-import { type OpenApiDocument, type OpenApiOptions, openApiDocument } from './document.ts';
+import { decorated } from './decorate.ts';
+import { describeRouter, type OpenApiDocument, type OpenApiOptions } from './document.ts';
+import { loadRouter } from './procedures.ts';
 
 /** This door's functions. */
 export interface OpenApiSession {
-  /** An OpenAPI 3.1 document of a tRPC router, with the security of the guards that are really mounted. */
+  /**
+   * An OpenAPI 3.1 document of a tRPC router as it answers over HTTP: inputs and answers by the procedures' own validators,
+   * security by the guards that are really mounted.
+   *
+   * @throws SessionError `INVALID_OPTION` where lazy routers are not loaded: see `loadRouter`.
+   */
   readonly openApiDocument: (router: AnyTRPCRouter, options: OpenApiOptions) => OpenApiDocument;
+  /**
+   * A copy of a document of this router by `trpc-to-openapi` or `@trpc/openapi`, in which the security is that of the guards:
+   * with refusals where something is guarded, and no claims where nothing is. What is not the router's stays as it is.
+   */
+  readonly withSessionSecurity: <Document extends object>(document: Document, router: AnyTRPCRouter) => Document;
+  /** Loads the lazy parts of a router. Resolves to the same router, whole. */
+  readonly loadRouter: typeof loadRouter;
 }
 
-/** OpenAPI documents that know the session. */
-export function createOpenApiSession<T extends SessionTypes>(_sessions: Sessions<T>): OpenApiSession {
-  return { openApiDocument };
+/** OpenAPI documents that say what the guards do. */
+export function createOpenApiSession<T extends SessionTypes>({ facts }: Sessions<T>): OpenApiSession {
+  return {
+    openApiDocument: (router, options) => describeRouter(router, facts.carriers(), options),
+    withSessionSecurity: (document, router) => decorated(document, router, facts.carriers()) as typeof document,
+    loadRouter,
+  };
 }

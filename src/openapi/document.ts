@@ -1,56 +1,68 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { Components } from './components.ts';
-import { errorPartsOf } from './errors.ts';
+import type { Carrier } from '../core/transport.ts';
+import type { OpenApiComponents } from './components.ts';
+import { errorFormOf } from './errors.ts';
+import { schemeName } from './guarding.ts';
 import { type Operation, operationOf } from './operation.ts';
-import { proceduresOf } from './procedures.ts';
-import type { SecuritySchemes } from './security.ts';
-import { type Wire, wireOf } from './wire.ts';
+import { httpMethod, proceduresOf, sectionOf } from './procedures.ts';
+import { type Wire, type Wrapping, wireOf } from './wire.ts';
 
 export interface OpenApiOptions {
   readonly title: string;
+  /** Of the app's API. */
   readonly version: string;
   /** Where the router is served, absolute or from the root of the site: `'/api/trpc'`. */
   readonly url: string;
+  /** Comes before what is said about calling tRPC. Default: none. */
   readonly description?: string;
 }
 
-/** An OpenAPI 3.1 document: JSON and nothing else. */
+/** An OpenAPI 3.1 document: JSON, and nothing else. */
 export interface OpenApiDocument {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string }[];
+  /** By path and HTTP method. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: Components & { readonly securitySchemes: SecuritySchemes };
+  readonly components: OpenApiComponents;
 }
 
-/** Describes a router as it answers over HTTP. */
-export function openApiDocument(router: AnyTRPCRouter, options: OpenApiOptions): OpenApiDocument {
-  const { title, version, url, description } = options;
-  const components = { schemas: {}, securitySchemes: {} };
-  const wire = wireOf(router);
-  const parts = { wire, errors: errorPartsOf(router), components, schemes: components.securitySchemes };
-  const operations = proceduresOf(router).map((procedure) => {
-    const method = procedure.type === 'mutation' ? 'post' : 'get';
-    return [procedure.path, { [method]: operationOf(procedure, parts) }] as const;
+/** Describes a router as it answers over HTTP, and how the sessions of these carriers are shown to it. */
+export function describeRouter(
+  router: AnyTRPCRouter,
+  carriers: readonly Carrier[],
+  { title, version, url, description }: OpenApiOptions,
+): OpenApiDocument {
+  const components: OpenApiComponents = { schemas: {}, responses: {}, securitySchemes: {} };
+  for (const carrier of carriers) schemeName(carrier, components.securitySchemes);
+  const parts = { wire: wireOf(router), errorForm: errorFormOf(router), components };
+  const procedures = proceduresOf(router);
+  const paths = procedures.map((procedure) => {
+    return [`/${encodeURI(procedure.path)}`, { [httpMethod(procedure)]: operationOf(procedure, parts) }] as const;
   });
+  const sections = new Set(procedures.map(({ path }) => sectionOf(path)).filter((section) => section !== ''));
   return {
     openapi: '3.1.0',
-    info: { title, version, description: [description, howToCall(wire)].filter(Boolean).join('\n\n') },
+    info: { title, version, description: `${description ? `${description}\n\n` : ''}${howToCall(parts.wire)}` },
     servers: [{ url }],
-    tags: [...new Set(operations.map(([path]) => path.split('.').slice(0, -1).join('.')))]
-      .filter((name) => name !== '')
-      .map((name) => ({ name })),
-    paths: Object.fromEntries(operations.map(([path, item]) => [`/${path}`, item])),
+    tags: [...sections].map((name) => ({ name })),
+    paths: Object.fromEntries(paths),
     components,
   };
 }
 
 function howToCall({ input, output }: Wire): string {
-  const transformer = input === output ? input : `${input} for input, ${output} for output`;
-  return [
-    'tRPC over HTTP. A query is a GET whose input is JSON in the query parameter `input`; a mutation is a POST with a JSON body.',
-    `Transformer: ${transformer}.`,
-    'Several calls can share a request: join their paths by commas, add `?batch=1`, and give the inputs as an object keyed by position; the answer is an array.',
-  ].join(' ');
+  const transformers =
+    input === output ? transformed[input] : `To here: ${transformed[input]} From here: ${transformed[output]}`;
+  return `tRPC over HTTP: a query is a GET with its input as JSON in the query parameter \`input\`, a mutation a POST with its input as the JSON body. ${transformers}
+
+Calls of one kind can share a request: join their paths with commas, add \`?batch=1\`, and send their inputs as one object by position, \`{"0": …, "1": …}\`. The answer is an array, its status 207 where those of the calls differ.`;
 }
+
+const transformed: Readonly<Record<Wrapping, string>> = {
+  none: 'There is no transformer: values are plain JSON.',
+  superjson:
+    'The transformer is superjson: values are wrapped as `{ json, meta }`, and `meta` is left out where JSON says it all.',
+  custom: "The transformer is the app's own, so that inputs and answers are described in words alone.",
+};

@@ -1,40 +1,66 @@
-import type { StandardJSONSchemaV1 } from '@standard-schema/spec';
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 
-/** A JSON Schema of OpenAPI 3.1, which is draft 2020-12. */
+/** A JSON Schema of OpenAPI 3.1: draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Which way a value goes: what a validator takes, or what it makes of it. */
 export type Side = 'input' | 'output';
 
+export interface Reading {
+  readonly side: Side;
+  /** Whether a Date travels as text that is one again on arrival. */
+  readonly dates: boolean;
+}
+
 /**
- * What a validator says of itself by Standard JSON Schema, or null where it offers nothing. What cannot be said in JSON
- * Schema, a Date or a class, is left open, the part or the whole.
+ * What a validator says of itself by Standard JSON Schema, or null where it says nothing. What JSON Schema has no words for,
+ * such as a class, is left open: the part or the whole.
  */
-export function jsonSchemaOf(validator: unknown, side: Side): JsonSchema | null {
-  const standard = standardOf(validator);
-  if (!standard) return null;
-  const libraryOptions = leavesOpen[standard.vendor];
+export function jsonSchemaOf(validator: unknown, { side, dates }: Reading): JsonSchema | null {
+  const { jsonSchema, vendor = '' } = standardOf<Partial<StandardJSONSchemaV1['~standard']>>(validator);
+  if (typeof jsonSchema?.[side] !== 'function') return null;
+  const libraryOptions = leniencies[vendor]?.(dates);
   try {
-    const schema = standard.jsonSchema[side]({ target: 'draft-2020-12', ...(libraryOptions && { libraryOptions }) });
-    return withoutDialect(schema);
+    const { $schema: _, ...schema } = jsonSchema[side]({
+      target: 'draft-2020-12',
+      ...(libraryOptions && { libraryOptions }),
+    });
+    return schema;
   } catch {
     return null;
   }
 }
 
-/** How each library is told to leave open what it cannot represent, rather than to throw. */
-const leavesOpen: Readonly<Record<string, Record<string, unknown>>> = {
-  zod: { unrepresentable: 'any' },
-  valibot: { errorMode: 'ignore' },
-};
-
-function standardOf(validator: unknown): StandardJSONSchemaV1['~standard'] | null {
-  if ((typeof validator !== 'object' && typeof validator !== 'function') || validator === null) return null;
-  const standard = (validator as Partial<StandardJSONSchemaV1>)['~standard'];
-  return typeof standard?.jsonSchema?.input === 'function' ? standard : null;
+/** Whether a call may come without input. What cannot be told at once is not promised. */
+export function takesNothing(validator: unknown): boolean {
+  try {
+    const result = standardOf<Partial<StandardSchemaV1['~standard']>>(validator).validate?.(undefined);
+    if (!(result instanceof Promise)) return result !== undefined && !result.issues;
+    result.catch(() => {});
+    return false;
+  } catch {
+    return false;
+  }
 }
 
-/** The document names its dialect once, for all. */
-function withoutDialect({ $schema: _, ...schema }: Record<string, unknown>): JsonSchema {
-  return schema;
+/** How each library is told to leave open what it cannot say, rather than to throw. */
+const leniencies: Readonly<Record<string, (dates: boolean) => Record<string, unknown>>> = {
+  zod: (dates) => ({
+    unrepresentable: ({ zodSchema }: Unrepresentable) => (dates && zodSchema._zod.def.type === 'date' ? date : 'any'),
+  }),
+  arktype: (dates) => ({
+    fallback: { ...(dates && { date: () => date }), default: ({ base }: { base: object }) => base },
+  }),
+  valibot: () => ({ errorMode: 'ignore' }),
+};
+
+const date: JsonSchema = { type: 'string', format: 'date-time' };
+
+interface Unrepresentable {
+  readonly zodSchema: { readonly _zod: { readonly def: { readonly type: string } } };
+}
+
+function standardOf<Standard extends object>(validator: unknown): Partial<Standard> {
+  const isObject = (typeof validator === 'object' || typeof validator === 'function') && validator !== null;
+  return isObject && '~standard' in validator ? (validator['~standard'] as Standard) : {};
 }

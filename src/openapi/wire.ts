@@ -1,16 +1,17 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { JsonSchema } from './json-schema.ts';
+import { mapSchema, mapValues, objectSchema } from './schema-parts.ts';
 
-/** What a router's transformer makes of values on their way: nothing, superjson's `{ json, meta }`, or something of its own. */
+/** What a transformer makes of values: nothing, superjson's `{ json, meta }`, or something of its own. */
 export type Wrapping = 'none' | 'superjson' | 'custom';
 
-/** How values travel to and from a router. */
+/** How values travel to a router, and from it. */
 export interface Wire {
   readonly input: Wrapping;
   readonly output: Wrapping;
 }
 
-/** Finds out what the router's transformer does by letting it serialize a probe. */
+/** Finds out what the router's transformer does, by handing it something. */
 export function wireOf({ _def }: AnyTRPCRouter): Wire {
   const { input, output } = _def._config.transformer;
   return { input: wrappingBy(input), output: wrappingBy(output) };
@@ -21,24 +22,55 @@ function wrappingBy({ serialize }: { serialize(value: unknown): unknown }): Wrap
   try {
     const made = serialize(probe);
     if (made === probe) return 'none';
-    return JSON.stringify(made).startsWith(superjsonProbe) ? 'superjson' : 'custom';
+    const text = JSON.stringify(made);
+    return text.startsWith('{"json":{"at":"1970-01-01T00:00:00.000Z"},"meta":{"values":{"at":["Date"]}')
+      ? 'superjson'
+      : 'custom';
   } catch {
     return 'custom';
   }
 }
 
-const superjsonProbe = '{"json":{"at":"1970-01-01T00:00:00.000Z"},"meta":{"values":{"at":["Date"]}';
-
-/** A schema as its values look on the wire. */
-export function wrapped(schema: JsonSchema, wrapping: Wrapping): JsonSchema {
+/** A schema as its values look once the transformer has wrapped them. `undefined` may be wrapped without a value. */
+export function wrapped(schema: JsonSchema, wrapping: Wrapping, { mayLack = false } = {}): JsonSchema {
   if (wrapping === 'none') return schema;
-  if (wrapping === 'custom') return { description: 'As the transformer of this router writes it.' };
-  return {
-    type: 'object',
-    properties: {
-      json: schema,
-      meta: { type: 'object', description: 'The types that JSON lacks, as superjson notes them.' },
-    },
-    required: ['json'],
+  if (wrapping === 'custom') return { description: 'As the transformer of the app writes it.' };
+  const meta = { type: 'object', description: 'Types that JSON lacks, by path: `{ "values": { "at": ["Date"] } }`.' };
+  return objectSchema({ json: schema, meta }, mayLack ? [] : ['json']);
+}
+
+/**
+ * The schema of an answer, as JSON writes it: a property that is `undefined` is left out, which one that may be anything can
+ * be; superjson writes `null` and notes what it was.
+ */
+export function asWritten(schema: JsonSchema, wrapping: Wrapping): JsonSchema {
+  const write = (part: ObjectPart): JsonSchema => {
+    const { properties, required = [] } = part;
+    if (!properties) return part as JsonSchema;
+    if (wrapping !== 'superjson') return { ...part, required: required.filter((key) => !isOpen(properties[key])) };
+    return {
+      ...part,
+      properties: mapValues(properties, (held, key) => (required.includes(key) ? held : orNull(held))),
+    };
   };
+  return mapSchema(schema, write) as JsonSchema;
+}
+
+interface ObjectPart {
+  readonly properties?: Readonly<Record<string, JsonSchema | boolean>>;
+  readonly required?: readonly string[];
+}
+
+/** The same, or null. */
+export function orNull<Schema extends JsonSchema | boolean>(schema: Schema): Schema | JsonSchema {
+  return isOpen(schema) ? schema : { anyOf: [schema, { type: 'null' }] };
+}
+
+const annotations = new Set(['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly']);
+
+/** Whether any value will do. */
+export function isOpen(schema: JsonSchema | boolean | undefined): boolean {
+  if (typeof schema !== 'object') return schema !== false;
+  if (Array.isArray(schema.anyOf) && schema.anyOf.some(isOpen)) return true;
+  return Object.keys(schema).every((key) => annotations.has(key));
 }
