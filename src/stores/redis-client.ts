@@ -48,6 +48,8 @@ function settings(deadlineMs: number) {
     enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(attempt * 50, 500),
     sentinelRetryStrategy: (attempt) => Math.min(attempt * 50, 500),
+    // A primary that has been replaced may live on, and would go on taking writes that are lost.
+    failoverDetector: true,
     maxLoadingRetryTime: 250,
     // A connection on which an answer is awaited and nothing comes is dead, whatever TCP believes.
     socketTimeout: 2 * deadlineMs,
