@@ -1,11 +1,11 @@
 import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure, TRPCUnsetMarker } from '@trpc/server';
-import { TRPCError } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
 import type { SessionInfo } from '../core/listing.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { AuthenticatedView, UnauthenticatedView } from '../core/view.ts';
 import type { SessionContext } from './context.ts';
 import { requireSession, translated } from './guard.ts';
+import { answers, descriptions, idInput } from './session-schemas.ts';
 
 /** A procedure builder of any host whose context has our session. Eight arguments: the ninth pins the error shape. */
 export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
@@ -51,25 +51,31 @@ export function sessionProcedures<T extends SessionTypes>({ facts }: Sessions<T>
     const open = procedure.use(async ({ next }) => translated(await next()));
     const guarded = procedure.use(requireSession<T>(facts)());
     const base = {
-      get: open.query(({ ctx }) => ctx.session.view()),
-      destroy: open.mutation(({ ctx }) => ctx.session.destroy()),
-      list: guarded.query(({ ctx }) => ctx.session.list()),
-      revoke: guarded.input(idInput).mutation(async ({ ctx, input }) => {
-        return { revoked: await ctx.session.revoke(input.id) };
+      get: described(open, 'get').query(({ ctx }) => ctx.session.view()),
+      destroy: described(open, 'destroy').mutation(({ ctx }) => ctx.session.destroy()),
+      list: described(guarded, 'list').query(({ ctx }) => ctx.session.list()),
+      revoke: described(guarded, 'revoke')
+        .input(idInput)
+        .mutation(async ({ ctx, input }) => ({ revoked: await ctx.session.revoke(input.id) })),
+      revokeOthers: described(guarded, 'revokeOthers').mutation(async ({ ctx }) => {
+        return { revoked: await ctx.session.revokeOthers() };
       }),
-      revokeOthers: guarded.mutation(async ({ ctx }) => ({ revoked: await ctx.session.revokeOthers() })),
     };
     if (!facts.patch) return base as never;
-    const set = guarded.input(facts.patch).mutation(async ({ ctx, input }) => {
-      await ctx.session.update(input as never);
-      return ctx.session.view();
-    });
+    const set = described(guarded, 'set')
+      .input(facts.patch)
+      .mutation(async ({ ctx, input }) => {
+        await ctx.session.update(input as never);
+        return ctx.session.view();
+      });
     return { ...base, set } as never;
   };
 }
 
-function idInput(input: unknown): { id: string } {
-  const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : undefined;
-  if (typeof id === 'string' && id.length <= 64) return { id };
-  throw new TRPCError({ code: 'BAD_REQUEST', message: 'Send { id }, with an id from `list`.' });
+/** The same builder, with what a document says of this procedure and of its answer. */
+function described<Context, Overrides>(
+  builder: HostProcedure<Context, object, Overrides>,
+  name: keyof typeof answers,
+): TRPCProcedureBuilder<Context, object, Overrides, TRPCUnsetMarker, TRPCUnsetMarker, unknown, unknown, false> {
+  return builder.meta({ description: descriptions[name] }).output(answers[name]);
 }
