@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
 /** What befalls one reply: the connection ends where it would have passed. */
 export interface Cut {
@@ -17,9 +17,16 @@ export type ReplyJudge = (requests: string) => Cut | null;
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
-  /** Holds every chunk back for this long, each way. 0 ends it. */
-  delay(ms: number): void;
-  /** True: nothing passes any more, neither way, and no connection ends. What came meanwhile is lost. */
+  /** Holds every chunk back for this long, each way; a function says how long anew for each. 0 ends it. */
+  delay(ms: number | (() => number)): void;
+  /** True: keeps everything back, each way, in its order. False lets it go on. */
+  hold(on: boolean): void;
+  /** Passes everything on in small pieces: bytes one by one, or as few at a time as a thin line carries. Null ends it. */
+  trickle(pieces: Pieces | null): void;
+  /**
+   * True: nothing passes any more, neither way, and no connection ends. A connection that lost something stays dead for
+   * good, as a half-open one does: what follows would answer other questions.
+   */
   blackhole(on: boolean): void;
   /** Breaks every connection there is; new ones are let in. */
   reset(): void;
@@ -30,15 +37,31 @@ export interface TcpProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Of this many bytes at most, one every so many milliseconds; 0: one after the other. */
+export interface Pieces {
+  readonly bytes: number;
+  readonly everyMs: number;
+}
+
 /** What the test has asked for so far. */
 interface Weather {
-  delayMs: number;
+  delayMs: () => number;
+  held: Promise<void>;
+  release: () => void;
+  pieces: Pieces | null;
   swallowing: boolean;
   judge: ReplyJudge | null;
 }
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const weather: Weather = { delayMs: 0, swallowing: false, judge: null };
+  const weather: Weather = {
+    delayMs: () => 0,
+    held: Promise.resolve(),
+    release: () => {},
+    pieces: null,
+    swallowing: false,
+    judge: null,
+  };
   const clients = new Set<Socket>();
   const server = createServer((client) => {
     clients.add(client);
@@ -50,7 +73,17 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     port,
     url: `redis://127.0.0.1:${port}`,
     delay: (ms) => {
-      weather.delayMs = ms;
+      weather.delayMs = typeof ms === 'number' ? () => ms : ms;
+    },
+    hold: (on) => {
+      weather.release();
+      if (!on) return;
+      weather.held = new Promise((resolve) => {
+        weather.release = resolve;
+      });
+    },
+    trickle: (pieces) => {
+      weather.pieces = pieces;
     },
     blackhole: (on) => {
       weather.swallowing = on;
@@ -100,16 +133,24 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** One connection through the proxy. */
+interface Line {
+  readonly weather: Weather;
+  /** Lost something once, so nothing passes any more. */
+  isDead: boolean;
+}
+
 function join(client: Socket, server: Socket, weather: Weather): void {
+  const line: Line = { weather, isDead: false };
   let requests = '';
-  relay(client, weather, async (chunk) => {
+  relay(client, line, async (chunk) => {
     requests += chunk.toString('latin1');
-    server.write(chunk);
+    await send(server, chunk, weather);
   });
-  relay(server, weather, async (chunk) => {
+  relay(server, line, async (chunk) => {
     const cut = weather.judge?.(requests) ?? null;
     requests = '';
-    if (cut === null) client.write(chunk);
+    if (cut === null) await send(client, chunk, weather);
     else await sever(client, chunk, cut);
   });
   for (const [one, other] of [[client, server] as const, [server, client] as const]) {
@@ -120,17 +161,33 @@ function join(client: Socket, server: Socket, weather: Weather): void {
 }
 
 /** Passes chunks on in their order, each when its time has come. */
-function relay(from: Socket, weather: Weather, pass: (chunk: Buffer) => Promise<void>): void {
+function relay(from: Socket, line: Line, pass: (chunk: Buffer) => Promise<void>): void {
+  const { weather } = line;
   let queue = Promise.resolve();
+  const swallows = (): boolean => {
+    line.isDead ||= weather.swallowing;
+    return line.isDead;
+  };
   from.on('data', (chunk) => {
-    if (weather.swallowing) return;
-    const due = performance.now() + weather.delayMs;
+    if (swallows()) return;
+    const due = performance.now() + weather.delayMs();
     queue = queue.then(async () => {
       const waitMs = due - performance.now();
       if (waitMs > 0) await sleep(waitMs);
-      if (!weather.swallowing) await pass(chunk);
+      await weather.held;
+      if (!swallows()) await pass(chunk);
     });
   });
+}
+
+async function send(to: Socket, chunk: Buffer, weather: Weather): Promise<void> {
+  for (let rest = chunk; rest.length > 0 && !to.destroyed; ) {
+    const { bytes, everyMs } = weather.pieces ?? { bytes: rest.length, everyMs: null };
+    to.write(rest.subarray(0, bytes));
+    rest = rest.subarray(bytes);
+    // Written at once, pieces would travel as one.
+    if (everyMs !== null) await (everyMs > 0 ? sleep(everyMs) : turn());
+  }
 }
 
 async function sever(client: Socket, reply: Buffer, { meanwhile, share = 0 }: Cut): Promise<void> {
