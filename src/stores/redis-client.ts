@@ -118,6 +118,11 @@ function ownClient(name: string, source: string | RedisOptions, deadlineMs: numb
     // ioredis would go on in database 0, among the sessions of another app.
     if (error.command?.name === 'select') client.disconnect(true);
   });
+  // ioredis gives up for good in some failovers: then the next command gets a new client, and this one leaves its Sentinels.
+  client.on('end', () => {
+    client.disconnect();
+    if (registry().get(name) === own) registry().delete(name);
+  });
   registry().set(name, own);
   return own;
 }

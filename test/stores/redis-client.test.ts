@@ -58,6 +58,19 @@ describe('why there is no connection', () => {
   });
 });
 
+describe('a client that gives up for good', () => {
+  test('is replaced by the next command', async () => {
+    const first = await startRedis();
+    const store = redisStore({ host: '127.0.0.1', port: first.port, retryStrategy: () => null });
+    await store.ping(scratch);
+    await first.stop();
+    await expect(store.ping(scratch)).rejects.toThrow();
+    await using _second = await startRedis({ port: first.port });
+    await vi.waitFor(() => store.ping(scratch), { timeout: 2_000, interval: 50 });
+    await store.close();
+  });
+});
+
 describe('a database that Redis refuses', () => {
   test('is an error, and never database 0', async () => {
     const store = redisStore(`${redis.url}/99`);
