@@ -447,7 +447,7 @@ async function dialledDuring(work: () => Promise<unknown>, standsInFor: number):
       dialled.push({ host, port });
       return connect.call(
         socket,
-        port === 6379 ? { port: standsInFor } : { ...(host !== undefined && { host }), port },
+        port === 6379 ? { host: '127.0.0.1', port: standsInFor } : { ...(host !== undefined && { host }), port },
       );
     };
   };
