@@ -103,11 +103,16 @@ end
 if which == 'all' then redis.call('DEL', key) else settle(staying, leaving) end
 return ended
 `,
-  // Whatever the others run, once, on a key that nothing lies under; the write that needs memory before other writes.
-  rehearse: `
-local field = 'rehearsal'
+} as const;
+
+/**
+ * Whatever the others run, once, on a key that nothing lies under; what is refused is named. The write that needs memory
+ * comes before other writes.
+ */
+const rehearse = `
+local key, field = KEYS[1], 'rehearsal'
 local steps = {
-  { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key },
+  { 'TIME' }, { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key },
   { 'HSET', key, field, '' }, { 'PEXPIRE', key, 1000 }, { 'HDEL', key, field }, { 'DEL', key }
 }
 for _, step in ipairs(steps) do
@@ -118,11 +123,11 @@ for _, step in ipairs(steps) do
   end
 end
 return 1
-`,
-} as const;
+`;
 
-export type ScriptName = keyof typeof bodies;
+export type ScriptName = keyof typeof bodies | 'rehearse';
 
-export const scripts: Readonly<Record<ScriptName, string>> = Object.fromEntries(
-  Object.entries(bodies).map(([name, body]) => [name, prelude + body]),
-) as Record<ScriptName, string>;
+export const scripts = {
+  ...Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, prelude + body])),
+  rehearse,
+} as Readonly<Record<ScriptName, string>>;
