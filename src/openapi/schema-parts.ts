@@ -30,7 +30,7 @@ export function mapSchema(schema: unknown, change: (schema: JsonSchema) => JsonS
 
 /** An object with these properties; all are required unless it is said which. */
 export function objectSchema(properties: JsonSchema, required = Object.keys(properties)): JsonSchema {
-  return { type: 'object', properties, required };
+  return { type: 'object', properties, ...(required.length > 0 && { required }) };
 }
 
 export function mapValues<Value, Made>(

@@ -11,9 +11,9 @@ function described<Output>(schema: Record<string, unknown>, validate: Validate<O
   return { '~standard': { version: 1, vendor: 'trpc-session', validate, jsonSchema: { input: say, output: say } } };
 }
 
-/** Says what a procedure answers, and checks nothing: the answer is ours. */
+/** Says what a procedure answers. The answer is ours, so that there is nothing to check but that it is there. */
 function answer(schema: Record<string, unknown>): Described<unknown> {
-  return described(schema, (value) => ({ value }));
+  return described(schema, (value) => (value === undefined ? { issues: [{ message: 'No answer.' }] } : { value }));
 }
 
 function object(properties: Record<string, unknown>): Record<string, unknown> {

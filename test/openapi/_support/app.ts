@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { type AnyTRPCRouter, initTRPC, type TRPCDataTransformer } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { createSessions, type SessionStore, type SessionTransport } from 'trpc-session';
+import { createOpenApiSession, type OpenApiDocument } from 'trpc-session/openapi';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { z } from 'zod';
+import { accountSchema, secret } from '../../_support/sessions.ts';
+
+export const url = 'http://localhost/api/trpc';
+
+export interface AppOptions {
+  readonly transport?: SessionTransport;
+  readonly transformer?: TRPCDataTransformer;
+  /** Default: the session's own. */
+  readonly errorFormatter?: 'none';
+  readonly store?: SessionStore;
+  readonly now?: () => number;
+}
+
+/** Sessions, tRPC and documents of one app, and a way to call what it serves. */
+export function openApiApp({ transport, transformer, errorFormatter, store, now = Date.now }: AppOptions = {}) {
+  const sessions = createSessions({
+    schema: accountSchema,
+    subject: (data) => data.userId,
+    view: ({ name }) => ({ name }),
+    patch: z.object({ visits: z.number().int() }),
+    store: store ?? memoryStore({ name: randomUUID(), now }),
+    secret,
+    now,
+    ...(transport && { transport }),
+  });
+  const session = createTrpcSession(sessions);
+  const t = initTRPC
+    .context<typeof session.createContext>()
+    .meta<Record<string, unknown>>()
+    .create({
+      isDev: false,
+      ...(transformer && { transformer }),
+      ...(errorFormatter !== 'none' && { errorFormatter: session.sessionErrors() }),
+    });
+  const openApi = createOpenApiSession(sessions);
+  return {
+    ...session,
+    ...openApi,
+    sessions,
+    t,
+    describe: (router: AnyTRPCRouter): OpenApiDocument =>
+      openApi.openApiDocument(router, { title: 'The app', version: '1.2.3', url }),
+    serve: (router: AnyTRPCRouter, request: Request): Promise<Response> =>
+      fetchRequestHandler({
+        endpoint: '/api/trpc',
+        router,
+        req: request,
+        createContext: session.createContext as never,
+      }),
+  };
+}
+
+export type OpenApiApp = ReturnType<typeof openApiApp>;
+
+/** What a client sends to call a procedure, as the document says: GET with `input`, or POST with a body. */
+export function requestFor(document: OpenApiDocument, path: string, { input, headers }: Call = {}): Request {
+  const method = Object.keys(document.paths[`/${path}`] ?? {})[0] ?? 'get';
+  const at = new URL(`${document.servers[0]?.url}/${path}`);
+  if (method === 'get' && input !== undefined) at.searchParams.set('input', JSON.stringify(input));
+  const sent = new Headers(headers);
+  if (!sent.has('sec-fetch-site')) sent.set('sec-fetch-site', 'same-origin');
+  if (method === 'get') return new Request(at, { headers: sent });
+  sent.set('content-type', 'application/json');
+  return new Request(at, { method: 'POST', headers: sent, body: JSON.stringify(input ?? {}) });
+}
+
+export interface Call {
+  /** As it is on the wire. */
+  readonly input?: unknown;
+  readonly headers?: HeadersInit;
+}

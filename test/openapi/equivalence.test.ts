@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import superjson from 'superjson';
+import { first, type SessionTransport } from 'trpc-session';
+import { signedIn } from 'trpc-session/testing';
+import { cookie } from 'trpc-session/transports/cookie';
+import { bearer, header } from 'trpc-session/transports/header';
+import { describe, expect, test } from 'vitest';
+import { ada } from '../_support/sessions.ts';
+import { openApiApp, requestFor } from './_support/app.ts';
+import { answerOf, mismatch, operationAt } from './_support/document.ts';
+import { built, routerPlan } from './_support/random-router.ts';
+
+const transports: Readonly<Record<string, () => SessionTransport>> = {
+  'a cookie': () => cookie(),
+  'a bearer token': () => bearer(),
+  'a header': () => header('X-Session'),
+  'a cookie or a bearer token': () => first(cookie(), bearer()),
+};
+
+/** What a client learns of one call: whether it was let in, and else why not. */
+async function outcomeOf(response: Response): Promise<{ code: unknown; reason: unknown; body: unknown }> {
+  const text = await response.text();
+  const body = JSON.parse(isStream(response) ? (eventOf(text, 'serialized-error') ?? '{}') : text);
+  const { error = isStream(response) ? body : undefined } = body;
+  const { data } = error?.json ?? error ?? {};
+  return { code: data?.code ?? null, reason: data?.session?.reason ?? null, body };
+}
+
+function isStream(response: Response): boolean {
+  return response.headers.get('content-type') === 'text/event-stream';
+}
+
+function eventOf(text: string, name: string): string | undefined {
+  return new RegExp(`^event: ${name}\ndata: (.*)$`, 'm').exec(text)?.[1];
+}
+
+describe.each(Object.entries(transports))('with %s', (_, transport) => {
+  test.each([
+    ['no transformer', {}],
+    ['superjson', { transformer: superjson }],
+  ])('and %s, the document says "protected" of what refuses strangers, and of nothing else', async (_, options) => {
+    const property = fc.asyncProperty(routerPlan, async (plan) => {
+      const app = openApiApp({ ...options, transport: transport() });
+      const { router, guarded } = built(app, plan);
+      const document = app.describe(await app.loadRouter(router));
+      const { headers } = await signedIn(app.sessions, ada);
+      const input = 'transformer' in options ? { json: { a: 'x', b: 'y' } } : { a: 'x', b: 'y' };
+      expect(Object.keys(document.paths).toSorted()).toEqual([...guarded.keys()].map((path) => `/${path}`).toSorted());
+      for (const [path, isGuarded] of guarded) {
+        const { security } = operationAt(document, path);
+        const response = await app.serve(router, requestFor(document, path, { input }));
+        const { code, reason, body } = await outcomeOf(response);
+        expect({ path, isGuarded, code, reason }).toEqual({
+          path,
+          isGuarded,
+          ...(isGuarded ? refusedAsMissing : letIn),
+        });
+        expect((security as unknown[]).length > 0).toBe(isGuarded);
+        const claimed = [401, 403, 503].filter((status) => answerOf(document, path, status));
+        if (!isGuarded) expect(claimed).toEqual([]);
+        if (isStream(response)) continue;
+        expect(claimed.includes(401)).toBe(isGuarded);
+        expect(mismatch(document, answerOf(document, path, response.status), body)).toBe(null);
+        const asAda = await app.serve(router, requestFor(document, path, { input, headers }));
+        expect(asAda.status).toBe(200);
+        expect(mismatch(document, answerOf(document, path, 200), await asAda.json())).toBe(null);
+      }
+    });
+    await fc.assert(property, { numRuns: 25 });
+  });
+});
+
+const refusedAsMissing = { code: 'UNAUTHORIZED', reason: 'missing' };
+const letIn = { code: null, reason: null };
