@@ -1,4 +1,4 @@
-export type ToolName = 'redis' | 'chromium';
+export type ToolName = 'redis' | 'valkey' | 'chromium';
 export function findTool(name: ToolName): string | undefined;
 export function requireTool(name: ToolName): string;
 export function ensureTools(): Record<string, string>;

@@ -9,6 +9,13 @@ const tools = {
     names: ['redis-server', 'valkey-server'],
     packageName: 'redis-server',
   },
+  valkey: {
+    override: 'VALKEY_SERVER_BIN',
+    names: ['valkey-server'],
+    packageName: 'valkey-server',
+    // Not every distribution has it; what needs it says that it was left out.
+    optional: true,
+  },
   chromium: {
     override: 'CHROMIUM_BIN',
     names: [
@@ -42,11 +49,12 @@ export function requireTool(name) {
   throw new Error(`No ${tools[name].names[0]} found. ${advice([name])}`);
 }
 
-/** The environment variables that name every tool, after installing, where apt can, those that are missing. */
+/** The environment variables that name every tool there is, after installing, where apt can, those that must be. */
 export function ensureTools() {
-  const missing = Object.keys(tools).filter((name) => !findTool(name));
+  const missing = Object.keys(tools).filter((name) => !tools[name].optional && !findTool(name));
   if (missing.length > 0) install(missing);
-  return Object.fromEntries(Object.keys(tools).map((name) => [tools[name].override, workingTool(name)]));
+  const found = Object.keys(tools).filter(findTool);
+  return Object.fromEntries(found.map((name) => [tools[name].override, workingTool(name)]));
 }
 
 function workingTool(name) {

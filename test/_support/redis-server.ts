@@ -10,6 +10,8 @@ import { type OwnedProcess, startProcess } from './owned-process.ts';
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** The path of the unix socket that it listens on as well. */
+  readonly socket: string;
   readonly pid: number;
   /** What the server has logged. */
   output(): string;
@@ -26,16 +28,19 @@ export interface RedisServerOptions {
   readonly args?: readonly string[];
   /** A fixed port, to start a server where another one was. */
   readonly port?: number;
+  /** The path of another program than redis-server. */
+  readonly program?: string;
 }
 
 const startWithinMs = 10_000;
 const attempts = 5;
 
-export async function startRedis({ args = [], port }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const { args = [], port, program = requireTool('redis') } = options;
   const folder = await mkdtemp(join(tmpdir(), 'trpc-session-redis-'));
   for (let attempt = 1; ; attempt++) {
     const chosen = port ?? (await freePort());
-    const running = await launch(folder, chosen, args);
+    const running = await startProcess(program, [...argumentsFor(folder, chosen), ...args]);
     try {
       await running.printed('Ready to accept connections', startWithinMs);
       return serverOf(running, chosen, folder);
@@ -48,9 +53,13 @@ export async function startRedis({ args = [], port }: RedisServerOptions = {}): 
   }
 }
 
-function launch(folder: string, port: number, args: readonly string[]): Promise<OwnedProcess> {
-  const ours = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
-  return startProcess(requireTool('redis'), [...ours, ...args]);
+function argumentsFor(folder: string, port: number): readonly string[] {
+  const listening = ['--bind', '127.0.0.1', '--port', String(port), '--unixsocket', socketIn(folder)];
+  return ['--save', '', '--appendonly', 'no', '--dir', folder, ...listening];
+}
+
+function socketIn(folder: string): string {
+  return join(folder, 'redis.sock');
 }
 
 function serverOf(running: OwnedProcess, port: number, folder: string): RedisServer {
@@ -58,6 +67,7 @@ function serverOf(running: OwnedProcess, port: number, folder: string): RedisSer
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     port,
+    socket: socketIn(folder),
     pid: running.pid,
     output: running.output,
     client() {

@@ -6,6 +6,7 @@ const schema = z.object({ userId: z.string(), count: z.number(), marks: z.record
 
 export interface AppOptions {
   readonly store: SessionStore;
+  readonly prefix?: string;
   readonly secret?: string | readonly string[];
   readonly limit?: SessionLimit;
   readonly onEvent?: (event: SessionEvent) => void;
