@@ -25,6 +25,11 @@ const rooms = [
     title: 'Admin',
     text: 'Behind a verifier on the session’s data. Ada gets in, Grace is turned away.',
   },
+  {
+    href: '/docs',
+    title: 'API',
+    text: 'Every procedure, described by the router itself, with what its guard asks for. Try them with your own session.',
+  },
 ] as const;
 
 export default function HomePage() {

@@ -9,6 +9,7 @@ const pages = [
   { href: '/account', title: 'Account' },
   { href: '/devices', title: 'Devices' },
   { href: '/admin', title: 'Admin' },
+  { href: '/docs', title: 'API' },
 ] as const;
 
 export function SiteNav() {

@@ -7,11 +7,16 @@ import type { createContext } from '../session-server';
 
 const { requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
 
+/** What a procedure says of itself in the documentation of the API. */
+interface ProcedureMeta {
+  readonly description?: string;
+}
+
 /**
  * The context is a lazy session and nothing else; an app with a database writes
  * `async (opts) => ({ ...(await createContext(opts)), db })`.
  */
-const t = initTRPC.context<typeof createContext>().create({
+const t = initTRPC.context<typeof createContext>().meta<ProcedureMeta>().create({
   transformer: superjson,
   // Puts `data.session.reason` on errors: 'missing', 'expired', 'stale', 'refused', 'cross-site' or 'unavailable'.
   errorFormatter: sessionErrors(),

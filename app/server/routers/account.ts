@@ -8,13 +8,13 @@ import { isPassword, users } from '../users';
 const freshProcedure = publicProcedure.use(requireSession(freshWithin('5m')));
 
 export const accountRouter = router({
-  me: protectedProcedure.query(({ ctx }) => {
+  me: protectedProcedure.meta({ description: 'Says who is signed in.' }).query(({ ctx }) => {
     const { userId, name, role } = ctx.session.data;
     return { userId, name, role };
   }),
 
-  /** Step-up: the same session under a new token, its freshness and its clocks started anew. */
   confirmPassword: protectedProcedure
+    .meta({ description: 'Takes the password again. The session goes on under a new token, fresh from now.' })
     .input(z.object({ password: z.string().min(1).max(256) }))
     .mutation(async ({ ctx, input }) => {
       const user = users.find(({ userId }) => userId === ctx.session.data.userId);
@@ -25,8 +25,10 @@ export const accountRouter = router({
       return { authenticatedAt: session.authenticatedAt };
     }),
 
-  deleteAccount: freshProcedure.mutation(({ ctx }) => ({
-    deleted: false,
-    message: `This is where ${ctx.session.data.name}’s account would be deleted. In this demo it stays.`,
-  })),
+  deleteAccount: freshProcedure
+    .meta({ description: 'Would delete the account, if the password is fresh. In this demo it stays.' })
+    .mutation(({ ctx }) => ({
+      deleted: false,
+      message: `This is where ${ctx.session.data.name}’s account would be deleted. In this demo it stays.`,
+    })),
 });

@@ -19,13 +19,12 @@ async function overviewOf({ userId, name, role }: User): Promise<AccountOverview
 }
 
 export const adminRouter = router({
-  overview: adminProcedure.query(async () => ({
-    store: store.name,
-    accounts: await Promise.all(users.map(overviewOf)),
-  })),
+  overview: adminProcedure
+    .meta({ description: 'Lists every account, with how many sessions it has.' })
+    .query(async () => ({ store: store.name, accounts: await Promise.all(users.map(overviewOf)) })),
 
-  /** Signs a person out everywhere, and says how many sessions that ended. */
   signOutEverywhere: adminProcedure
+    .meta({ description: 'Signs a person out everywhere, and says how many sessions that ended.' })
     .input(z.object({ userId: z.string().min(1).max(64) }))
     .mutation(async ({ input }) => ({ revoked: await sessions.of(input.userId).revokeAll() })),
 });

@@ -1,0 +1,165 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from '../_support/e2e.ts';
+
+/** What Chromium itself notes of every answer with this status. */
+const refusalNoted = 'Failed to load resource: the server responded with a status of 401 (Unauthorized)';
+
+const operation = (page: Page, path: string): Locator =>
+  page.locator('.opblock').filter({ has: page.locator(`[data-path="${path}"]`) });
+const opener = (page: Page, path: string): Locator => operation(page, path).locator('.opblock-summary-control');
+const answer = (page: Page, path: string): Locator => operation(page, path).locator('.live-responses-table');
+
+async function open(page: Page, path: string): Promise<void> {
+  await opener(page, path).click();
+  await operation(page, path).getByRole('button', { name: 'Try it out' }).click();
+}
+
+async function execute(page: Page, path: string): Promise<void> {
+  await operation(page, path).getByRole('button', { name: 'Execute' }).click();
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto('/sign-in?next=/docs');
+  await page.getByLabel('Username').fill('ada');
+  await page.getByLabel('Password').fill('lovelace');
+  await page.getByRole('button', { name: 'Sign in with a server action' }).click();
+  await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
+}
+
+/** Everything that the page asks of another origin, and every error that it or the browser tells of. */
+function watch(page: Page, origin: string | undefined): { readonly foreign: string[]; readonly errors: string[] } {
+  const foreign: string[] = [];
+  const errors: string[] = [];
+  const note = (url: string): void => {
+    if (/^(https?|wss?):/.test(url) && new URL(url).origin !== origin) foreign.push(url);
+  };
+  page.on('request', (request) => note(request.url()));
+  page.on('websocket', (socket) => note(socket.url()));
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  return { foreign, errors };
+}
+
+test('a protected procedure is refused to a visitor and answers somebody signed in, all from this origin', async ({
+  page,
+  baseURL,
+}) => {
+  const { foreign, errors } = watch(page, baseURL);
+  await page.goto('/docs');
+  await open(page, '/account.me');
+  await execute(page, '/account.me');
+  await expect(answer(page, '/account.me').getByRole('cell', { name: '401', exact: true })).toBeVisible();
+  await expect(answer(page, '/account.me')).toContainText('"reason": "missing"');
+  expect(errors).toEqual([refusalNoted]);
+
+  await signIn(page);
+  await open(page, '/account.me');
+  await execute(page, '/account.me');
+  await expect(answer(page, '/account.me').getByRole('cell', { name: '200', exact: true })).toBeVisible();
+  await expect(answer(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
+  expect(foreign).toEqual([]);
+  expect(errors).toEqual([refusalNoted]);
+});
+
+test('signing in and out through it takes the page along, and answers of the last person go', async ({
+  page,
+  context,
+}) => {
+  await page.goto('/docs');
+  await open(page, '/auth.signIn');
+  await execute(page, '/auth.signIn');
+  await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
+  await expect(answer(page, '/auth.signIn')).toContainText('"role": "admin"');
+  await open(page, '/account.me');
+  await execute(page, '/account.me');
+  await expect(answer(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
+  // A mutation as well, but not what signs her out below.
+  await open(page, '/session.set');
+  await execute(page, '/session.set');
+  await expect(answer(page, '/session.set')).toContainText('"revision": 2');
+
+  await open(page, '/auth.signOut');
+  await execute(page, '/auth.signOut');
+  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
+  await expect(answer(page, '/auth.signOut')).toContainText('"cookieCleared": true');
+  await expect(page.locator('.live-responses-table')).toHaveCount(1);
+  await expect(page.locator('#content')).not.toContainText('Ada');
+  expect((await context.cookies()).filter(({ name }) => name.endsWith('ssid'))).toEqual([]);
+});
+
+test('each operation says whether it needs a session, as the document does', async ({ page, request }) => {
+  const { paths } = await (await request.get('/api/openapi.json')).json();
+  await page.goto('/docs');
+  await expect(page.locator('.opblock')).toHaveCount(Object.keys(paths).length);
+  for (const [path, { get, post }] of Object.entries<Record<string, { security: object[] }>>(paths)) {
+    const isProtected = ((get ?? post)?.security.length ?? 0) > 0;
+    await expect(operation(page, path).getByText('needs a session'), path).toHaveCount(isProtected ? 1 : 0);
+  }
+  await expect(page.getByRole('button', { name: 'Authorize' })).toHaveCount(0);
+});
+
+test('it is used by keyboard alone, and shows where the focus is', async ({ page }) => {
+  await page.goto('/docs');
+  await expect(opener(page, '/account.me')).toBeVisible();
+  const isThere = () => opener(page, '/account.me').evaluate((element) => element === document.activeElement);
+  for (let steps = 0; steps < 60 && !(await isThere()); steps++) await page.keyboard.press('Tab');
+  await expect(opener(page, '/account.me')).toBeFocused();
+  await expect(opener(page, '/account.me')).toHaveCSS('outline-style', 'solid');
+  await page.keyboard.press('Enter');
+  await expect(operation(page, '/account.me').getByRole('button', { name: 'Try it out' })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(operation(page, '/account.me').getByRole('button', { name: 'Execute' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(answer(page, '/account.me')).toContainText('"reason": "missing"');
+});
+
+test('on a phone nothing sticks out, in either theme', async ({ browser, baseURL }) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 740 } });
+    const page = await context.newPage();
+    await page.goto(`${baseURL}/docs`);
+    await open(page, '/session.set');
+    await execute(page, '/session.set');
+    await expect(answer(page, '/session.set')).toContainText('"reason": "missing"');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    expect(await isDark(answer(page, '/session.set').locator('pre').first())).toBe(colorScheme === 'dark');
+    await context.close();
+  }
+});
+
+/** Whether an element is painted dark, in whatever words its colour is given. */
+function isDark(element: Locator): Promise<boolean> {
+  return element.evaluate((node) => {
+    const pixel = document.createElement('canvas').getContext('2d');
+    if (!pixel) throw new Error('Nothing to paint on');
+    pixel.fillStyle = getComputedStyle(node).backgroundColor;
+    pixel.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0, opacity] = pixel.getImageData(0, 0, 1, 1).data;
+    if (opacity !== 255) throw new Error('Not painted');
+    return red + green + blue < 384;
+  });
+}
+
+test('no other page loads Swagger UI', async ({ page }) => {
+  const loaded: Promise<string>[] = [];
+  page.on('response', (response) => {
+    if (/\.(js|css)/.test(response.url())) loaded.push(response.text().catch(() => ''));
+  });
+  const mentions = async () => (await Promise.all(loaded)).filter((text) => text.includes('opblock-summary')).length;
+  await signIn(page);
+  await page.goto('/dashboard');
+  await expect(page.getByRole('heading', { name: 'Ask the API' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  loaded.length = 0;
+  await page.goto('/');
+  await page.waitForLoadState('networkidle');
+  expect(loaded.length).toBeGreaterThan(0);
+  expect(await mentions()).toBe(0);
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'API' }).click();
+  await expect(opener(page, '/account.me')).toBeVisible();
+  expect(await mentions()).toBeGreaterThan(0);
+});
