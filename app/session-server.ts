@@ -2,7 +2,5 @@ import { createNextSession } from 'trpc-session/next';
 import { sessions } from './session';
 
 /** Sessions for Server Components, server actions, route handlers and proxy.ts. One request shares one read. */
-export const { getSessionView, setSession, deleteSession, requireSession, createContext, hasToken } = createNextSession(
-  sessions,
-  { signIn: '/sign-in' },
-);
+export const { getSessionView, setSession, deleteSession, requireSession, createContext, hasToken, privateResponse } =
+  createNextSession(sessions, { signIn: '/sign-in' });

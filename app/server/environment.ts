@@ -15,8 +15,13 @@ export async function checkEnvironment(): Promise<void> {
   } catch (error) {
     if (!isSessionError(error)) throw error;
     if (error.code !== 'UNAVAILABLE') refuseToStart(error.message);
-    console.warn('Redis does not answer yet. Pages are served; nobody can sign in until it does.');
+    console.warn(`Redis cannot be used yet: ${rootOf(error)}. Pages are served; nobody can sign in until it can.`);
   }
+}
+
+/** What is behind an error: that Redis refused the connection, or which command it does not permit. */
+function rootOf(error: Error): string {
+  return error.cause instanceof Error ? rootOf(error.cause) : error.message;
 }
 
 const memoryNotice =
