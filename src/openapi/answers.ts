@@ -15,24 +15,21 @@ export interface DocumentParts {
 
 /** How a procedure answers, by HTTP status. */
 export function answersOf(procedure: RouterProcedure, parts: DocumentParts): JsonSchema {
-  const failure = errorAnswer(procedure, parts);
-  if (procedure.type === 'subscription') return { 200: stream(procedure, parts), default: failure };
-  const refusals = refusalsBy(procedure.guards, httpMethod(procedure)).map((refusal): [string, JsonSchema] => {
-    return [String(refusal.status), errorAnswer(procedure, parts, refusal)];
-  });
-  return { 200: success(procedure, parts), ...Object.fromEntries(refusals), default: failure };
+  const form = procedure.formatsErrors ? 'custom' : parts.errorForm;
+  const refusals = refusalsBy(procedure.guards, httpMethod(procedure));
+  if (procedure.type === 'subscription')
+    return { 200: stream(refusals, parts, form), default: otherError(parts, form) };
+  // A formatter that changes the shape of errors changes their status, and nobody can tell to what.
+  if (form === 'custom') return { 200: success(procedure, parts), default: otherError(parts, form, refusals) };
+  const refused = refusals.map((refusal) => [refusal.status, refusedAnswer(refusal, parts)] as const);
+  return { 200: success(procedure, parts), ...Object.fromEntries(refused), default: otherError(parts, form) };
 }
 
 function success({ output, path }: RouterProcedure, { wire, components }: DocumentParts): JsonSchema {
   const said = jsonSchemaOf(output, { side: 'output', dates: true }) ?? unsaid;
   const mayLack = isOpen(said) || takesNothing(output);
-  const written = asWritten(said, wire.output);
-  const schema = placed(
-    mayLack && wire.output === 'superjson' ? orNull(written) : written,
-    `${path}.output`,
-    components.schemas,
-  );
-  const data = wrapped(schema, wire.output, { mayLack });
+  const schema = placed(asWritten(said, wire.output), `${path}.output`, components.schemas);
+  const data = wrapped(mayLack ? orNull(schema) : schema, wire.output, { mayLack });
   const result = objectSchema({ data }, mayLack ? [] : ['data']);
   return { description: 'The answer.', content: json(objectSchema({ result })) };
 }
@@ -42,30 +39,34 @@ const unsaid: JsonSchema = {
 };
 
 /** Once a stream has begun its status is sent, so that a refusal comes as one of its events. */
-function stream(procedure: RouterProcedure, { wire, errorForm }: DocumentParts): JsonSchema {
-  const refusals = refusalsBy(procedure.guards, httpMethod(procedure)).map(refusalText);
+function stream(refusals: readonly Refusal[], { wire }: DocumentParts, form: ErrorForm): JsonSchema {
   const events = {
     message: wrapped(unsaid, wire.output, { mayLack: true }),
-    'serialized-error': wrapped(errorSchema(procedure.formatsErrors ? 'custom' : errorForm), wire.output),
+    'serialized-error': wrapped(errorSchema(form), wire.output),
   };
   const description = [
     'Server-sent events: `connected`, one without a name for each value, and `return` at the end.',
     'An error comes as `serialized-error`, under status 200.',
-    ...refusals,
+    ...refusals.map(refusalText),
   ].join(' ');
   return { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-events': events } } };
 }
 
-function errorAnswer(procedure: RouterProcedure, parts: DocumentParts, refusal?: Refusal): JsonSchema {
-  const { errorForm, components, wire } = parts;
-  const form = procedure.formatsErrors ? 'custom' : errorForm;
-  const error = wrapped(errorSchema(form, refusal), wire.output);
-  const description = refusal ? refusalText(refusal) : 'Any other error.';
-  const answer = { description, content: json(objectSchema({ error })) };
-  if (procedure.formatsErrors) return answer;
-  const name = refusal ? refusal.reasons.join('-') : 'error';
-  components.responses[name] = answer;
+function refusedAnswer(refusal: Refusal, { wire, errorForm, components }: DocumentParts): JsonSchema {
+  const error = wrapped(errorSchema(errorForm, refusal), wire.output);
+  const name = refusal.reasons.join('-');
+  components.responses[name] = { description: refusalText(refusal), content: json(objectSchema({ error })) };
   return { $ref: `#/components/responses/${name}` };
+}
+
+function otherError(parts: DocumentParts, form: ErrorForm, refusals: readonly Refusal[] = []): JsonSchema {
+  const { components, errorForm, wire } = parts;
+  const error = wrapped(errorSchema(form), wire.output);
+  const description = ['Any other error.', ...refusals.map(refusalText)].join(' ');
+  const answer = { description, content: json(objectSchema({ error })) };
+  if (refusals.length > 0 || form !== errorForm) return answer;
+  components.responses.error = answer;
+  return { $ref: '#/components/responses/error' };
 }
 
 function json(schema: JsonSchema): JsonSchema {

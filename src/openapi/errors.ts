@@ -6,29 +6,45 @@ import type { JsonSchema } from './json-schema.ts';
 import { recordOf } from './procedures.ts';
 import { objectSchema } from './schema-parts.ts';
 
-/** How much of an error's shape a router keeps: tRPC's own parts, what `sessionErrors` adds, or nothing that is known. */
+/**
+ * How much of an error's shape a router keeps: tRPC's own parts, what `sessionErrors` adds, or nothing that is known. With
+ * the shape goes the HTTP status, which tRPC takes from it.
+ */
 export type ErrorForm = 'session' | 'plain' | 'custom';
 
-/** Finds out by having the router's own formatter format an error of ours. */
+/** Finds out by having the router's own formatter format errors of ours. */
 export function errorFormOf({ _def }: AnyTRPCRouter): ErrorForm {
-  const cause = new SessionError('MISSING');
-  const error = new TRPCError({ code: 'UNAUTHORIZED', message: cause.publicMessage, cause });
-  const data = { code: error.code, httpStatus: 401, path: 'session.get' };
-  const shape = { message: error.message, code: TRPC_ERROR_CODES_BY_KEY[error.code], data };
+  const { errorFormatter } = _def._config;
+  const forms = probes.map((probe) => formOf(errorFormatter, probe));
+  return forms.find((form) => form === 'custom') ?? forms.find((form) => form === 'plain') ?? 'session';
+}
+
+const probes = [
+  { error: new SessionError('MISSING'), code: 'UNAUTHORIZED', httpStatus: 401 },
+  { error: new SessionError('REFUSED'), code: 'FORBIDDEN', httpStatus: 403 },
+  { error: new SessionError('UNAVAILABLE'), code: 'SERVICE_UNAVAILABLE', httpStatus: 503 },
+] as const;
+
+function formOf(formatter: Formatter, { error: cause, code, httpStatus }: (typeof probes)[number]): ErrorForm {
+  const error = new TRPCError({ code, message: cause.publicMessage, cause });
+  const usual = {
+    message: error.message,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: { code, httpStatus, path: 'probe' },
+  };
   try {
-    const asked = { error, shape, type: 'query', path: data.path, input: undefined, ctx: undefined } as const;
-    return formOf(recordOf(_def._config.errorFormatter(asked)), shape);
+    const asked = { error, shape: usual, type: 'query', path: 'probe', input: undefined, ctx: undefined } as const;
+    const { data, ...made } = recordOf(formatter(asked));
+    const { session, ...kept } = recordOf(data);
+    if (made.code !== usual.code || made.message !== usual.message) return 'custom';
+    if (kept.code !== code || kept.httpStatus !== httpStatus) return 'custom';
+    return recordOf(session).reason === cause.reason ? 'session' : 'plain';
   } catch {
     return 'custom';
   }
 }
 
-function formOf({ message, code, data }: Readonly<Record<string, unknown>>, usual: { code: number }): ErrorForm {
-  const kept = recordOf(data);
-  if (typeof message !== 'string' || code !== usual.code) return 'custom';
-  if (kept.code !== 'UNAUTHORIZED' || kept.httpStatus !== 401) return 'custom';
-  return recordOf(kept.session).reason === 'missing' ? 'session' : 'plain';
-}
+type Formatter = AnyTRPCRouter['_def']['_config']['errorFormatter'];
 
 /** The shape of a refusal; without one, of any error. */
 export function errorSchema(form: ErrorForm, refusal?: Refusal): JsonSchema {

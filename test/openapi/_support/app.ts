@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AnyTRPCRouter, initTRPC, type TRPCDataTransformer } from '@trpc/server';
+import { type AnyTRPCRouter, initTRPC, type TRPCDataTransformer, type TRPCDefaultErrorShape } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { createSessions, type SessionStore, type SessionTransport } from 'trpc-session';
 import { createOpenApiSession, type OpenApiDocument } from 'trpc-session/openapi';
@@ -10,11 +10,17 @@ import { accountSchema, secret } from '../../_support/sessions.ts';
 
 export const url = 'http://localhost/api/trpc';
 
+export interface FormatterOptions {
+  readonly shape: TRPCDefaultErrorShape;
+  /** Undefined where there is none yet. */
+  readonly ctx: { readonly session: object };
+}
+
 export interface AppOptions {
   readonly transport?: SessionTransport;
   readonly transformer?: TRPCDataTransformer;
   /** Default: the session's own. */
-  readonly errorFormatter?: 'none';
+  readonly errorFormatter?: 'none' | ((options: FormatterOptions) => object);
   readonly store?: SessionStore;
   readonly now?: () => number;
 }
@@ -38,7 +44,7 @@ export function openApiApp({ transport, transformer, errorFormatter, store, now 
     .create({
       isDev: false,
       ...(transformer && { transformer }),
-      ...(errorFormatter !== 'none' && { errorFormatter: session.sessionErrors() }),
+      ...(errorFormatter !== 'none' && { errorFormatter: (errorFormatter ?? session.sessionErrors()) as never }),
     });
   const openApi = createOpenApiSession(sessions);
   return {
