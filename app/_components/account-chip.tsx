@@ -8,7 +8,15 @@ import { useSession } from '../session-client';
 export function AccountChip() {
   const session = useSession();
   if (session.status === 'loading') return <div className="account-chip" aria-busy="true" />;
-  if (session.status === 'unavailable') return <div className="account-chip">Sessions cannot be reached</div>;
+  if (session.status === 'unavailable') {
+    // Nobody was signed out: who it was last is still who it is.
+    return (
+      <div className="account-chip">
+        {session.data && <span>{session.data.name}</span>}
+        <span>Sessions cannot be reached</span>
+      </div>
+    );
+  }
   if (session.status === 'unauthenticated') {
     return (
       <div className="account-chip">

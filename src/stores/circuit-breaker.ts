@@ -23,9 +23,14 @@ export class CircuitBreaker {
   /** Keys with a write that went unanswered: what undoes it has to be sent after it, whenever both arrive. */
   readonly #owing = new Set<string>();
 
-  /** Whether this call may pass. */
-  admits({ key, undoes }: CircuitCall): boolean {
-    if (!this.#isOpen || (undoes && this.#owing.delete(key))) return true;
+  /** Whether this call undoes a write that went unanswered: it always passes, once. */
+  owes({ key, undoes }: CircuitCall): boolean {
+    return undoes && this.#owing.delete(key);
+  }
+
+  /** Whether any other call may pass. */
+  admits(): boolean {
+    if (!this.#isOpen) return true;
     const now = performance.now();
     if (now - this.#triedAt < probeEveryMs) return false;
     this.#triedAt = now;

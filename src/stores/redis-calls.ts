@@ -1,8 +1,8 @@
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
 import { isReadOnly } from './redis-client.ts';
 
-/** Sends one command, or the few that make one call. */
-export type Send<Answer> = () => Promise<Answer>;
+/** Sends one command, or the few that make one call. Once it is given up, a write must not be sent any more. */
+export type Send<Answer> = (isGivenUp: () => boolean) => Promise<Answer>;
 
 const notAsked = 'Redis has stopped answering, so it was not asked.';
 
@@ -18,9 +18,13 @@ export function redisCalls(
 ): <Answer>(call: CircuitCall, send: Send<Answer>) => Promise<Answer> {
   const circuit = new CircuitBreaker();
   return async (call, send) => {
-    if (!circuit.admits(call)) throw withCause(new Error(notAsked), connection.trouble());
+    const isUndo = circuit.owes(call);
+    if (!isUndo && !circuit.admits()) throw withCause(new Error(notAsked), connection.trouble());
     const askedAt = performance.now();
-    const answer = completed(send);
+    let isOver = false;
+    // What undoes goes on: whatever it undoes may yet happen.
+    const trySending = () => send(() => isOver && !call.undoes);
+    const answer = isUndo ? persistent(trySending) : completed(trySending);
     // Not the race below: an answer that comes too late for its call says as well that Redis is back.
     answer.then(
       () => circuit.answered(),
@@ -29,6 +33,7 @@ export function redisCalls(
     try {
       return await within(deadlineMs, answer);
     } catch (error) {
+      isOver = true;
       if (isReply(error)) throw error;
       circuit.unanswered(call, askedAt);
       throw withCause(error, connection.trouble());
@@ -45,13 +50,27 @@ function isReply(error: unknown): boolean {
  * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part,
  * and nothing that a replica refused. Both are sent again here, once. Every command of this store may be.
  */
-async function completed<Answer>(send: Send<Answer>): Promise<Answer> {
+async function completed<Answer>(send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send();
   } catch (error) {
     const again = error instanceof Error && (error.name === 'AbortError' || isReadOnly(error));
     if (!again) throw bare(error);
     return send().catch((refused: unknown) => Promise.reject(bare(refused)));
+  }
+}
+
+/**
+ * What undoes a write is sent until it is answered, since ioredis may give it up and send the write itself again. Each round
+ * waits for the connection, and closing the client ends it.
+ */
+async function persistent<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await completed(send);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'MaxRetriesPerRequestError') throw error;
+    }
   }
 }
 

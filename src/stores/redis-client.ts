@@ -149,17 +149,27 @@ const digests = Object.fromEntries(
   Object.entries(scripts).map(([name, script]) => [name, createHash('sha1').update(script).digest('hex')]),
 ) as Record<ScriptName, string>;
 
-/** Runs a script by its digest; sends it whole where Redis has forgotten it (restart, failover, SCRIPT FLUSH). */
+/** One run of a script. */
+interface ScriptRun {
+  readonly name: ScriptName;
+  readonly key: string;
+  readonly values: readonly (string | number)[];
+}
+
+/**
+ * Runs a script by its digest; sends it whole where Redis has forgotten it (restart, failover, SCRIPT FLUSH), unless it has
+ * been given up by then: what undoes it may have come before.
+ */
 export async function runScript(
   client: RedisClient,
-  name: ScriptName,
-  [key, ...values]: readonly [string, ...(string | number)[]],
+  { name, key, values }: ScriptRun,
+  isGivenUp: () => boolean,
 ): Promise<unknown> {
   const text = values.map(String);
   try {
     return await client.evalsha(digests[name], 1, key, ...text);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT') || isGivenUp()) throw error;
     return client.eval(scripts[name], 1, key, ...text);
   }
 }

@@ -35,7 +35,8 @@ export function redisStore(
   const call = redisCalls(deadlineMs, connection);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
     const circuitCall = { key, undoable: undoables.has(name), undoes: undoers.has(name) };
-    return call(circuitCall, () => runScript(connection.client, name, [key, ...values]));
+    const script = { name, key, values };
+    return call(circuitCall, (isGivenUp) => runScript(connection.client, script, isGivenUp));
   };
   return {
     name: 'redis',
