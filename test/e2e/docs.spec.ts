@@ -119,7 +119,7 @@ test('it is used by keyboard alone, and shows where the focus is', async ({ page
 
 test('on a phone nothing sticks out, in either theme', async ({ browser, baseURL }) => {
   for (const colorScheme of ['light', 'dark'] as const) {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 740 } });
+    const context = await browser.newContext({ colorScheme, viewport: { width: 320, height: 700 } });
     const page = await context.newPage();
     await page.goto(`${baseURL}/docs`);
     await open(page, '/session.set');
