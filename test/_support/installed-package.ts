@@ -52,7 +52,7 @@ async function packAndInstallIn(folder: string): Promise<Omit<InstalledPackage, 
   await copyRepository(repository);
   await npm(repository, 'pack', '--pack-destination', folder);
   await createProject(consumer, Object.keys(dependencies));
-  await npm(consumer, 'install', tarball, '--offline', '--no-audit', '--no-fund');
+  await npm(consumer, 'install', tarball, '--offline', '--cache', join(folder, 'cache'), '--no-audit', '--no-fund');
   await link(peers, consumer);
   return {
     tarball,
