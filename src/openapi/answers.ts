@@ -27,7 +27,7 @@ export function answersOf(procedure: RouterProcedure, parts: DocumentParts): Jso
 
 function success({ output, path }: RouterProcedure, { wire, components }: DocumentParts): JsonSchema {
   const said = jsonSchemaOf(output, { side: 'output', dates: true }) ?? unsaid;
-  const mayLack = isOpen(said) || takesNothing(output);
+  const mayLack = isOpen(said, said) || takesNothing(output);
   const schema = placed(asWritten(said, wire.output), `${path}.output`, components.schemas);
   const data = wrapped(mayLack ? orNull(schema) : schema, wire.output, { mayLack });
   const result = objectSchema({ data }, mayLack ? [] : ['data']);

@@ -47,7 +47,8 @@ export function asWritten(schema: JsonSchema, wrapping: Wrapping): JsonSchema {
   const write = (part: ObjectPart): JsonSchema => {
     const { properties, required = [] } = part;
     if (!properties) return part as JsonSchema;
-    if (wrapping !== 'superjson') return { ...part, required: required.filter((key) => !isOpen(properties[key])) };
+    if (wrapping !== 'superjson')
+      return { ...part, required: required.filter((key) => !isOpen(properties[key], schema)) };
     return {
       ...part,
       properties: mapValues(properties, (held, key) => (required.includes(key) ? held : orNull(held))),
@@ -63,14 +64,33 @@ interface ObjectPart {
 
 /** The same, or null. */
 export function orNull<Schema extends JsonSchema | boolean>(schema: Schema): Schema | JsonSchema {
-  return isOpen(schema) ? schema : { anyOf: [schema, { type: 'null' }] };
+  return isOpen(schema, {}) ? schema : { anyOf: [schema, { type: 'null' }] };
 }
 
-const annotations = new Set(['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly']);
+const annotations = new Set([
+  '$defs',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+]);
 
-/** Whether any value will do. */
-export function isOpen(schema: JsonSchema | boolean | undefined): boolean {
-  if (typeof schema !== 'object') return schema !== false;
-  if (Array.isArray(schema.anyOf) && schema.anyOf.some(isOpen)) return true;
-  return Object.keys(schema).every((key) => annotations.has(key));
+/** Whether any value will do for a part of this root. */
+export function isOpen(schema: unknown, root: JsonSchema, passed: readonly unknown[] = []): boolean {
+  if (typeof schema !== 'object' || schema === null) return schema !== false;
+  // What leads back to itself says nothing on the way.
+  if (passed.includes(schema)) return false;
+  const { $ref, anyOf, ...others } = schema as JsonSchema;
+  const isOpenWithin = (part: unknown): boolean => isOpen(part, root, [...passed, schema]);
+  if (Array.isArray(anyOf) && !anyOf.some(isOpenWithin)) return false;
+  if (typeof $ref === 'string' && !isOpenWithin(definition($ref, root))) return false;
+  return Object.keys(others).every((key) => annotations.has(key));
+}
+
+function definition(ref: string, { $defs }: JsonSchema): unknown {
+  const [, name] = /^#\/\$defs\/([^/]+)$/.exec(ref) ?? [];
+  return ($defs as JsonSchema | undefined)?.[name ?? ''] ?? false;
 }

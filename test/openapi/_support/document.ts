@@ -76,6 +76,19 @@ export function mismatch(document: object, answer: Json | undefined, body: unkno
   return validate(body) ? null : validate.errors;
 }
 
+/** What is wrong with an input as it is on the wire, by what the document says of an operation; null for nothing. */
+export function inputMismatch(document: object, path: string, input: unknown): unknown {
+  const { parameters, requestBody } = operationAt(document, path) as Record<
+    string,
+    { content: unknown }[] & { content: unknown }
+  >;
+  const content = (parameters?.[0]?.content ?? requestBody?.content) as Record<string, { schema: object }> | undefined;
+  const schema = content?.['application/json']?.schema;
+  if (!schema) return 'no input';
+  const validate = ajvOver(document).compile(rebased(schema));
+  return validate(input) ? null : validate.errors;
+}
+
 /** The schema of a part of the document, for use outside of it. */
 export function rebased(schema: object): object {
   return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#', '"$ref":"document:#')) as object;
