@@ -7,30 +7,44 @@ import { build } from 'rolldown';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/trpc-session-tests', import.meta.url));
 
+/** A module as one file that Node can run. */
+export interface Bundle {
+  readonly file: string;
+  remove(): Promise<void>;
+}
+
 /**
- * Runs a module once per task, each in a process of its own, all at the same moment. The module calls `serve` of
- * `workers-side.ts`. It is bundled first, since Node 20 runs no TypeScript; packages stay outside the bundle, which
+ * Bundles a module for a process of its own, since Node 20 runs no TypeScript. Packages stay outside the bundle, which
  * therefore lies where they are found.
  */
-export async function runInProcesses<Task, Result>(module: URL, tasks: readonly Task[]): Promise<readonly Result[]> {
+export async function bundle(module: URL): Promise<Bundle> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'workers-'));
   const file = join(folder, 'worker.mjs');
+  const isOurs = (id: string): boolean => /^(\.|\/|trpc-session)/.test(id);
+  await build({
+    input: fileURLToPath(module),
+    platform: 'node',
+    external: (id) => !isOurs(id),
+    output: { file, format: 'esm', codeSplitting: false },
+  });
+  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Runs a module once per task, each in a process of its own, all at the same moment. The module calls `serve` of
+ * `workers-side.ts`.
+ */
+export async function runInProcesses<Task, Result>(module: URL, tasks: readonly Task[]): Promise<readonly Result[]> {
+  const { file, remove } = await bundle(module);
   const workers: ChildProcess[] = [];
   try {
-    const isOurs = (id: string): boolean => /^(\.|\/|trpc-session)/.test(id);
-    await build({
-      input: fileURLToPath(module),
-      platform: 'node',
-      external: (id) => !isOurs(id),
-      output: { file, format: 'esm', codeSplitting: false },
-    });
     for (const _ of tasks) workers.push(fork(file, { execArgv: [], serialization: 'advanced' }));
     await Promise.all(workers.map((worker, at) => ask(worker, { prepare: tasks[at] })));
     return await Promise.all(workers.map((worker) => ask<Result>(worker, 'go')));
   } finally {
     await Promise.all(workers.map(end));
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
