@@ -52,15 +52,14 @@ function contains(data: unknown, pattern: unknown): boolean {
   );
 }
 
-/** A pattern as one would write it. */
+/** A value as one would write it. */
 function written(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'string') return `'${value.replaceAll("'", "\\'")}'`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
-  return `{ ${Object.entries(value)
-    .map(([key, held]) => `${key}: ${written(held)}`)
-    .join(', ')} }`;
+  const parts = Object.entries(value).map(([key, held]) => `${key}: ${written(held)}`);
+  return parts.length > 0 ? `{ ${parts.join(', ')} }` : '{}';
 }
 
 /** The data that every one of these can judge: what each takes, intersected. One that takes nothing can judge anything. */

@@ -4,7 +4,7 @@ import superjson from 'superjson';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openApiApp, requestFor } from './_support/app.ts';
-import { answerOf, complaintsAbout, inputMismatch, mismatch, operationAt, schemasOf } from './_support/document.ts';
+import { answerOf, complaintsAbout, inputMismatch, mismatch, operationAt, schemasIn } from './_support/document.ts';
 import { samples } from './_support/random-schema.ts';
 
 const wires = [
@@ -24,7 +24,7 @@ describe.each(wires)('with %s', (_, transformer) => {
           ),
         );
         const document = app.describe(router);
-        expect(schemasOf(document).size).toBeGreaterThan(all.length);
+        expect(schemasIn(document).length).toBeGreaterThan(all.length);
         for (const at of all.keys()) {
           const response = await app.serve(router, requestFor(document, `p${at}`));
           const body = await response.json();
@@ -34,7 +34,7 @@ describe.each(wires)('with %s', (_, transformer) => {
       },
     );
     await fc.assert(property, { numRuns: 50 });
-  });
+  }, 60_000);
 });
 
 describe.each(wires)('with %s', (_, transformer) => {
@@ -56,7 +56,7 @@ describe.each(wires)('with %s', (_, transformer) => {
       },
     );
     await fc.assert(property, { numRuns: 50 });
-  });
+  }, 60_000);
 });
 
 describe('an input', () => {
@@ -219,6 +219,6 @@ describe('definitions', () => {
       t.router({ 'a!': t.procedure.input(person).query(() => 1), 'a?': t.procedure.input(other).query(() => 1) }),
     );
     expect(Object.keys(document.components.schemas)).toHaveLength(2);
-    expect(schemasOf(document).size).toBeGreaterThan(2);
+    expect(schemasIn(document).length).toBeGreaterThan(2);
   });
 });

@@ -1,5 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
 
@@ -11,36 +11,37 @@ export async function complaintsAbout(document: object): Promise<unknown> {
   return valid ? null : errors;
 }
 
-/** The pointers of all JSON Schemas of a document, and a validator for each. */
-export function schemasOf(document: object): ReadonlyMap<string, ValidateFunction> {
-  const ajv = ajvOver(document);
-  const pointers = [...pointersIn(document, '#')];
-  return new Map(pointers.map((pointer) => [pointer, ajv.compile({ $ref: `document:${pointer}` })]));
+/** The pointers of all JSON Schemas of a document. Each is one, by draft 2020-12, and compiles, or this throws. */
+export function schemasIn(document: object): readonly string[] {
+  const base = idOf(document);
+  return [...pointersIn(document, '#')].map(([pointer, schema]) => {
+    if (!ajv.validateSchema(schema)) throw new Error(`${pointer}: ${ajv.errorsText()}`);
+    ajv.compile({ $ref: `${base}${pointer}` });
+    return pointer;
+  });
 }
 
-const readers = new WeakMap<object, Ajv2020>();
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv as never);
 
-/** One for each document, since making one takes longer than all that it does. */
-function ajvOver(document: object): Ajv2020 {
-  const reader = readers.get(document) ?? newReader(document);
-  readers.set(document, reader);
-  return reader;
+const ids = new WeakMap<object, string>();
+let count = 0;
+
+/** The id under which a document can be referred to. One reader serves all, since making one takes longer than the reading. */
+function idOf(document: object): string {
+  const id = ids.get(document) ?? `document:${count++}`;
+  if (!ids.has(document)) ajv.addSchema(document, id);
+  ids.set(document, id);
+  return id;
 }
 
-function newReader(document: object): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, addUsedSchema: false });
-  addFormats.default(ajv as never);
-  ajv.addSchema(document, 'document:');
-  return ajv;
-}
-
-/** Where a schema stands: below `schema` of a parameter, body or answer, among the components, or among a stream's events. */
-function* pointersIn(value: unknown, at: string): Generator<string> {
+/** Where schemas stand: below `schema` of a parameter, body or answer, among the components, or among a stream's events. */
+function* pointersIn(value: unknown, at: string): Generator<[pointer: string, schema: object]> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, held] of Object.entries(value)) {
     const pointer = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('%', '%25')}`;
-    const isSchema = key === 'schema' || /^#\/components\/schemas$/.test(at) || at.endsWith('/x-events');
-    if (isSchema) yield pointer;
+    const isSchema = key === 'schema' || at === '#/components/schemas' || at.endsWith('/x-events');
+    if (isSchema) yield [pointer, held];
     else yield* pointersIn(held, pointer);
   }
 }
@@ -71,9 +72,7 @@ function resolved(document: object, value: unknown): unknown {
 /** What is wrong with a body, by what the document says of this answer; null for nothing. */
 export function mismatch(document: object, answer: Json | undefined, body: unknown): unknown {
   const content = (answer?.content as Record<string, { schema: object }> | undefined)?.['application/json'];
-  if (!content) return 'no such answer';
-  const validate = ajvOver(document).compile(rebased(content.schema));
-  return validate(body) ? null : validate.errors;
+  return schemaMismatch(document, content?.schema, body);
 }
 
 /** What is wrong with an input as it is on the wire, by what the document says of an operation; null for nothing. */
@@ -83,13 +82,17 @@ export function inputMismatch(document: object, path: string, input: unknown): u
     { content: unknown }[] & { content: unknown }
   >;
   const content = (parameters?.[0]?.content ?? requestBody?.content) as Record<string, { schema: object }> | undefined;
-  const schema = content?.['application/json']?.schema;
-  if (!schema) return 'no input';
-  const validate = ajvOver(document).compile(rebased(schema));
-  return validate(input) ? null : validate.errors;
+  return schemaMismatch(document, content?.['application/json']?.schema, input);
 }
 
-/** The schema of a part of the document, for use outside of it. */
-export function rebased(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#', '"$ref":"document:#')) as object;
+/** What is wrong with a value, by a schema of the document; null for nothing. */
+export function schemaMismatch(document: object, schema: object | undefined, value: unknown): unknown {
+  if (!schema) return 'no schema';
+  const validate = ajv.compile(rebased(schema, idOf(document)));
+  return validate(value) ? null : validate.errors;
+}
+
+/** A schema of a document, for use outside of it. */
+function rebased(schema: object, id: string): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#', `"$ref":"${id}#`)) as object;
 }

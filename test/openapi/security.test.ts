@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import {
+  anyOf,
+  type CarrierScheme,
+  createSessions,
+  first,
+  freshWithin,
+  matches,
+  type SessionTransport,
+} from 'trpc-session';
+import { createOpenApiSession } from 'trpc-session/openapi';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { signedIn } from 'trpc-session/testing';
+import { cookie } from 'trpc-session/transports/cookie';
+import { bearer, header } from 'trpc-session/transports/header';
+import { createTrpcSession } from 'trpc-session/trpc';
+import { describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { ada, secret } from '../_support/sessions.ts';
+import { openApiApp, requestFor } from './_support/app.ts';
+import { operationAt } from './_support/document.ts';
+
+/** An app with one procedure for everybody and one that is guarded. */
+function guardedApp(transport?: SessionTransport) {
+  const store = memoryStore({ name: randomUUID(), production: true });
+  const app = openApiApp({ store, ...(transport && { transport }) });
+  const { t, requireSession } = app;
+  const router = t.router({
+    open: t.procedure.query(() => 'open'),
+    guarded: t.procedure.use(requireSession()).query(() => 'guarded'),
+  });
+  const document = app.describe(router);
+  return { ...app, router, document, schemes: document.components.securitySchemes };
+}
+
+describe('the schemes of a document', () => {
+  test.each<[string, SessionTransport | undefined, Record<string, CarrierScheme>]>([
+    ['the default cookie', undefined, { sessionCookie: { type: 'apiKey', in: 'cookie', name: 'ssid' } }],
+    [
+      'a cookie of another name',
+      cookie({ name: 'sid' }),
+      { sessionCookie: { type: 'apiKey', in: 'cookie', name: 'sid' } },
+    ],
+    [
+      'a secure cookie',
+      cookie({ secure: true }),
+      { sessionCookie: { type: 'apiKey', in: 'cookie', name: '__Host-ssid' } },
+    ],
+    ['a bearer token', bearer(), { sessionBearer: { type: 'http', scheme: 'bearer' } }],
+    ['a header', header('X-Session'), { sessionHeader: { type: 'apiKey', in: 'header', name: 'X-Session' } }],
+    [
+      'any of several',
+      first(cookie(), bearer(), header('x-one'), header('x-two')),
+      {
+        sessionCookie: { type: 'apiKey', in: 'cookie', name: 'ssid' },
+        sessionBearer: { type: 'http', scheme: 'bearer' },
+        sessionHeader: { type: 'apiKey', in: 'header', name: 'x-one' },
+        sessionHeader2: { type: 'apiKey', in: 'header', name: 'x-two' },
+      },
+    ],
+  ])('are those of %s, each enough for what is guarded', (_, transport, schemes) => {
+    const { document } = guardedApp(transport);
+    expect(document.components.securitySchemes).toEqual(schemes);
+    expect(operationAt(document, 'guarded').security).toEqual(Object.keys(schemes).map((name) => ({ [name]: [] })));
+    expect(operationAt(document, 'open').security).toEqual([]);
+  });
+
+  test('name the cookie as it is where the document is made', () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    expect(guardedApp().schemes.sessionCookie).toMatchObject({ name: '__Host-ssid' });
+  });
+
+  test.each<[string, () => SessionTransport]>([
+    ['the cookie', () => cookie()],
+    ['a bearer token', () => bearer()],
+    ['a header', () => header('X-Session')],
+  ])('say all that a client has to know to be let in by %s', async (_, transport) => {
+    const { sessions, router, document, schemes, serve } = guardedApp(transport());
+    const { cookie: pair, headers } = await signedIn(sessions, ada);
+    const [scheme] = Object.values(schemes);
+    const token = pair.split('=')[1] ?? (headers.get('authorization')?.slice(7) || headers.get('x-session'));
+    const sent = credential(scheme as CarrierScheme, token ?? '');
+    expect((await serve(router, requestFor(document, 'guarded', { headers: sent }))).status).toBe(200);
+    expect((await serve(router, requestFor(document, 'guarded'))).status).toBe(401);
+  });
+});
+
+/** What a client sends that knows a scheme and a token, and nothing more. */
+function credential(scheme: CarrierScheme, token: string): Record<string, string> {
+  if (scheme.type === 'http') return { authorization: `Bearer ${token}` };
+  return scheme.in === 'cookie' ? { cookie: `${scheme.name}=${token}` } : { [scheme.name]: token };
+}
+
+describe('guards of two managers', () => {
+  const managers = () => {
+    const customers = openApiApp();
+    const staff = createSessions({
+      schema: z.object({ name: z.string() }),
+      view: () => null,
+      store: memoryStore({ name: randomUUID() }),
+      secret,
+      prefix: 'staff:',
+      transport: first(cookie({ name: 'staff' }), bearer()),
+    });
+    return { customers, staff: createTrpcSession(staff), describeByStaff: createOpenApiSession(staff).openApiDocument };
+  };
+
+  test('are kept apart, each with its own cookie', () => {
+    const { customers, staff } = managers();
+    const { t, requireSession } = customers;
+    const router = t.router({
+      mine: t.procedure.use(requireSession()).query(() => 1),
+      theirs: t.procedure.use(staff.requireSession() as never).query(() => 1),
+    });
+    const document = customers.describe(router);
+    expect(operationAt(document, 'mine').security).toEqual([{ sessionCookie: [] }]);
+    expect(operationAt(document, 'theirs').security).toEqual([{ sessionCookie2: [] }, { sessionBearer: [] }]);
+    expect(document.components.securitySchemes.sessionCookie2).toMatchObject({ name: 'staff' });
+  });
+
+  test('on one procedure ask for a session of each', () => {
+    const { customers, staff } = managers();
+    const { t, requireSession } = customers;
+    const both = t.procedure.use(requireSession()).use(staff.requireSession() as never);
+    const document = customers.describe(t.router({ both: both.query(() => 1) }));
+    expect(operationAt(document, 'both').security).toEqual([
+      { sessionCookie: [], sessionCookie2: [] },
+      { sessionCookie: [], sessionBearer: [] },
+    ]);
+  });
+
+  test('of one manager, twice on a procedure, ask for one session', () => {
+    const { t, requireSession, describe: describeRouter } = openApiApp({ transport: first(cookie(), bearer()) });
+    const twice = t.procedure.use(requireSession()).use(requireSession(matches({ role: 'admin' })));
+    const document = describeRouter(t.router({ twice: twice.query(() => 1) }));
+    expect(operationAt(document, 'twice').security).toEqual([{ sessionCookie: [] }, { sessionBearer: [] }]);
+  });
+});
+
+describe('what a guard asks', () => {
+  interface Account {
+    readonly role: string;
+  }
+  function isAdmin({ role }: Account): boolean {
+    return role === 'admin';
+  }
+
+  test.each([
+    ['a function of the app', isAdmin, 'isAdmin'],
+    [
+      'a pattern',
+      matches({ role: 'admin', visits: 3, tags: ['a', null], deep: { is: true } }),
+      "matches({ role: 'admin', visits: 3, tags: ['a', null], deep: { is: true } })",
+    ],
+    ['nothing in particular', matches({}), 'matches({})'],
+    ['a schema', matches(z.object({ role: z.string() })), 'matches(schema)'],
+    ['an age', freshWithin('5m'), "freshWithin('5m')"],
+    ['an age in milliseconds', freshWithin(1000), 'freshWithin(1000)'],
+    ['one of several', anyOf(isAdmin, freshWithin('5m'), () => true), "anyOf(isAdmin, freshWithin('5m'), a function)"],
+  ])('by %s is named', (_, verifier, name) => {
+    const { t, requireSession, describe: describeRouter } = openApiApp();
+    const document = describeRouter(
+      t.router({ ask: t.procedure.use(requireSession(verifier as never)).query(() => 1) }),
+    );
+    const operation = operationAt(document, 'ask');
+    expect(operation['x-session']).toMatchObject({ verifiers: [name] });
+    expect(operation.description).toBe(`Needs a session that passes \`${name}\`.`);
+  });
+
+  test('by a function without a name is said to be asked', () => {
+    const { t, requireSession, describe: describeRouter } = openApiApp();
+    const document = describeRouter(
+      t.router({ ask: t.procedure.use(requireSession(() => true, isAdmin)).query(() => 1) }),
+    );
+    expect(operationAt(document, 'ask')).toMatchObject({
+      'x-session': { verifiers: [null, 'isAdmin'] },
+      description: 'Needs a session that passes a function of the app and `isAdmin`.',
+    });
+  });
+
+  test('is said once, though a base asks it and the procedure again', () => {
+    const { t, requireSession, describe: describeRouter } = openApiApp();
+    const twice = t.procedure.use(requireSession(isAdmin)).use(requireSession(isAdmin, freshWithin('1h')));
+    const document = describeRouter(t.router({ ask: twice.query(() => 1) }));
+    expect(operationAt(document, 'ask')['x-session']).toMatchObject({ verifiers: ['isAdmin', "freshWithin('1h')"] });
+  });
+});
+
+describe('what is not a guard of ours', () => {
+  test('is not taken for one, though it asks for a session', async () => {
+    const app = openApiApp();
+    const { t, requireSession } = app;
+    const byHand = t.procedure.use(async ({ ctx, next }) => next({ ctx: { session: await ctx.session.require() } }));
+    const within = t.procedure.use((options) => requireSession()(options as never) as never);
+    const router = t.router({ byHand: byHand.query(() => 1), within: within.query(() => 1) });
+    const document = app.describe(router);
+    for (const path of ['byHand', 'within']) {
+      expect(operationAt(document, path)).toMatchObject({ security: [] });
+      expect(operationAt(document, path)).not.toHaveProperty('x-session');
+    }
+  });
+});
