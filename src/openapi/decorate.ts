@@ -3,7 +3,6 @@ import type { Carrier } from '../core/transport.ts';
 import { type ErrorForm, errorFormOf, errorSchema, restErrorSchema } from './errors.ts';
 import {
   guardText,
-  type Refusal,
   refusalsBy,
   refusalText,
   type SecuritySchemes,
@@ -46,35 +45,48 @@ export function decorated(document: object, router: AnyTRPCRouter, carriers: rea
 function guarded(described: Described, truth: Truth): JsonSchema {
   const { operation, procedure, method } = described;
   const { guards } = procedure;
-  const { description, responses, security: _, ...others } = operation;
-  const paragraphs = [description, guardText(guards)].filter((text) => typeof text === 'string');
+  const { description, security: _, ...others } = operation;
+  const words = joined(description, guardText(guards), '\n\n');
   return {
     ...others,
-    ...(paragraphs.length > 0 && { description: [...new Set(paragraphs)].join('\n\n') }),
-    responses: { ...withoutClaims(described), ...refusalAnswers(described, truth) },
+    ...(words !== '' && { description: words }),
+    responses: answersOf(described, truth),
     security: securityOf(guards, truth.schemes),
     ...(guards.length > 0 && { 'x-session': sessionFacts(guards, method) }),
   };
 }
 
-/** `trpc-to-openapi` takes every endpoint for a protected one, and says so, unless it is told otherwise. */
-function withoutClaims({ operation, procedure, served }: Described): JsonSchema {
-  const { errorResponses } = recordOf(procedure.meta.openapi);
-  const { 401: _unauthorized, 403: _forbidden, ...others } = recordOf(operation.responses);
-  return served === 'rest' && errorResponses === undefined ? others : recordOf(operation.responses);
+function answersOf(described: Described, truth: Truth): JsonSchema {
+  const { procedure, method, served } = described;
+  const form = procedure.formatsErrors ? 'custom' : truth.errorForm;
+  const theirs = withoutClaims(described);
+  // tRPC takes the status from the shape, which is not known then.
+  if (served === 'trpc' && form === 'custom') return theirs;
+  const ours = refusalsBy(procedure.guards, method).map((refusal): [string, JsonSchema] => {
+    const { description } = recordOf(theirs[refusal.status]);
+    const error = objectSchema({ error: wrapped(errorSchema(form, refusal), truth.wire.output) });
+    const schema = served === 'rest' ? restErrorSchema(form, refusal) : error;
+    const words = joined(description, refusalText(refusal), ' ');
+    return [String(refusal.status), { description: words, content: { 'application/json': { schema } } }];
+  });
+  return { ...theirs, ...Object.fromEntries(ours) };
 }
 
-function refusalAnswers({ procedure, method, served }: Described, { wire, errorForm }: Truth): JsonSchema {
-  const form = procedure.formatsErrors ? 'custom' : errorForm;
-  const bodyOf = (refusal: Refusal): JsonSchema => {
-    if (served === 'rest') return restErrorSchema(form, refusal);
-    return objectSchema({ error: wrapped(errorSchema(form, refusal), wire.output) });
-  };
-  const answers = refusalsBy(procedure.guards, method).map((refusal): [string, JsonSchema] => {
-    const content = { 'application/json': { schema: bodyOf(refusal) } };
-    return [String(refusal.status), { description: refusalText(refusal), content }];
-  });
-  return Object.fromEntries(answers);
+/**
+ * The answers without those that `trpc-to-openapi` adds to every endpoint, protected or not, unless it is told which errors
+ * there are.
+ */
+function withoutClaims({ operation, procedure, served }: Described): JsonSchema {
+  const answers = recordOf(operation.responses);
+  if (served === 'trpc' || recordOf(procedure.meta.openapi).errorResponses !== undefined) return answers;
+  const { 401: _unauthorized, 403: _forbidden, ...others } = answers;
+  return others;
+}
+
+/** What somebody wrote and what we have to add, unless it is there already. */
+function joined(theirs: unknown, ours: string | null, between: string): string {
+  const texts = typeof theirs === 'string' ? [theirs] : [];
+  return (ours === null || texts[0]?.includes(ours) ? texts : [...texts, ours]).join(between);
 }
 
 /** The schemes that a document's operations ask for. */

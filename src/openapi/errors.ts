@@ -71,6 +71,7 @@ function dataSchema(form: ErrorForm, refusal?: Refusal): JsonSchema {
 /** Null where the procedure itself threw, and not its guard. */
 function sessionSchema(refusal?: Refusal): JsonSchema {
   const reason = refusal ? { enum: refusal.reasons } : { type: 'string' };
-  const detail = { type: 'string', description: 'What the verifier had to say.' };
-  return { anyOf: [objectSchema({ reason, detail }, ['reason']), { type: 'null' }] };
+  const isJudged = !refusal || refusal.reasons.some((one) => one === 'refused' || one === 'stale');
+  const detail = isJudged && { detail: { type: 'string', description: 'What the verifier had to say.' } };
+  return { anyOf: [objectSchema({ reason, ...detail }, ['reason']), { type: 'null' }] };
 }
