@@ -7,6 +7,8 @@ export default {
   experimental: { authInterrupts: true },
   // The package is used from its TypeScript sources here, by its own name.
   transpilePackages: ['trpc-session'],
+  // Browsers ask for it by this name while one page gives way to the next, whatever icon the pages name.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   agentRules: false,
   poweredByHeader: false,
 };
