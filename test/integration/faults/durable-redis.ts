@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../_support/redis-server.ts';
 
 /** A redis-server that may die, and come back where it was with what it knew. */
@@ -23,7 +24,10 @@ export async function durableRedis({ snapshots = false } = {}): Promise<DurableR
     crash: () => server.kill('SIGKILL'),
     restart: async (...args) => {
       await server.stop();
-      server = await startRedis({ port: server.port, args: [...keeping, ...args] });
+      const { port } = server;
+      const start = () => startRedis({ port, args: [...keeping, ...args] });
+      // Meanwhile the system may have lent the port to somebody's outgoing connection.
+      server = await vi.waitFor(start, { timeout: 10_000, interval: 100 });
     },
     stop: async () => {
       await server.stop();
