@@ -84,8 +84,8 @@ export interface SessionStore {
    */
   read(at: Address): Promise<StoredSession | 'unreadable' | null>;
   /**
-   * Marks a live session as seen now, and forgets the subject's dead ones. Answers false, and writes nothing, for
-   * a session that is gone or past either clock: touching never revives and never passes the absolute deadline.
+   * Marks a live session as seen now, and forgets the subject's dead ones. Answers false for a session that is gone or past
+   * either clock, and forgets that too: touching never revives and never passes the absolute deadline.
    */
   touch(at: Address): Promise<boolean>;
   /**

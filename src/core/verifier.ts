@@ -60,14 +60,15 @@ export function isRefusal(verdict: unknown): verdict is Refusal {
   return (code === 'REFUSED' || code === 'STALE') && (detail === undefined || typeof detail === 'string');
 }
 
-const signs: unique symbol = Symbol.for('trpc-session.verifier');
+/** Registered, since bundlers may load this module twice. */
+const mark: unique symbol = Symbol.for('trpc-session.verifier');
 
 /** Says of a verifier what it is called where a guard is documented, and how it can refuse. */
-export function signed<V extends object>(verifier: V, name: string, refusals: readonly Refusal['code'][]): V {
-  return Object.defineProperties(verifier, { name: { value: name }, [signs]: { value: refusals } });
+export function described<V extends object>(verifier: V, name: string, refusals: readonly Refusal['code'][]): V {
+  return Object.defineProperties(verifier, { name: { value: name }, [mark]: { value: refusals } });
 }
 
 /** How a verifier can refuse. An app's own function may choose either. */
 export function refusalsOf(verifier: object): readonly Refusal['code'][] {
-  return signs in verifier ? (verifier[signs] as readonly Refusal['code'][]) : ['REFUSED', 'STALE'];
+  return mark in verifier ? (verifier[mark] as readonly Refusal['code'][]) : ['REFUSED', 'STALE'];
 }

@@ -70,10 +70,9 @@ export class Shelf {
 
   touch(at: Address): boolean {
     const entry = this.findAlive(at);
-    if (!entry) return false;
-    this.#put(at, { ...entry, session: { ...entry.session, lastSeenAt: this.#now() } });
+    if (entry) this.#put(at, { ...entry, session: { ...entry.session, lastSeenAt: this.#now() } });
     this.living(at.key);
-    return true;
+    return entry !== undefined;
   }
 
   start({

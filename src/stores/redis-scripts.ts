@@ -5,10 +5,11 @@ const bodies = {
   touch: `
 local hash = ARGV[1]
 local s = load(hash)
-if not s or ends(s) <= now then return 0 end
-redis.call('HSET', key, hash .. ':seen', string.format('%.0f', now))
+if not s then return 0 end
+local lives = ends(s) > now
+if lives then redis.call('HSET', key, hash .. ':seen', string.format('%.0f', now)) end
 settle(survey())
-return 1
+return lives and 1 or 0
 `,
   start: `
 local hash, nonce, id, body, idle, lifetime, max, full, old_hash, old_revision = unpack(ARGV)

@@ -46,6 +46,8 @@ function pairOf(line: string): string {
   return line.split(';')[0] ?? '';
 }
 
-function credentialOf({ scheme }: Carrier, token: string): [string, string] {
-  return scheme.type === 'http' ? ['authorization', `Bearer ${token}`] : [scheme.name, token];
+/** The header that shows a token to a carrier. */
+function credentialOf({ scheme }: Carrier, token: string): [name: string, value: string] {
+  if (scheme.type === 'http') return ['authorization', `Bearer ${token}`];
+  return scheme.in === 'cookie' ? ['cookie', `${scheme.name}=${token}`] : [scheme.name, token];
 }

@@ -35,9 +35,16 @@ export const touchingCases: readonly StoreCase[] = [
     },
   }),
   ...proving(
-    'Answers false, and writes nothing, for a session that is gone or past either clock: touching never revives and ' +
+    'Answers false for a session that is gone or past either clock, and forgets that too: touching never revives and ' +
       'never passes the absolute deadline.',
     {
+      'touch past the idle clock forgets the session': async (bench) => {
+        await bench.start('ada', bench.short);
+        await bench.start('sibling');
+        await bench.pass(5);
+        await bench.store.touch(bench.at('ada'));
+        expectEqual(await bench.store.read(bench.at('ada')), null, 'reading afterwards');
+      },
       'touch answers false past the idle clock and does not revive': async (bench) => {
         await bench.start('ada', bench.short);
         await bench.start('sibling');

@@ -149,6 +149,21 @@ export const brokenAnswers: BrokenStores = {
       };
     },
   },
+  'keeps what a touch finds dead': {
+    finds: 'touch past the idle clock forgets the session',
+    breaks: (store) => {
+      const kept = new Map<string, Awaited<ReturnType<typeof store.read>>>();
+      return {
+        touch: async (at) => {
+          const before = await store.read(at);
+          const lives = await store.touch(at);
+          if (!lives) kept.set(at.hash, before);
+          return lives;
+        },
+        read: async (at) => (await store.read(at)) ?? kept.get(at.hash) ?? null,
+      };
+    },
+  },
   'never answers a ping': {
     finds: 'ping resolves when the store can be used',
     breaks: () => ({ ping: () => Promise.reject(new Error('There is no connection.')) }),
