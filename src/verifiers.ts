@@ -2,7 +2,7 @@ import { invalidOption } from './core/errors.ts';
 import { type Duration, durationMs } from './core/expiry.ts';
 import { isSchema, judge, type StandardSchemaV1 } from './core/schema.ts';
 import type { Narrowing, Proven, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
-import { isRefusal, refusalsOf, signed } from './core/verifier.ts';
+import { described, isRefusal, refusalsOf } from './core/verifier.ts';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
@@ -26,10 +26,10 @@ export function matches<Schema extends StandardSchemaV1>(
 export function matches<const Pattern extends object>(pattern: Pattern): Judge<Matchable<Pattern>> & Narrowing<Pattern>;
 export function matches(wanted: object): unknown {
   if (isSchema(wanted)) {
-    return signed(async (data: unknown) => (await judge(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
+    return described(async (data: unknown) => (await judge(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
   }
   assertPattern(wanted);
-  return signed((data: unknown) => contains(data, wanted), `matches(${written(wanted)})`, ['REFUSED']);
+  return described((data: unknown) => contains(data, wanted), `matches(${written(wanted)})`, ['REFUSED']);
 }
 
 /** A Date or a Set has no fields of its own: as a pattern it would match anything. */
@@ -84,7 +84,7 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
     return last;
   };
   const names = verifiers.map(({ name }) => name || 'a function');
-  return signed(judgeAny, `anyOf(${names.join(', ')})`, [...new Set(verifiers.flatMap(refusalsOf))]) as never;
+  return described(judgeAny, `anyOf(${names.join(', ')})`, [...new Set(verifiers.flatMap(refusalsOf))]) as never;
 }
 
 /**
@@ -96,7 +96,7 @@ export function freshWithin(duration: Duration): Judge<unknown> {
   const judgeAge: Judge<unknown> = (_data, { session, now }) => {
     return now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
   };
-  return signed(judgeAge, `freshWithin(${written(duration)})`, ['STALE']);
+  return described(judgeAge, `freshWithin(${written(duration)})`, ['STALE']);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface OpenApiSession {
    */
   readonly withSessionSecurity: <Document extends object>(document: Document, router: AnyTRPCRouter) => Document;
   /** Loads the lazy parts of a router. Resolves to the same router, whole. */
-  readonly loadRouter: typeof loadRouter;
+  readonly loadRouter: <Router extends AnyTRPCRouter>(router: Router) => Promise<Router>;
 }
 
 /** OpenAPI documents that say what the guards do. */

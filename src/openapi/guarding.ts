@@ -61,11 +61,12 @@ export function refusalText({ reasons }: Refusal): string {
  */
 export function securityOf(guards: readonly GuardFacts[], schemes: SecuritySchemes): readonly SecurityRequirement[] {
   const choices = guards.map(({ carriers }) => carriers().map((carrier) => schemeName(carrier, schemes)));
-  const combined = choices.reduce<readonly SecurityRequirement[]>(
-    (requirements, names) => requirements.flatMap((all) => names.map((name) => ({ ...all, [name]: [] }))),
+  if (choices.length === 0) return [];
+  return choices.reduce<readonly SecurityRequirement[]>(
+    (requirements, names) =>
+      withoutSupersets(requirements.flatMap((all) => names.map((name) => ({ ...all, [name]: [] })))),
     [{}],
   );
-  return guards.length > 0 ? withoutSupersets(combined) : [];
 }
 
 /** Two guards of one manager read the same credential, so nobody needs to send a second. */

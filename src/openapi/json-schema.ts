@@ -25,7 +25,8 @@ export function jsonSchemaOf(validator: unknown, { side, dates }: Reading): Json
       target: 'draft-2020-12',
       ...(libraryOptions && { libraryOptions }),
     });
-    return schema;
+    // What is no JSON, such as a default, must not get into the document.
+    return JSON.parse(JSON.stringify(schema)) as JsonSchema;
   } catch {
     return null;
   }
