@@ -115,6 +115,18 @@ describe('an input', () => {
   });
 
   test.each([
+    ['a default', { default: 10n }],
+    ['a constant', { const: undefined, enum: [Symbol('x'), Number.NaN] }],
+    ['a class', { examples: [new Map([[1, 2]]), () => 1] }],
+  ])('whose validator says %s that is no JSON is described in JSON', (_, words) => {
+    const say = () => words as object;
+    const validate = (value: unknown) => ({ value });
+    const jsonSchema = { input: say, output: say };
+    const { document } = asking({ '~standard': { version: 1, vendor: 'x', validate, jsonSchema } });
+    expect(JSON.parse(JSON.stringify(document))).toEqual(document);
+  });
+
+  test.each([
     ['takes none', z.string().optional(), false],
     ['has a default', z.string().default('x'), false],
     ['is void', z.void(), false],

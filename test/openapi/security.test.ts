@@ -137,6 +137,20 @@ describe('guards of two managers', () => {
   });
 });
 
+test('many guards on one another are no more to read than one', () => {
+  const {
+    t,
+    requireSession,
+    describe: describeRouter,
+  } = openApiApp({ transport: first(cookie(), bearer(), header('x-s')) });
+  const stacked = Array.from({ length: 40 }).reduce<typeof t.procedure>(
+    (to) => to.use(requireSession()) as never,
+    t.procedure,
+  );
+  const document = describeRouter(t.router({ stacked: stacked.query(() => 1) }));
+  expect(operationAt(document, 'stacked').security).toHaveLength(3);
+});
+
 describe('what a guard asks', () => {
   interface Account {
     readonly role: string;
