@@ -11,34 +11,67 @@ interface Troubled {
   trouble(): Error | undefined;
 }
 
-/** The one way to a Redis: every call settles within the deadline, and at once while Redis is known not to answer. */
-export function redisCalls(
-  deadlineMs: number,
-  connection: Troubled,
-): <Answer>(call: CircuitCall, send: Send<Answer>) => Promise<Answer> {
+/** The way to one Redis. */
+export interface RedisCalls {
+  /** Settles within the deadline, and at once while Redis is known not to answer. */
+  make<Answer>(call: CircuitCall, send: Send<Answer>): Promise<Answer>;
+  /** Takes no more calls, and resolves once those under way have settled. */
+  close(): Promise<void>;
+}
+
+export function redisCalls(deadlineMs: number, connection: Troubled): RedisCalls {
   const circuit = new CircuitBreaker();
-  return async (call, send) => {
-    const isUndo = circuit.owes(call);
-    if (!isUndo && !circuit.admits()) throw withCause(new Error(notAsked), connection.trouble());
-    const askedAt = performance.now();
-    let isOver = false;
-    // What undoes goes on: whatever it undoes may yet happen.
-    const trySending = () => send(() => isOver && !call.undoes);
-    const answer = isUndo ? persistent(trySending) : completed(trySending);
-    // Not the race below: an answer that comes too late for its call says as well that Redis is back.
-    answer.then(
-      () => circuit.answered(),
-      (error) => isReply(error) && circuit.answered(),
-    );
-    try {
-      return await within(deadlineMs, answer);
-    } catch (error) {
-      isOver = true;
-      if (isReply(error)) throw error;
-      circuit.unanswered(call, askedAt);
-      throw withCause(error, connection.trouble());
-    }
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+  return {
+    async make(call, send) {
+      if (isClosed) throw new Error('The store has been closed.');
+      const isUndo = circuit.owes(call);
+      if (!isUndo && !circuit.admits()) throw withCause(new Error(notAsked), connection.trouble());
+      const answer = asked({ call, send, isUndo, circuit, deadlineMs });
+      underWay.add(answer);
+      try {
+        return await answer;
+      } catch (error) {
+        throw isReply(error) ? error : withCause(error, connection.trouble());
+      } finally {
+        underWay.delete(answer);
+      }
+    },
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+    },
   };
+}
+
+interface Asking<Answer> {
+  readonly call: CircuitCall;
+  readonly send: Send<Answer>;
+  readonly isUndo: boolean;
+  readonly circuit: CircuitBreaker;
+  readonly deadlineMs: number;
+}
+
+/** Sends a call, and tells the circuit what became of it. */
+async function asked<Answer>({ call, send, isUndo, circuit, deadlineMs }: Asking<Answer>): Promise<Answer> {
+  const askedAt = performance.now();
+  let isOver = false;
+  // What undoes goes on: whatever it undoes may yet happen.
+  const trySending = () => send(() => isOver && !call.undoes);
+  const answer = isUndo ? persistent(trySending) : completed(trySending);
+  // Not the race below: an answer that comes too late for its call says as well that Redis is back.
+  answer.then(
+    () => circuit.answered(),
+    (error) => isReply(error) && circuit.answered(),
+  );
+  try {
+    return await within(deadlineMs, answer);
+  } catch (error) {
+    isOver = true;
+    if (!isReply(error)) circuit.unanswered(call, askedAt);
+    throw error;
+  }
 }
 
 /** An error that Redis itself answered with: out of memory, not permitted, and so on. */

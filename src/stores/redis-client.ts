@@ -79,8 +79,9 @@ export function connect(source: RedisSource, deadlineMs: number): Connection {
     },
     trouble: () => troubleOf(registry().get(name)),
     release: () => {
-      registry().get(name)?.client.disconnect();
+      const own = registry().get(name);
       registry().delete(name);
+      own?.client.disconnect();
     },
   };
 }
@@ -120,8 +121,9 @@ function ownClient(name: string, source: string | RedisOptions, deadlineMs: numb
   });
   // ioredis gives up for good in some failovers: then the next command gets a new client, and this one leaves its Sentinels.
   client.on('end', () => {
+    if (registry().get(name) !== own) return;
+    registry().delete(name);
     client.disconnect();
-    if (registry().get(name) === own) registry().delete(name);
   });
   registry().set(name, own);
   return own;

@@ -32,17 +32,17 @@ export function redisStore(
   assertSource(source);
   const deadlineMs = durationMs('redisStore.deadline', deadline);
   const connection = connect(source, deadlineMs);
-  const call = redisCalls(deadlineMs, connection);
+  const calls = redisCalls(deadlineMs, connection);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
     const circuitCall = { key, undoable: undoables.has(name), undoes: undoers.has(name) };
     const script = { name, key, values };
-    return call(circuitCall, (isGivenUp) => runScript(connection.client, script, isGivenUp));
+    return calls.make(circuitCall, (isGivenUp) => runScript(connection.client, script, isGivenUp));
   };
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
       const send = () => fields(connection.client.hmget(key, hash, `${hash}:seen`));
-      const [text, seen] = await call({ key, undoable: false, undoes: false }, send);
+      const [text, seen] = await calls.make({ key, undoable: false, undoes: false }, send);
       return text === null ? null : (parse(text, seen) ?? 'unreadable');
     },
     touch: async ({ key, hash }) => Number(await run('touch', key, hash)) === 1,
@@ -67,7 +67,10 @@ export function redisStore(
     ping: async (key) => {
       await run('rehearse', key);
     },
-    close: async () => connection.release(),
+    close: async () => {
+      await calls.close();
+      connection.release();
+    },
   };
 }
 
