@@ -39,13 +39,15 @@ export function keyOf(subject: string): string {
 /** What every visitor is told while Redis cannot answer, and how soon. */
 export async function expectOutage(world: World, visitor: Visitor): Promise<void> {
   const cookie = visitor.jar.header;
-  const answers = await Promise.all([visitor.me(), visitor.bump(), visitor.page(), visitor.hello()]);
+  const dead = world.visitors.flatMap(({ ended }) => ended).map((ended) => world.stranger(ended).me());
+  const answers = await Promise.all([visitor.me(), visitor.bump(), visitor.page(), visitor.hello(), ...dead]);
   const [me, bump, page, hello] = answers;
   expect(me).toMatchObject({ status: 503, refusal: unavailable, setCookies: [] });
   expect(bump).toMatchObject({ status: 503, refusal: unavailable, setCookies: [] });
   expect(page).toMatchObject({ status: 503, refusal: { ...unavailable, code: 503 }, setCookies: [] });
   expect(hello).toMatchObject({ status: 200, setCookies: [] });
   for (const { overdueMs } of answers) expect(overdueMs).toBeLessThan(slackMs);
+  for (const answer of await Promise.all(dead)) expect(answer).toMatchObject({ status: 503, refusal: unavailable });
   expect(visitor.jar.header).toBe(cookie);
   expect(await world.stranger().me()).toMatchObject({ status: 401, refusal: { reason: 'missing' } });
 }
