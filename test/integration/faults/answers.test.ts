@@ -160,7 +160,7 @@ test('F26 · Redis is slow with the command of a neighbour: 503 at the deadline,
   const world = await open({ deadline: 300 });
   const ada = await world.signedIn('ada');
   await world.signedOut('bob');
-  const slow = neighbour().debug('SLEEP', '0.7');
+  const slow = neighbour().debug('SLEEP', '1.2');
   await sleep(50);
   await expectOutage(world, ada);
   await slow;
@@ -185,7 +185,7 @@ test('F26 · Redis is paused (CLIENT PAUSE): 503 at the deadline, and all is wel
   const world = await open({ deadline: 300 });
   const ada = await world.signedIn('ada');
   await world.signedOut('bob');
-  await redis.client().client('PAUSE', '600', 'ALL');
+  await redis.client().client('PAUSE', '1200', 'ALL');
   await expectOutage(world, ada);
 });
 

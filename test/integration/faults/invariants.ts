@@ -140,6 +140,8 @@ async function assertNothingLeaked(world: World): Promise<void> {
   const told = answers.map(({ text }) => text.replace(/^(set-cookie: ssid=)[^;]*/gm, '$1')).join('\n');
   expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
   expect(told.match(internals)).toBeNull();
+  const ports = [options.redis().port, ...(String(options.source).match(/(?<=:)\d+$/) ?? [])];
+  expect(told).not.toMatch(new RegExp(`\\b(${ports.join('|')})\\b`));
   const logged = inspect([events, errors], {
     depth: Number.POSITIVE_INFINITY,
     maxStringLength: null,
