@@ -74,6 +74,8 @@ test('a browser stays signed in while the app restarts, and is signed out by FLU
   await page.getByLabel('Password').fill('lovelace');
   await page.getByRole('button', { name: 'Sign in with a server action' }).click();
   await expect(page).toHaveURL(`${demo.url}/account`);
+  // A page that is asked for when the app goes down is loaded anew by Next itself, against the reload below.
+  await page.waitForLoadState('networkidle');
   await demo.restart();
   await page.reload();
   await expect(page).toHaveURL(`${demo.url}/account`);
