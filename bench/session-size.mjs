@@ -4,7 +4,7 @@ import { runnerImport } from 'vite';
 import { z } from 'zod';
 
 const load = async (path) => (await runnerImport(fileURLToPath(new URL(path, import.meta.url)))).module;
-const { createSessions } = await load('../src/sessions.ts');
+const { createSessions } = await load('../src/create-sessions.ts');
 const { redisStore } = await load('../src/stores/redis.ts');
 const { bearer } = await load('../src/transports/header.ts');
 const { startRedis } = await load('../test/_support/redis-server.ts');

@@ -1,26 +1,11 @@
 export type { SessionTypes } from './core/engine.ts';
 export type { SessionErrorCode, SessionIssue, SessionReason } from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
-export type { SessionEvent, SessionEventListener, UnreadableWhy } from './core/events.ts';
-export type { Clocks, Duration } from './core/expiry.ts';
-export type { SessionInfo } from './core/listing.ts';
-export type { Beginning } from './core/minting.ts';
-export type { Json, SessionsOptions } from './core/options.ts';
-export type { StandardSchemaV1 } from './core/schema.ts';
-export type { SecretSource } from './core/secret.ts';
-export type {
-  GetOptions,
-  GuardedSession,
-  Issued,
-  Memory,
-  RegenerateOptions,
-  Session,
-  StartOptions,
-} from './core/session.ts';
-export type { Readiness, Sessions, SessionsFacts, SubjectSessions } from './core/sessions.ts';
-export type { CookieObstacle, SessionSink, SetCookie } from './core/sink.ts';
-export { headersSink } from './core/sink.ts';
-export type { Immutable, Snapshot } from './core/snapshot.ts';
+export type { SessionEvent, SessionEventListener, UnreadableReason } from './core/events.ts';
+export type { Sessions, SessionsFacts, SessionsReadiness, SubjectSessions } from './core/manager.ts';
+export type { JsonValue, SessionsOptions } from './core/options.ts';
+export type { CookieObstacle, SessionSink, SetCookie } from './core/ports/sink.ts';
+export { createHeadersSink } from './core/ports/sink.ts';
 export type {
   Address,
   RegenerateCommand,
@@ -33,23 +18,45 @@ export type {
   StartCommand,
   StartResult,
   StoredSession,
-} from './core/store.ts';
-export type { Subject } from './core/token.ts';
+} from './core/ports/store.ts';
 export type {
-  Carrier,
   CarrierScheme,
   DeliveryTerms,
   HeaderSource,
   RequestSource,
+  SessionCarrier,
   SessionRequest,
   SessionTransport,
   TransportBinding,
-} from './core/transport.ts';
-export { first } from './core/transport.ts';
-export type { Change } from './core/updating.ts';
-export type { Narrowed, Narrowing, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
-export type { AuthenticatedView, SessionView, UnauthenticatedView, UnavailableView } from './core/view.ts';
-export type { SessionTypesOf } from './sessions.ts';
-export { createSessions } from './sessions.ts';
+} from './core/ports/transport.ts';
+export { first } from './core/ports/transport.ts';
+export type {
+  Narrowed,
+  Narrowing,
+  Verifier,
+  VerifierFacts,
+  VerifierRefusal,
+  VerifierVerdict,
+} from './core/ports/verifier.ts';
+export type { Duration, SessionClocks } from './core/record/expiry.ts';
+export type { StandardSchemaV1 } from './core/record/schema.ts';
+export type { SecretSource } from './core/record/secret.ts';
+export type { Immutable, SessionSnapshot } from './core/record/snapshot.ts';
+export type { SessionSubject } from './core/record/token.ts';
+export type { SessionStart } from './core/session/issue-session.ts';
+export type { SessionInfo } from './core/session/list-sessions.ts';
+export type {
+  GetOptions,
+  GuardedSession,
+  IssuedSession,
+  Memory,
+  RegenerateOptions,
+  Session,
+  StartOptions,
+} from './core/session/session.ts';
+export type { SessionChange } from './core/session/update-session.ts';
+export type { AuthenticatedView, SessionView, UnauthenticatedView, UnavailableView } from './core/session/view.ts';
+export type { SessionTypesOf } from './create-sessions.ts';
+export { createSessions } from './create-sessions.ts';
 export type { Judge, Matchable } from './verifiers.ts';
 export { anyOf, freshWithin, matches, refuse } from './verifiers.ts';

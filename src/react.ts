@@ -1,9 +1,9 @@
 'use client';
 
-export type { SessionActions, SessionClient, TrpcSession } from './react/client.ts';
+export type { SessionActions, SessionClient, TrpcSessionClient } from './react/client.ts';
 export { createReactSession, type ReactSession } from './react/create.ts';
 export type { SessionProviderProps } from './react/provider.tsx';
-export type { SetSession } from './react/setter.ts';
+export type { SetSession } from './react/session-setter.ts';
 export type {
   AuthenticatedSession,
   LoadingSession,

@@ -1,8 +1,15 @@
-import { invalidOption } from './core/errors.ts';
-import { type Duration, durationMs } from './core/expiry.ts';
-import { isSchema, judge, type StandardSchemaV1 } from './core/schema.ts';
-import type { Narrowing, Proven, Refusal, Verdict, Verifier, VerifierFacts } from './core/verifier.ts';
-import { described, isRefusal, refusalsOf } from './core/verifier.ts';
+import { createOptionError } from './core/errors.ts';
+import type {
+  Narrowing,
+  Proven,
+  Verifier,
+  VerifierFacts,
+  VerifierRefusal,
+  VerifierVerdict,
+} from './core/ports/verifier.ts';
+import { describeVerifier, getRefusalCodes, isRefusal } from './core/ports/verifier.ts';
+import { type Duration, parseDuration } from './core/record/expiry.ts';
+import { isSchema, type StandardSchemaV1, validate } from './core/record/schema.ts';
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
@@ -12,7 +19,7 @@ export type Matchable<Pattern> = Pattern extends Primitive
   : { readonly [K in keyof Pattern]: Matchable<Pattern[K]> };
 
 /** A verifier that these helpers make. */
-export type Judge<Data> = (data: Data, facts: VerifierFacts) => Verdict | Promise<Verdict>;
+export type Judge<Data> = (data: Data, facts: VerifierFacts) => VerifierVerdict | Promise<VerifierVerdict>;
 
 /**
  * Passes when the data has these values, compared deeply, or is valid input to this Standard Schema. The type of
@@ -26,17 +33,17 @@ export function matches<Schema extends StandardSchemaV1>(
 export function matches<const Pattern extends object>(pattern: Pattern): Judge<Matchable<Pattern>> & Narrowing<Pattern>;
 export function matches(wanted: object): unknown {
   if (isSchema(wanted)) {
-    return described(async (data: unknown) => (await judge(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
+    return describeVerifier(async (data: unknown) => (await validate(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
   }
   assertPattern(wanted);
-  return described((data: unknown) => contains(data, wanted), `matches(${written(wanted)})`, ['REFUSED']);
+  return describeVerifier((data: unknown) => contains(data, wanted), `matches(${formatValue(wanted)})`, ['REFUSED']);
 }
 
 /** A Date or a Set has no fields of its own: as a pattern it would match anything. */
 function assertPattern(pattern: unknown): void {
   const prototype: unknown = typeof pattern === 'object' && pattern !== null && Object.getPrototypeOf(pattern);
   if (prototype !== null && prototype !== Object.prototype && prototype !== Array.prototype) {
-    throw invalidOption('matches', 'a schema, or values in plain objects and arrays', pattern);
+    throw createOptionError('matches', 'a schema, or values in plain objects and arrays', pattern);
   }
   for (const held of Object.values(pattern as object)) {
     if (typeof held === 'object' && held !== null) assertPattern(held);
@@ -53,17 +60,17 @@ function contains(data: unknown, pattern: unknown): boolean {
 }
 
 /** A value as one would write it. */
-function written(value: unknown): string {
+function formatValue(value: unknown): string {
   if (typeof value === 'string') return `'${value.replaceAll("'", "\\'")}'`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
-  const parts = Object.entries(value).map(([key, held]) => `${key}: ${written(held)}`);
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`;
+  const parts = Object.entries(value).map(([key, held]) => `${key}: ${formatValue(held)}`);
   return parts.length > 0 ? `{ ${parts.join(', ')} }` : '{}';
 }
 
 /** The data that every one of these can judge: what each takes, intersected. One that takes nothing can judge anything. */
-type JudgedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts: VerifierFacts) => unknown)[]
+type VerifiedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts: VerifierFacts) => unknown)[]
   ? Data
   : never;
 
@@ -73,9 +80,9 @@ type JudgedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts:
  */
 export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Verifier<never>[]]>(
   ...verifiers: Verifiers
-): Judge<JudgedBy<Verifiers>> & Narrowing<Proven<Verifiers[number]>> {
-  const judgeAny = async (data: unknown, facts: VerifierFacts): Promise<Verdict> => {
-    let last: Verdict = false;
+): Judge<VerifiedBy<Verifiers>> & Narrowing<Proven<Verifiers[number]>> {
+  const judgeAny = async (data: unknown, facts: VerifierFacts): Promise<VerifierVerdict> => {
+    let last: VerifierVerdict = false;
     for (const verifier of verifiers) {
       const verdict = await verifier(data as never, facts);
       if (verdict === true) return true;
@@ -84,7 +91,9 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
     return last;
   };
   const names = verifiers.map(({ name }) => name || 'a function');
-  return described(judgeAny, `anyOf(${names.join(', ')})`, [...new Set(verifiers.flatMap(refusalsOf))]) as never;
+  return describeVerifier(judgeAny, `anyOf(${names.join(', ')})`, [
+    ...new Set(verifiers.flatMap(getRefusalCodes)),
+  ]) as never;
 }
 
 /**
@@ -92,17 +101,20 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
  * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`, which clients answer by asking for the password.
  */
 export function freshWithin(duration: Duration): Judge<unknown> {
-  const ms = durationMs('freshWithin', duration);
+  const ms = parseDuration('freshWithin', duration);
   const judgeAge: Judge<unknown> = (_data, { session, now }) => {
     return now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
   };
-  return described(judgeAge, `freshWithin(${written(duration)})`, ['STALE']);
+  return describeVerifier(judgeAge, `freshWithin(${formatValue(duration)})`, ['STALE']);
 }
 
 /**
  * A refusal with words of its own, which reach the client as `data.session.detail`; return it from a verifier.
  * `code: 'STALE'` answers UNAUTHORIZED instead of FORBIDDEN, for what signing in again would cure.
  */
-export function refuse(detail?: string, { code = 'REFUSED' }: { code?: Refusal['code'] } = {}): Refusal {
+export function refuse(
+  detail?: string,
+  { code = 'REFUSED' }: { code?: VerifierRefusal['code'] } = {},
+): VerifierRefusal {
   return { code, detail };
 }

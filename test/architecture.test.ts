@@ -18,8 +18,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transports: ['core'],
   verifiers: ['core'],
   // Where the core meets its default transport: the only file that knows both.
-  sessions: ['core', 'transports'],
-  index: ['core', 'verifiers', 'sessions'],
+  'create-sessions': ['core', 'transports'],
+  index: ['core', 'verifiers', 'create-sessions'],
   trpc: ['core'],
   client: ['core'],
   next: ['core'],
@@ -63,7 +63,9 @@ describe('the arrows', () => {
   });
 
   test('of the transports, the composition root takes the cookie alone', () => {
-    const taken = readSource('src/sessions.ts').imports.filter(({ file }) => file && roomOf(file) === 'transports');
+    const taken = readSource('src/create-sessions.ts').imports.filter(
+      ({ file }) => file && roomOf(file) === 'transports',
+    );
     expect(taken.map(({ file }) => file)).toEqual(['src/transports/cookie.ts']);
   });
 
@@ -110,7 +112,7 @@ describe('the doors', () => {
   });
 
   test('a file at the top of src is a door, or one of the two that are not', () => {
-    const known = [...entries, 'src/verifiers.ts', 'src/sessions.ts'];
+    const known = [...entries, 'src/verifiers.ts', 'src/create-sessions.ts'];
     expect(src.map(pathOf).filter((path) => /^src\/[^/]+$/.test(path) && !known.includes(path))).toEqual([]);
   });
 

@@ -97,7 +97,7 @@ const consumerProgram = `
 
 const consumerTypes = `
   import { initTRPC } from '@trpc/server';
-  import { createSessions, matches, type Snapshot } from 'trpc-session';
+  import { createSessions, matches, type SessionSnapshot } from 'trpc-session';
   import { createNextSession } from 'trpc-session/next';
   import { createReactSession } from 'trpc-session/react';
   import { createTrpcSession } from 'trpc-session/trpc';
@@ -118,14 +118,14 @@ ${Object.keys(manifest.exports)
     transport: process.env.COOKIE ? cookie() : bearer(),
   });
   const handle = sessions.open({ headers: new Headers(), method: 'GET' });
-  export const snapshot: Promise<Snapshot<{ name: string }> | null> = handle.get();
+  export const snapshot: Promise<SessionSnapshot<{ name: string }> | null> = handle.get();
   export const isNamedAda = matches({ name: 'Ada' });
   const trpc = createTrpcSession(sessions);
-  export const { createContext, requireSession, sessionProcedures, sessionErrors } = trpc;
-  const t = initTRPC.context<typeof createContext>().create({ errorFormatter: sessionErrors() });
+  export const { createContext, requireSession, createSessionProcedures, createErrorFormatter } = trpc;
+  const t = initTRPC.context<typeof createContext>().create({ errorFormatter: createErrorFormatter() });
   export const protectedProcedure = t.procedure.use(requireSession(isNamedAda));
   export const appRouter = t.router({
-    session: sessionProcedures(t.procedure),
+    session: createSessionProcedures(t.procedure),
     who: protectedProcedure.query(({ ctx }) => ctx.session.data.name),
   });
   export const next = createNextSession(sessions);

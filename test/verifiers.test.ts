@@ -1,6 +1,6 @@
 import { anyOf, freshWithin, refuse, type Verifier } from 'trpc-session';
 import { describe, expect, test } from 'vitest';
-import { verify } from '../src/core/verifier.ts';
+import { runVerifiers } from '../src/core/ports/verifier.ts';
 import { accountSessions, ada, Browser } from './_support/sessions.ts';
 import { facts, now, outcome } from './_support/verdicts.ts';
 
@@ -8,7 +8,7 @@ describe('a verifier', () => {
   test('gets the data, the session and the time', async () => {
     const held = facts();
     const seen: unknown[] = [];
-    await verify([(...args: unknown[]) => seen.push(...args) > 0], held);
+    await runVerifiers([(...args: unknown[]) => seen.push(...args) > 0], held);
     expect(seen).toEqual([ada, held]);
   });
 
@@ -57,8 +57,8 @@ describe('a verifier', () => {
     const broken = (): never => {
       throw new RangeError('mine');
     };
-    await expect(verify([broken], facts())).rejects.toThrow(RangeError);
-    await expect(verify([async () => broken()], facts())).rejects.toThrow(RangeError);
+    await expect(runVerifiers([broken], facts())).rejects.toThrow(RangeError);
+    await expect(runVerifiers([async () => broken()], facts())).rejects.toThrow(RangeError);
     const browser = new Browser(accountSessions().sessions);
     await browser.request().start(ada);
     await expect(browser.request().require(broken)).rejects.toThrow(RangeError);
@@ -105,7 +105,7 @@ describe('anyOf', () => {
     const broken = (): never => {
       throw new RangeError('mine');
     };
-    await expect(verify([anyOf(broken, yes as Verifier<never>) as Verifier<never>], facts())).rejects.toThrow(
+    await expect(runVerifiers([anyOf(broken, yes as Verifier<never>) as Verifier<never>], facts())).rejects.toThrow(
       RangeError,
     );
   });

@@ -7,7 +7,7 @@ import { describeError } from '../trpc-error';
 
 /** The button in the header signs out with a server action. This one calls the tRPC mutation. */
 export function SignOutByTrpc() {
-  const { refresh } = useSession();
+  const { refetch } = useSession();
   const [isPending, startTransition] = useTransition();
   const [error, setError] = useState<string | null>(null);
   const signOut = () =>
@@ -15,7 +15,7 @@ export function SignOutByTrpc() {
       try {
         await trpc.auth.signOut.mutate();
         // The provider looks again, and the other tabs follow it.
-        await refresh();
+        await refetch();
         // Loaded afresh, so that nothing drawn for this person stays in the router's memory.
         window.location.assign('/');
       } catch (thrown) {

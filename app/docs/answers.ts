@@ -24,8 +24,8 @@ export class Answers {
     },
   });
 
-  follow({ status, id, refresh }: Session, system: System): void {
-    this.#look = refresh;
+  follow({ status, id, refetch }: Session, system: System): void {
+    this.#look = refetch;
     if (status !== 'authenticated' && status !== 'unauthenticated') return;
     if (id !== this.#shownTo) this.#forget(system);
     this.#shownTo = id;

@@ -5,7 +5,7 @@ import { createTrpcSession } from 'trpc-session/trpc';
 import { sessions } from '../session';
 import type { createContext } from '../session-server';
 
-const { requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
+const { requireSession, createSessionProcedures, createErrorFormatter } = createTrpcSession(sessions);
 
 /** What a procedure says of itself in the documentation of the API. */
 interface ProcedureMeta {
@@ -19,7 +19,7 @@ interface ProcedureMeta {
 const t = initTRPC.context<typeof createContext>().meta<ProcedureMeta>().create({
   transformer: superjson,
   // Puts `data.session.reason` on errors: 'missing', 'expired', 'stale', 'refused', 'cross-site' or 'unavailable'.
-  errorFormatter: sessionErrors(),
+  errorFormatter: createErrorFormatter(),
 });
 
 export const router = t.router;
@@ -34,6 +34,6 @@ export const protectedProcedure = t.procedure.use(requireSession());
 export const adminProcedure = t.procedure.use(requireSession(matches({ role: 'admin' })));
 
 /** get, set (by the patch schema), destroy, list, revoke, revokeOthers. */
-export const sessionRouter = t.router(sessionProcedures(t.procedure));
+export const sessionRouter = t.router(createSessionProcedures(t.procedure));
 
 export { requireSession };

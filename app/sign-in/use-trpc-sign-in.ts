@@ -17,7 +17,7 @@ interface TrpcSignIn {
  * somebody signed out, redirects included. So the next page is loaded afresh.
  */
 export function useTrpcSignIn(next: string): TrpcSignIn {
-  const { refresh } = useSession();
+  const { refetch } = useSession();
   const [isPending, startTransition] = useTransition();
   const [error, setError] = useState<string | null>(null);
 
@@ -28,7 +28,7 @@ export function useTrpcSignIn(next: string): TrpcSignIn {
         const [username, password] = [String(form.get('username')), String(form.get('password'))];
         await trpc.auth.signIn.mutate({ username, password, theme: preferredTheme() });
         // The provider looks again, and the other tabs follow it.
-        await refresh();
+        await refetch();
         window.location.assign(next);
       } catch (thrown) {
         setError(describeError(thrown).message);

@@ -15,7 +15,7 @@ export type SessionLinkOptions<Router extends AnyTRPCRouter> = HTTPBatchLinkOpti
   Router['_def']['_config']['$types']
 > & {
   /** Carries everything but mutations. Default: `httpBatchStreamLink` with the same options. */
-  readonly others?: TRPCLink<Router>;
+  readonly queryLink?: TRPCLink<Router>;
 };
 
 type BatchOptions<Router extends AnyTRPCRouter> = Parameters<typeof httpBatchLink<Router>>[0];
@@ -26,7 +26,7 @@ type BatchOptions<Router extends AnyTRPCRouter> = Parameters<typeof httpBatchLin
  * sign in on one. Forms and files, which no batch can hold, go alone.
  */
 export function sessionLink<Router extends AnyTRPCRouter>({
-  others,
+  queryLink,
   ...options
 }: SessionLinkOptions<Router>): TRPCLink<Router> {
   const batched = options as unknown as BatchOptions<Router>;
@@ -34,15 +34,15 @@ export function sessionLink<Router extends AnyTRPCRouter>({
     condition: ({ type }) => type === 'mutation',
     true: splitLink({
       condition: ({ input }) => isNonJsonSerializable(input),
-      true: httpLink<Router>(aloneOptions(batched)),
+      true: httpLink<Router>(toSingleCallOptions(batched)),
       false: httpBatchLink<Router>(batched),
     }),
-    false: others ?? httpBatchStreamLink<Router>(batched as Parameters<typeof httpBatchStreamLink<Router>>[0]),
+    false: queryLink ?? httpBatchStreamLink<Router>(batched as Parameters<typeof httpBatchStreamLink<Router>>[0]),
   });
 }
 
 /** The same options for a link that sends one call at a time, whose headers are asked for by another name. */
-function aloneOptions<Router extends AnyTRPCRouter>(
+function toSingleCallOptions<Router extends AnyTRPCRouter>(
   batched: BatchOptions<Router>,
 ): Parameters<typeof httpLink<Router>>[0] {
   const { headers, ...options } = batched as HTTPBatchLinkOptions<{ transformer: false; errorShape: never }>;

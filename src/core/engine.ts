@@ -1,10 +1,10 @@
 import type { SessionEvent } from './events.ts';
-import type { Lifetimes } from './expiry.ts';
-import type { RecordCodec } from './record.ts';
-import type { Immutable } from './snapshot.ts';
-import type { SessionLimit, SessionStore } from './store.ts';
-import type { Subject } from './token.ts';
-import type { Carrier } from './transport.ts';
+import type { SessionLimit, SessionStore } from './ports/store.ts';
+import type { SessionCarrier } from './ports/transport.ts';
+import type { Lifetimes } from './record/expiry.ts';
+import type { RecordCodec } from './record/record.ts';
+import type { Immutable } from './record/snapshot.ts';
+import type { SessionSubject } from './record/token.ts';
 
 /** The types that one manager ties together. */
 export interface SessionTypes {
@@ -28,12 +28,12 @@ export interface Engine<T extends SessionTypes> {
   readonly prefix: string;
   readonly origins: ReadonlySet<string>;
   readonly view: (data: Immutable<T['data']>) => T['view'];
-  readonly subjectOf: (data: T['data']) => Subject | undefined;
+  readonly subjectOf: (data: T['data']) => SessionSubject | undefined;
   readonly newId: () => string;
   readonly now: () => number;
   readonly emit: (event: SessionEvent) => void;
   /** In the order of the transport. Throws `NOT_CONFIGURED` at first use, not when the module is evaluated. */
-  carriers(): readonly [Carrier, ...Carrier[]];
+  carriers(): readonly [SessionCarrier, ...SessionCarrier[]];
   /** Runs one store call; whatever it throws becomes `UNAVAILABLE`. */
   ask<Answer>(operation: string, call: (store: SessionStore) => Promise<Answer>): Promise<Answer>;
 }

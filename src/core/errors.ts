@@ -52,7 +52,7 @@ export interface SessionErrorDetails {
   readonly cause?: unknown;
 }
 
-const brand: unique symbol = Symbol.for('trpc-session.error');
+const errorBrand: unique symbol = Symbol.for('trpc-session.error');
 
 /** The only error this library throws on purpose. */
 export class SessionError extends Error {
@@ -60,7 +60,7 @@ export class SessionError extends Error {
   readonly code: SessionErrorCode;
   readonly detail: string | undefined;
   readonly issues: readonly SessionIssue[];
-  readonly [brand] = true;
+  readonly [errorBrand] = true;
 
   constructor(code: SessionErrorCode, { hint, detail, issues = [], cause }: SessionErrorDetails = {}) {
     super(hint ? `${catalogue[code]} ${hint}` : catalogue[code], cause === undefined ? undefined : { cause });
@@ -85,22 +85,24 @@ export class SessionError extends Error {
  * and `instanceof` then fails.
  */
 export function isSessionError(value: unknown): value is SessionError {
-  return typeof value === 'object' && value !== null && brand in value;
+  return typeof value === 'object' && value !== null && errorBrand in value;
 }
 
 /** The error for a bad option: names the option and the type and value that it got. */
-export function invalidOption(option: string, expected: string, got: unknown): SessionError {
-  return new SessionError('INVALID_OPTION', { hint: `\`${option}\` must be ${expected}; it is ${describe(got)}.` });
+export function createOptionError(option: string, expected: string, got: unknown): SessionError {
+  return new SessionError('INVALID_OPTION', {
+    hint: `\`${option}\` must be ${expected}; it is ${describeValue(got)}.`,
+  });
 }
 
 /** The same for an option that holds a secret or a password: says its type alone, since errors end up in logs. */
-export function invalidSecretOption(option: string, expected: string, got: unknown): SessionError {
+export function createSecretOptionError(option: string, expected: string, got: unknown): SessionError {
   return new SessionError('INVALID_OPTION', {
     hint: `\`${option}\` must be ${expected}; it is of type ${typeof got}.`,
   });
 }
 
-function describe(value: unknown): string {
+function describeValue(value: unknown): string {
   if (typeof value === 'string') return value.length > 64 ? `a string of ${value.length} characters` : `'${value}'`;
   if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${value}`;
   if (value === null || value === undefined) return String(value);

@@ -1,22 +1,35 @@
 import type { Engine, SessionTypes } from './engine.ts';
-import { invalidOption, isSessionError, SessionError } from './errors.ts';
-import { isolated, type SessionEventListener } from './events.ts';
-import { type Duration, durationMs, type LifetimeOptions, lifetimes, touchInterval } from './expiry.ts';
-import { originSet } from './origin.ts';
-import { isSchema, type StandardSchemaV1 } from './schema.ts';
-import { type SecretSource, secretRing } from './secret.ts';
-import type { Immutable } from './snapshot.ts';
-import type { SessionLimit, SessionStore } from './store.ts';
-import { checkedIds, newId, type Subject } from './token.ts';
-import type { SessionTransport } from './transport.ts';
+import { createOptionError, isSessionError, SessionError } from './errors.ts';
+import { isolateListener, type SessionEventListener } from './events.ts';
+import type { SessionLimit, SessionStore } from './ports/store.ts';
+import type { SessionTransport } from './ports/transport.ts';
+import {
+  type Duration,
+  type LifetimeOptions,
+  parseDuration,
+  resolveLifetimes,
+  resolveTouchInterval,
+} from './record/expiry.ts';
+import { isSchema, type StandardSchemaV1 } from './record/schema.ts';
+import { parseSecrets, type SecretSource } from './record/secret.ts';
+import type { Immutable } from './record/snapshot.ts';
+import { createId, type SessionSubject, validateIdGenerator } from './record/token.ts';
+import { parseOrigins } from './request/origin.ts';
 
 /** What JSON can carry unchanged. */
-export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
 
 /** Everything `createSessions` takes. Present but bad options are refused at once; absent ones at first use. */
 export interface SessionsOptions<
   Schema extends StandardSchemaV1,
-  View extends Json,
+  View extends JsonValue,
   Patch extends StandardSchemaV1<unknown, Partial<StandardSchemaV1.InferInput<Schema>>>,
 > extends LifetimeOptions {
   /** Any Standard Schema. Judges data on every write and every read, and types it everywhere. */
@@ -32,7 +45,7 @@ export interface SessionsOptions<
   /** What the browser may see. */
   readonly view: (data: Immutable<StandardSchemaV1.InferOutput<Schema>>) => View;
   /** Whose session it is. Without it, or where it answers undefined, a session is nobody's and stands alone. */
-  readonly subject?: (data: StandardSchemaV1.InferOutput<Schema>) => Subject | undefined;
+  readonly subject?: (data: StandardSchemaV1.InferOutput<Schema>) => SessionSubject | undefined;
   /** What the browser may change. Without it, nothing. */
   readonly patch?: Patch;
   /** How tokens travel. Default: the sealed cookie. */
@@ -65,65 +78,66 @@ export interface SessionsOptions<
 }
 
 /** The options with the types of one manager, and a transport. */
-export type Checked<T extends SessionTypes> = SessionsOptions<
+export type ManagerOptions<T extends SessionTypes> = SessionsOptions<
   StandardSchemaV1<T['input'], T['data']>,
-  Json,
+  JsonValue,
   StandardSchemaV1<unknown, Partial<T['input']>>
 > & { readonly transport: SessionTransport };
 
 /** Checks the options, and completes them. */
-export function createEngine<T extends SessionTypes>(options: Checked<T>): Engine<T> {
+export function createEngine<T extends SessionTypes>(options: ManagerOptions<T>): Engine<T> {
   const { schema, view, patch, subject = () => undefined, version = 1, maxBytes = 65_536, now = Date.now } = options;
-  if (!isSchema(schema)) throw invalidOption('schema', 'a Standard Schema, such as a zod object', schema);
-  if (patch !== undefined && !isSchema(patch)) throw invalidOption('patch', 'a Standard Schema', patch);
+  if (!isSchema(schema)) throw createOptionError('schema', 'a Standard Schema, such as a zod object', schema);
+  if (patch !== undefined && !isSchema(patch)) throw createOptionError('patch', 'a Standard Schema', patch);
   assertFunction('view', view);
   assertFunction('subject', subject);
   assertFunction('now', now);
   for (const name of ['migrate', 'onEvent', 'id', 'transport'] as const) {
     if (options[name] !== undefined) assertFunction(name, options[name]);
   }
-  secretRing(options.secret, { absent: 'allowed' });
-  const emit = isolated(options.onEvent);
-  const prefix = checkedPrefix(options.prefix ?? 'session:');
-  const times = lifetimes(options, { idle: '6h', absolute: '7d' });
+  parseSecrets(options.secret, { absent: 'allowed' });
+  const emit = isolateListener(options.onEvent);
+  const prefix = validatePrefix(options.prefix ?? 'session:');
+  const times = resolveLifetimes(options, { idle: '6h', absolute: '7d' });
   return {
     codec: {
       schema: schema as StandardSchemaV1<unknown, T['data']>,
-      version: wholeNumber('version', version),
+      version: validateWholeNumber('version', version),
       migrate: options.migrate,
-      maxBytes: wholeNumber('maxBytes', maxBytes),
+      maxBytes: validateWholeNumber('maxBytes', maxBytes),
     },
     lifetimes: times,
-    touchEveryMs: touchInterval(options.touchEvery, times.idleMs),
-    watchEveryMs: durationMs('watchEvery', options.watchEvery ?? '15s'),
-    limit: checkedLimit(options.limit ?? { max: 1000, whenFull: 'evict' }),
+    touchEveryMs: resolveTouchInterval(options.touchEvery, times.idleMs),
+    watchEveryMs: parseDuration('watchEvery', options.watchEvery ?? '15s'),
+    limit: validateLimit(options.limit ?? { max: 1000, whenFull: 'evict' }),
     prefix,
-    origins: originSet(options.origins ?? []),
+    origins: parseOrigins(options.origins ?? []),
     view: view as Engine<T>['view'],
     subjectOf: subject,
-    newId: options.id ? checkedIds(options.id) : newId,
+    newId: options.id ? validateIdGenerator(options.id) : createId,
     now,
     emit,
     carriers: bindTransport(options, prefix),
-    ask: asking(options.store, emit),
+    ask: createAsk(options.store, emit),
   };
 }
 
-function bindTransport<T extends SessionTypes>(options: Checked<T>, prefix: string): Engine<T>['carriers'] {
+function bindTransport<T extends SessionTypes>(options: ManagerOptions<T>, prefix: string): Engine<T>['carriers'] {
   const carriers = options.transport({
     prefix,
-    secrets: () => secretRing(options.secret),
+    secrets: () => parseSecrets(options.secret),
     production: () => process.env.NODE_ENV === 'production',
   });
   const [head, ...rest] = Array.isArray(carriers) ? carriers : [];
-  if (!head) throw invalidOption('transport', 'a transport, such as cookie() or first(cookie(), bearer())', carriers);
+  if (!head)
+    throw createOptionError('transport', 'a transport, such as cookie() or first(cookie(), bearer())', carriers);
   return () => [head, ...rest];
 }
 
 /** The one way to the store: every failure becomes `UNAVAILABLE`. Per operation it is told when that begins and ends. */
-function asking<T extends SessionTypes>(store: SessionStore | undefined, emit: Engine<T>['emit']): Engine<T>['ask'] {
+function createAsk<T extends SessionTypes>(store: SessionStore | undefined, emit: Engine<T>['emit']): Engine<T>['ask'] {
   if (store !== undefined && typeof store?.read !== 'function') {
-    throw invalidOption('store', 'a SessionStore, such as redisStore(url) or memoryStore()', store);
+    throw createOptionError('store', 'a SessionStore, such as redisStore(url) or memoryStore()', store);
   }
   const failing = new Set<string>();
   return async (operation, call) => {
@@ -142,23 +156,24 @@ function asking<T extends SessionTypes>(store: SessionStore | undefined, emit: E
 }
 
 function assertFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalidOption(option, 'a function', value);
+  if (typeof value !== 'function') throw createOptionError(option, 'a function', value);
 }
 
-function wholeNumber(option: string, value: unknown): number {
+function validateWholeNumber(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
-  throw invalidOption(option, 'a whole number from 1', value);
+  throw createOptionError(option, 'a whole number from 1', value);
 }
 
-function checkedLimit(limit: SessionLimit): SessionLimit {
+function validateLimit(limit: SessionLimit): SessionLimit {
   const { max, whenFull } = limit ?? {};
-  if (!['evict', 'refuse'].includes(whenFull)) throw invalidOption('limit.whenFull', "'evict' or 'refuse'", whenFull);
-  if (max > 1000) throw invalidOption('limit.max', 'at most 1000, so that no script is unbounded', max);
-  return { max: wholeNumber('limit.max', max), whenFull };
+  if (!['evict', 'refuse'].includes(whenFull))
+    throw createOptionError('limit.whenFull', "'evict' or 'refuse'", whenFull);
+  if (max > 1000) throw createOptionError('limit.max', 'at most 1000, so that no script is unbounded', max);
+  return { max: validateWholeNumber('limit.max', max), whenFull };
 }
 
 /** A prefix is part of Redis keys, of ACL patterns and of Cluster routing, so it holds nothing that means anything there. */
-function checkedPrefix(prefix: unknown): string {
+function validatePrefix(prefix: unknown): string {
   if (typeof prefix === 'string' && /^[\w:./-]{1,64}$/.test(prefix)) return prefix;
-  throw invalidOption('prefix', '1 to 64 characters of A-Z a-z 0-9 _ : . / -', prefix);
+  throw createOptionError('prefix', '1 to 64 characters of A-Z a-z 0-9 _ : . / -', prefix);
 }

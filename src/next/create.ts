@@ -1,20 +1,20 @@
 import { refresh } from 'next/cache.js';
 import { cookies } from 'next/headers.js';
-import { type CallInfo, responseObstacle } from '../core/call-info.ts';
 import type { SessionTypes } from '../core/engine.ts';
-import { invalidOption, isSessionError } from '../core/errors.ts';
-import type { Beginning } from '../core/minting.ts';
-import type { GuardedSession, Issued, Session, StartOptions } from '../core/session.ts';
-import type { Sessions } from '../core/sessions.ts';
-import { headersSink } from '../core/sink.ts';
-import type { Immutable, Snapshot } from '../core/snapshot.ts';
-import type { HeaderSource } from '../core/transport.ts';
-import type { Change } from '../core/updating.ts';
-import type { Narrowed, Verifier } from '../core/verifier.ts';
-import type { SessionView } from '../core/view.ts';
+import { createOptionError, isSessionError } from '../core/errors.ts';
+import type { Sessions } from '../core/manager.ts';
+import { createHeadersSink } from '../core/ports/sink.ts';
+import type { HeaderSource } from '../core/ports/transport.ts';
+import type { Narrowed, Verifier } from '../core/ports/verifier.ts';
+import type { Immutable, SessionSnapshot } from '../core/record/snapshot.ts';
+import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
+import type { SessionStart } from '../core/session/issue-session.ts';
+import type { GuardedSession, IssuedSession, Session, StartOptions } from '../core/session/session.ts';
+import type { SessionChange } from '../core/session/update-session.ts';
+import type { SessionView } from '../core/session/view.ts';
 import { localPath } from './local-path.ts';
 import { privateResponse } from './private-response.ts';
-import { currentSession, isRender, watchedSession } from './request.ts';
+import { isRender, openCurrentSession, openStreamSession } from './request.ts';
 
 export interface NextSessionOptions {
   /** Where `requireSession` sends a signed-out visitor of a page. Without it the error goes to the error boundary. */
@@ -31,15 +31,18 @@ export interface NextContextOptions {
 /** This door's functions, typed by the manager. All of them, and the tRPC handler, share one session per request. */
 export interface NextSession<T extends SessionTypes> {
   /** The session, or null for nobody. Throws `UNAVAILABLE` when the store cannot answer. */
-  readonly getSession: () => Promise<Snapshot<Immutable<T['data']>> | null>;
+  readonly getSession: () => Promise<SessionSnapshot<Immutable<T['data']>> | null>;
   /** Its public id, or null. */
   readonly getSessionId: () => Promise<string | null>;
   /** What the browser may see, for `SessionProvider`. Pass the promise on without awaiting it: the page streams. */
   readonly getSessionView: () => Promise<SessionView<T['view']>>;
   /** Signs in: in a server action or a route handler. */
-  readonly setSession: (beginning: Beginning<T>, options?: StartOptions) => Promise<Issued<Immutable<T['data']>>>;
+  readonly setSession: (
+    beginning: SessionStart<T>,
+    options?: StartOptions,
+  ) => Promise<IssuedSession<Immutable<T['data']>>>;
   /** Changes the data. In a server action the page that called it is rendered anew. */
-  readonly updateSession: (change: Change<T>) => Promise<Snapshot<Immutable<T['data']>>>;
+  readonly updateSession: (change: SessionChange<T>) => Promise<SessionSnapshot<Immutable<T['data']>>>;
   /** Signs out. Twice is fine. */
   readonly deleteSession: () => Promise<{ readonly cookieCleared: boolean }>;
   /**
@@ -62,24 +65,24 @@ export function createNextSession<T extends SessionTypes>(
   { signIn }: NextSessionOptions = {},
 ): NextSession<T> {
   if (signIn !== undefined && localPath(signIn, '') !== signIn) {
-    throw invalidOption('signIn', "a path of this app, such as '/sign-in'", signIn);
+    throw createOptionError('signIn', "a path of this app, such as '/sign-in'", signIn);
   }
-  const current = (): Promise<Session<T>> => currentSession(sessions);
+  const current = (): Promise<Session<T>> => openCurrentSession(sessions);
   return {
     getSession: async () => (await current()).get(),
     getSessionId: async () => (await (await current()).get())?.id ?? null,
-    getSessionView: () => viewOrUnavailable(current(), sessions.facts.now),
+    getSessionView: () => readViewOrUnavailable(current(), sessions.facts.now),
     setSession: async (beginning, options) => (await current()).start(beginning, options),
     updateSession: async (change) => {
       const snapshot = await (await current()).update(change);
       // Only a server action can have its page rendered anew; elsewhere there is nothing to do.
-      attempt(refresh);
+      callIfPossible(refresh);
       return snapshot;
     },
     deleteSession: async () => (await current()).destroy(),
     requireSession: async (...verifiers) => {
       const session = await current();
-      return session.require(...verifiers).catch((error: unknown) => turnAway(error, signIn));
+      return session.require(...verifiers).catch((error: unknown) => redirectOrForbid(error, signIn));
     },
     createContext: (options) => createContext(sessions, options),
     hasToken: ({ headers }) => sessions.open({ headers }).hasToken(),
@@ -87,7 +90,7 @@ export function createNextSession<T extends SessionTypes>(
   };
 }
 
-async function viewOrUnavailable<T extends SessionTypes>(
+async function readViewOrUnavailable<T extends SessionTypes>(
   session: Promise<Session<T>>,
   now: () => number,
 ): Promise<SessionView<T['view']>> {
@@ -100,17 +103,17 @@ async function viewOrUnavailable<T extends SessionTypes>(
 }
 
 /** A page cannot answer 401 or 403, so it redirects or shows the refusal; everything else is told the error. */
-async function turnAway(error: unknown, signIn: string | undefined): Promise<never> {
+async function redirectOrForbid(error: unknown, signIn: string | undefined): Promise<never> {
   if (!isSessionError(error) || !isRender(await cookies())) throw error;
   // Imported here: its bare name is what bundlers want, and plain Node, which never comes here, cannot load it.
   const { forbidden, redirect } = await import('next/navigation');
   if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
-  if (error.code === 'REFUSED') attempt(forbidden);
+  if (error.code === 'REFUSED') callIfPossible(forbidden);
   throw error;
 }
 
 /** Lets Next's own signals pass, and drops its complaint that something is not possible here or not switched on. */
-function attempt(signal: () => void): void {
+function callIfPossible(signal: () => void): void {
   try {
     signal();
   } catch (error) {
@@ -122,14 +125,14 @@ async function createContext<T extends SessionTypes>(
   sessions: Sessions<T>,
   { req, resHeaders, info }: NextContextOptions = {},
 ): Promise<{ readonly session: Session<T> }> {
-  const obstacle = responseObstacle(info);
+  const obstacle = getResponseObstacle(info);
   try {
-    if (obstacle === 'subscription') return { session: await watchedSession(sessions) };
-    return { session: await currentSession(sessions, { obstacle, resHeaders, method: req?.method }) };
+    if (obstacle === 'subscription') return { session: await openStreamSession(sessions) };
+    return { session: await openCurrentSession(sessions, { obstacle, resHeaders, method: req?.method }) };
   } catch (error) {
     // Outside a request of Next, as in a test that calls the handler itself.
     if (hasDigest(error) || !req) throw error;
-    const sink = resHeaders && headersSink(resHeaders, () => obstacle);
+    const sink = resHeaders && createHeadersSink(resHeaders, () => obstacle);
     return { session: sessions.open({ headers: req.headers, method: req.method }, sink) };
   }
 }

@@ -1,5 +1,5 @@
 import { isSessionError, type SessionError, type SessionErrorCode } from '../core/errors.ts';
-import { markPrivate } from '../core/sink.ts';
+import { markPrivate } from '../core/ports/sink.ts';
 
 /** The translation at this edge, whole: every code of ours as an HTTP status. */
 const statuses: Readonly<Record<SessionErrorCode, number>> = {
@@ -26,22 +26,22 @@ const statuses: Readonly<Record<SessionErrorCode, number>> = {
  * `{ error: { message, reason, detail? } }`; other errors pass.
  */
 export async function privateResponse(response: Response | (() => Response | Promise<Response>)): Promise<Response> {
-  const answer = typeof response === 'function' ? await attempt(response) : response;
+  const answer = typeof response === 'function' ? await respondOrRefuse(response) : response;
   const headers = new Headers(answer.headers);
   markPrivate(headers);
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 
-async function attempt(respond: () => Response | Promise<Response>): Promise<Response> {
+async function respondOrRefuse(respond: () => Response | Promise<Response>): Promise<Response> {
   try {
     return await respond();
   } catch (error) {
     if (!isSessionError(error)) throw error;
-    return errorResponse(error);
+    return toErrorResponse(error);
   }
 }
 
-function errorResponse(error: SessionError): Response {
+function toErrorResponse(error: SessionError): Response {
   const { publicMessage: message, reason = null, detail } = error;
   const body = { error: { message, reason, ...(detail !== undefined && { detail }) } };
   return Response.json(body, { status: statuses[error.code] });

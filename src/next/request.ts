@@ -1,16 +1,16 @@
 import { io } from 'next/cache.js';
 import { cookies, headers } from 'next/headers.js';
 import type { SessionTypes } from '../core/engine.ts';
-import type { Session } from '../core/session.ts';
-import type { Sessions } from '../core/sessions.ts';
-import { type CookieObstacle, markPrivate, type SessionSink } from '../core/sink.ts';
-import { cookieValues, type RequestSource } from '../core/transport.ts';
+import type { Sessions } from '../core/manager.ts';
+import { type CookieObstacle, markPrivate, type SessionSink } from '../core/ports/sink.ts';
+import { parseCookieValues, type RequestSource } from '../core/ports/transport.ts';
+import type { Session } from '../core/session/session.ts';
 
 type CookieStore = Awaited<ReturnType<typeof cookies>>;
 type HeaderStore = Awaited<ReturnType<typeof headers>>;
 
 /** One request's session, and where its answer goes as things stand. */
-interface Held {
+interface HeldSession {
   readonly session: Session<never>;
   readonly response: ResponseFacts;
 }
@@ -30,62 +30,62 @@ export interface ResponseFacts {
  * One session per request and manager, keyed by the headers object: that stays the same through an action, its
  * re-render and `after()`. Under `globalThis`, since Next evaluates this module once for pages and once for handlers.
  */
-const heldKey = Symbol.for('trpc-session.next.v1');
+const heldSessionsKey = Symbol.for('trpc-session.next.v1');
 
-function heldBy(request: HeaderStore): Map<string, Held> {
-  const shared = globalThis as { [heldKey]?: WeakMap<object, Map<string, Held>> };
-  shared[heldKey] ??= new WeakMap();
-  const held = shared[heldKey].get(request) ?? new Map<string, Held>();
-  shared[heldKey].set(request, held);
+function getHeldSessions(request: HeaderStore): Map<string, HeldSession> {
+  const shared = globalThis as { [heldSessionsKey]?: WeakMap<object, Map<string, HeldSession>> };
+  shared[heldSessionsKey] ??= new WeakMap();
+  const held = shared[heldSessionsKey].get(request) ?? new Map<string, HeldSession>();
+  shared[heldSessionsKey].set(request, held);
   return held;
 }
 
 /** This request's session, from anywhere in it. */
-export async function currentSession<T extends SessionTypes>(
+export async function openCurrentSession<T extends SessionTypes>(
   sessions: Sessions<T>,
   facts: Partial<ResponseFacts> = {},
 ): Promise<Session<T>> {
-  const [requestHeaders, requestCookies] = await requestStores();
-  const held = heldBy(requestHeaders);
-  const name = nameOf(sessions);
+  const [requestHeaders, requestCookies] = await readRequestStores();
+  const held = getHeldSessions(requestHeaders);
+  const name = getManagerName(sessions);
   const known = held.get(name);
   if (known) {
     Object.assign(known.response, { cookies: requestCookies, ...facts });
     return known.session as unknown as Session<T>;
   }
   const response: ResponseFacts = { cookies: requestCookies, ...facts };
-  const source = requestSource(requestHeaders, requestCookies);
-  const session = sessions.open({ ...source, method: facts.method ?? source.method }, nextSink(response));
+  const source = toRequestSource(requestHeaders, requestCookies);
+  const session = sessions.open({ ...source, method: facts.method ?? source.method }, createNextSink(response));
   held.set(name, { session: session as unknown as Session<never>, response });
   return session;
 }
 
 /** Managers of one request are told apart by what they read, since Next may hold two copies of the same one. */
-function nameOf<T extends SessionTypes>({ facts }: Sessions<T>): string {
+function getManagerName<T extends SessionTypes>({ facts }: Sessions<T>): string {
   return JSON.stringify([facts.prefix, ...facts.carriers().map(({ name }) => name)]);
 }
 
 /** Ends every kind of prerendering here, runtime prefetches included: no session is looked up for, or kept in, a shell. */
-async function requestStores(): Promise<[HeaderStore, CookieStore]> {
+async function readRequestStores(): Promise<[HeaderStore, CookieStore]> {
   const stores: [HeaderStore, CookieStore] = [await headers(), await cookies()];
   await io();
   return stores;
 }
 
 /** A session of its own for a subscription: it lives for hours, and must not believe for ever what it read once. */
-export async function watchedSession<T extends SessionTypes>(sessions: Sessions<T>): Promise<Session<T>> {
-  const [requestHeaders, requestCookies] = await requestStores();
+export async function openStreamSession<T extends SessionTypes>(sessions: Sessions<T>): Promise<Session<T>> {
+  const [requestHeaders, requestCookies] = await readRequestStores();
   const response: ResponseFacts = { cookies: requestCookies, obstacle: 'subscription' };
-  return sessions.open(requestSource(requestHeaders, requestCookies), nextSink(response), 'none');
+  return sessions.open(toRequestSource(requestHeaders, requestCookies), createNextSink(response), 'none');
 }
 
 /** Cookies come from `cookies()`: after a write in an action the header is old. Only a name sent twice shows in the header alone. */
-function requestSource(requestHeaders: HeaderStore, requestCookies: CookieStore): RequestSource {
+function toRequestSource(requestHeaders: HeaderStore, requestCookies: CookieStore): RequestSource {
   return {
     headers: requestHeaders,
-    method: likelyMethod(requestHeaders),
+    method: guessMethod(requestHeaders),
     cookies: (name) => {
-      const sent = cookieValues(requestHeaders.get('cookie') ?? '', name);
+      const sent = parseCookieValues(requestHeaders.get('cookie') ?? '', name);
       const value = requestCookies.get(name)?.value;
       return sent.length > 1 ? sent : value === undefined ? [] : [value];
     },
@@ -96,12 +96,12 @@ function requestSource(requestHeaders: HeaderStore, requestCookies: CookieStore)
  * Next does not tell the method. Browsers send Origin with every request that may change something, and a body has a
  * type or a length; a plain navigation has none of these.
  */
-function likelyMethod(requestHeaders: HeaderStore): string {
+function guessMethod(requestHeaders: HeaderStore): string {
   const marks = ['next-action', 'origin', 'content-type', 'content-length', 'transfer-encoding'];
   return marks.some((name) => requestHeaders.has(name)) ? 'POST' : 'GET';
 }
 
-function nextSink(response: ResponseFacts): SessionSink {
+function createNextSink(response: ResponseFacts): SessionSink {
   return {
     cookieObstacle: () => response.obstacle ?? (isRender(response.cookies) ? 'render' : null),
     setCookie: ({ name, value = '', maxAge, httpOnly, secure, sameSite, path, domain }) => {

@@ -1,11 +1,11 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { Carrier } from '../core/transport.ts';
+import type { SessionCarrier } from '../core/ports/transport.ts';
 import type { OpenApiComponents } from './components.ts';
-import { errorFormOf } from './errors.ts';
-import { schemeName } from './guarding.ts';
-import { type Operation, operationOf } from './operation.ts';
-import { httpMethod, proceduresOf, sectionOf } from './procedures.ts';
-import { type Wire, type Wrapping, wireOf } from './wire.ts';
+import { detectErrorForm } from './errors.ts';
+import { registerScheme } from './guards.ts';
+import { describeOperation, type Operation } from './operation.ts';
+import { getSection, listProcedures, toHttpMethod } from './procedures.ts';
+import { detectWire, type Wire, type Wrapping } from './wire.ts';
 
 export interface OpenApiOptions {
   readonly title: string;
@@ -31,20 +31,23 @@ export interface OpenApiDocument {
 /** Describes a router as it answers over HTTP, and how the sessions of these carriers are shown to it. */
 export function describeRouter(
   router: AnyTRPCRouter,
-  carriers: readonly Carrier[],
+  carriers: readonly SessionCarrier[],
   { title, version, url, description }: OpenApiOptions,
 ): OpenApiDocument {
   const components: OpenApiComponents = { schemas: {}, responses: {}, securitySchemes: {} };
-  for (const carrier of carriers) schemeName(carrier, components.securitySchemes);
-  const parts = { wire: wireOf(router), errorForm: errorFormOf(router), components };
-  const procedures = proceduresOf(router);
+  for (const carrier of carriers) registerScheme(carrier, components.securitySchemes);
+  const parts = { wire: detectWire(router), errorForm: detectErrorForm(router), components };
+  const procedures = listProcedures(router);
   const paths = procedures.map((procedure) => {
-    return [`/${encodeURI(procedure.path)}`, { [httpMethod(procedure)]: operationOf(procedure, parts) }] as const;
+    return [
+      `/${encodeURI(procedure.path)}`,
+      { [toHttpMethod(procedure)]: describeOperation(procedure, parts) },
+    ] as const;
   });
-  const sections = new Set(procedures.map(({ path }) => sectionOf(path)).filter((section) => section !== ''));
+  const sections = new Set(procedures.map(({ path }) => getSection(path)).filter((section) => section !== ''));
   return {
     openapi: '3.1.0',
-    info: { title, version, description: `${description ? `${description}\n\n` : ''}${howToCall(parts.wire)}` },
+    info: { title, version, description: `${description ? `${description}\n\n` : ''}${explainCalls(parts.wire)}` },
     servers: [{ url }],
     tags: [...sections].map((name) => ({ name })),
     paths: Object.fromEntries(paths),
@@ -52,15 +55,17 @@ export function describeRouter(
   };
 }
 
-function howToCall({ input, output }: Wire): string {
+function explainCalls({ input, output }: Wire): string {
   const transformers =
-    input === output ? transformed[input] : `To here: ${transformed[input]} From here: ${transformed[output]}`;
+    input === output
+      ? transformerTexts[input]
+      : `To here: ${transformerTexts[input]} From here: ${transformerTexts[output]}`;
   return `tRPC over HTTP: a query is a GET with its input as JSON in the query parameter \`input\`, a mutation a POST with its input as the JSON body. ${transformers}
 
 Calls of one kind can share a request: join their paths with commas, add \`?batch=1\`, and send their inputs as one object by position, \`{"0": …, "1": …}\`. The answer is an array, its status 207 where those of the calls differ.`;
 }
 
-const transformed: Readonly<Record<Wrapping, string>> = {
+const transformerTexts: Readonly<Record<Wrapping, string>> = {
   none: 'There is no transformer: values are plain JSON.',
   superjson:
     'The transformer is superjson: values are wrapped as `{ json, meta }`, and `meta` is left out where JSON says it all.',

@@ -1,10 +1,10 @@
 import { type AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { SessionError } from '../core/errors.ts';
-import type { Refusal } from './guarding.ts';
+import type { GuardRefusal } from './guards.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { recordOf } from './procedures.ts';
-import { objectSchema } from './schema-parts.ts';
+import { toRecord } from './procedures.ts';
+import { createObjectSchema } from './schema-parts.ts';
 
 /**
  * How much of an error's shape a router keeps: tRPC's own parts, what `sessionErrors` adds, or nothing that is known. With
@@ -13,9 +13,9 @@ import { objectSchema } from './schema-parts.ts';
 export type ErrorForm = 'session' | 'plain' | 'custom';
 
 /** Finds out by having the router's own formatter format errors of ours. */
-export function errorFormOf({ _def }: AnyTRPCRouter): ErrorForm {
+export function detectErrorForm({ _def }: AnyTRPCRouter): ErrorForm {
   const { errorFormatter } = _def._config;
-  const forms = probes.map((probe) => formOf(errorFormatter, probe));
+  const forms = probes.map((probe) => detectProbeForm(errorFormatter, probe));
   return forms.find((form) => form === 'custom') ?? forms.find((form) => form === 'plain') ?? 'session';
 }
 
@@ -25,7 +25,10 @@ const probes = [
   { error: new SessionError('UNAVAILABLE'), code: 'SERVICE_UNAVAILABLE', httpStatus: 503 },
 ] as const;
 
-function formOf(formatter: Formatter, { error: cause, code, httpStatus }: (typeof probes)[number]): ErrorForm {
+function detectProbeForm(
+  formatter: RouterErrorFormatter,
+  { error: cause, code, httpStatus }: (typeof probes)[number],
+): ErrorForm {
   const error = new TRPCError({ code, message: cause.publicMessage, cause });
   const usual = {
     message: error.message,
@@ -34,44 +37,44 @@ function formOf(formatter: Formatter, { error: cause, code, httpStatus }: (typeo
   };
   try {
     const asked = { error, shape: usual, type: 'query', path: 'probe', input: undefined, ctx: undefined } as const;
-    const { data, ...made } = recordOf(formatter(asked));
-    const { session, ...kept } = recordOf(data);
+    const { data, ...made } = toRecord(formatter(asked));
+    const { session, ...kept } = toRecord(data);
     if (made.code !== usual.code || made.message !== usual.message) return 'custom';
     if (kept.code !== code || kept.httpStatus !== httpStatus) return 'custom';
-    return recordOf(session).reason === cause.reason ? 'session' : 'plain';
+    return toRecord(session).reason === cause.reason ? 'session' : 'plain';
   } catch {
     return 'custom';
   }
 }
 
-type Formatter = AnyTRPCRouter['_def']['_config']['errorFormatter'];
+type RouterErrorFormatter = AnyTRPCRouter['_def']['_config']['errorFormatter'];
 
 /** The shape of a refusal; without one, of any error. */
-export function errorSchema(form: ErrorForm, refusal?: Refusal): JsonSchema {
+export function createErrorSchema(form: ErrorForm, refusal?: GuardRefusal): JsonSchema {
   if (form === 'custom') return { description: 'As the error formatter of the app writes it.' };
   const code = refusal ? { const: TRPC_ERROR_CODES_BY_KEY[refusal.code] } : { type: 'integer' };
-  return objectSchema({ message: { type: 'string' }, code, data: dataSchema(form, refusal) });
+  return createObjectSchema({ message: { type: 'string' }, code, data: createDataSchema(form, refusal) });
 }
 
 /** The body of a refusal by `trpc-to-openapi`, which puts the code's name in the place of its number. */
-export function restErrorSchema(form: ErrorForm, refusal: Refusal): JsonSchema {
+export function createRestErrorSchema(form: ErrorForm, refusal: GuardRefusal): JsonSchema {
   const body = { message: { type: 'string' }, code: { const: refusal.code } };
-  return objectSchema(form === 'custom' ? body : { ...body, data: dataSchema(form, refusal) });
+  return createObjectSchema(form === 'custom' ? body : { ...body, data: createDataSchema(form, refusal) });
 }
 
-function dataSchema(form: ErrorForm, refusal?: Refusal): JsonSchema {
+function createDataSchema(form: ErrorForm, refusal?: GuardRefusal): JsonSchema {
   const always = {
     code: refusal ? { const: refusal.code } : { type: 'string' },
     httpStatus: refusal ? { const: refusal.status } : { type: 'integer' },
-    ...(form === 'session' && { session: sessionSchema(refusal) }),
+    ...(form === 'session' && { session: createSessionSchema(refusal) }),
   };
-  return objectSchema({ ...always, path: { type: 'string' } }, Object.keys(always));
+  return createObjectSchema({ ...always, path: { type: 'string' } }, Object.keys(always));
 }
 
 /** Null where the procedure itself threw, and not its guard. */
-function sessionSchema(refusal?: Refusal): JsonSchema {
+function createSessionSchema(refusal?: GuardRefusal): JsonSchema {
   const reason = refusal ? { enum: refusal.reasons } : { type: 'string' };
   const isJudged = !refusal || refusal.reasons.some((one) => one === 'refused' || one === 'stale');
   const detail = isJudged && { detail: { type: 'string', description: 'What the verifier had to say.' } };
-  return { anyOf: [objectSchema({ reason, ...detail }, ['reason']), { type: 'null' }] };
+  return { anyOf: [createObjectSchema({ reason, ...detail }, ['reason']), { type: 'null' }] };
 }

@@ -6,7 +6,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** Which way a value goes: what a validator takes, or what it makes of it. */
 export type Side = 'input' | 'output';
 
-export interface Reading {
+export interface JsonSchemaOptions {
   readonly side: Side;
   /** Whether a Date travels as text that is one again on arrival. */
   readonly dates: boolean;
@@ -16,10 +16,10 @@ export interface Reading {
  * What a validator says of itself by Standard JSON Schema, or null where it says nothing. What JSON Schema has no words for,
  * such as a class, is left open: the part or the whole.
  */
-export function jsonSchemaOf(validator: unknown, { side, dates }: Reading): JsonSchema | null {
-  const { jsonSchema, vendor = '' } = standardOf<Partial<StandardJSONSchemaV1['~standard']>>(validator);
+export function toJsonSchema(validator: unknown, { side, dates }: JsonSchemaOptions): JsonSchema | null {
+  const { jsonSchema, vendor = '' } = getStandardProps<Partial<StandardJSONSchemaV1['~standard']>>(validator);
   if (typeof jsonSchema?.[side] !== 'function') return null;
-  const libraryOptions = leniencies[vendor]?.(dates);
+  const libraryOptions = lenientOptions[vendor]?.(dates);
   try {
     const { $schema: _, ...schema } = jsonSchema[side]({
       target: 'draft-2020-12',
@@ -33,9 +33,9 @@ export function jsonSchemaOf(validator: unknown, { side, dates }: Reading): Json
 }
 
 /** Whether a call may come without input. What cannot be told at once is not promised. */
-export function takesNothing(validator: unknown): boolean {
+export function acceptsUndefined(validator: unknown): boolean {
   try {
-    const result = standardOf<Partial<StandardSchemaV1['~standard']>>(validator).validate?.(undefined);
+    const result = getStandardProps<Partial<StandardSchemaV1['~standard']>>(validator).validate?.(undefined);
     if (!(result instanceof Promise)) return result !== undefined && !result.issues;
     result.catch(() => {});
     return false;
@@ -45,7 +45,7 @@ export function takesNothing(validator: unknown): boolean {
 }
 
 /** How each library is told to leave open what it cannot say, rather than to throw. */
-const leniencies: Readonly<Record<string, (dates: boolean) => Record<string, unknown>>> = {
+const lenientOptions: Readonly<Record<string, (dates: boolean) => Record<string, unknown>>> = {
   zod: (dates) => ({
     unrepresentable: ({ zodSchema }: Unrepresentable) => (dates && zodSchema._zod.def.type === 'date' ? date : 'any'),
   }),
@@ -61,7 +61,7 @@ interface Unrepresentable {
   readonly zodSchema: { readonly _zod: { readonly def: { readonly type: string } } };
 }
 
-function standardOf<Standard extends object>(validator: unknown): Partial<Standard> {
+function getStandardProps<Standard extends object>(validator: unknown): Partial<Standard> {
   const isObject = (typeof validator === 'object' || typeof validator === 'function') && validator !== null;
   return isObject && '~standard' in validator ? (validator['~standard'] as Standard) : {};
 }

@@ -1,32 +1,32 @@
-import { answersOf, type DocumentParts } from './answers.ts';
-import { placed } from './components.ts';
-import { guardText, securityOf, sessionFacts } from './guarding.ts';
-import { type JsonSchema, jsonSchemaOf, takesNothing } from './json-schema.ts';
-import { httpMethod, type RouterProcedure, recordOf, sectionOf } from './procedures.ts';
-import { wrapped } from './wire.ts';
+import { placeSchema } from './components.ts';
+import { describeGuards, toSecurityRequirements, toSessionFacts } from './guards.ts';
+import { acceptsUndefined, type JsonSchema, toJsonSchema } from './json-schema.ts';
+import { getSection, type RouterProcedure, toHttpMethod, toRecord } from './procedures.ts';
+import { type DocumentParts, describeResponses } from './responses.ts';
+import { wrapSchema } from './wire.ts';
 
 /** An operation of a document. */
 export type Operation = JsonSchema;
 
 /** One procedure as it is called over HTTP. */
-export function operationOf(procedure: RouterProcedure, parts: DocumentParts): Operation {
+export function describeOperation(procedure: RouterProcedure, parts: DocumentParts): Operation {
   const { path, guards } = procedure;
-  const section = sectionOf(path);
+  const section = getSection(path);
   return {
     operationId: path,
     ...(section !== '' && { tags: [section] }),
-    ...texts(procedure),
-    ...request(procedure, parts),
-    responses: answersOf(procedure, parts),
-    security: securityOf(guards, parts.components.securitySchemes),
-    ...(guards.length > 0 && { 'x-session': sessionFacts(guards, httpMethod(procedure)) }),
+    ...describeTexts(procedure),
+    ...describeRequest(procedure, parts),
+    responses: describeResponses(procedure, parts),
+    security: toSecurityRequirements(guards, parts.components.securitySchemes),
+    ...(guards.length > 0 && { 'x-session': toSessionFacts(guards, toHttpMethod(procedure)) }),
   };
 }
 
 /** What the procedure's meta says, as for this document or as for `trpc-to-openapi`, and what its guards ask. */
-function texts({ meta, guards }: RouterProcedure): JsonSchema {
-  const { summary, description, deprecated } = { ...recordOf(meta.openapi), ...meta };
-  const paragraphs = [description, guardText(guards)].filter((text) => typeof text === 'string' && text !== '');
+function describeTexts({ meta, guards }: RouterProcedure): JsonSchema {
+  const { summary, description, deprecated } = { ...toRecord(meta.openapi), ...meta };
+  const paragraphs = [description, describeGuards(guards)].filter((text) => typeof text === 'string' && text !== '');
   return {
     ...(typeof summary === 'string' && { summary }),
     ...(paragraphs.length > 0 && { description: paragraphs.join('\n\n') }),
@@ -34,11 +34,11 @@ function texts({ meta, guards }: RouterProcedure): JsonSchema {
   };
 }
 
-function request(procedure: RouterProcedure, parts: DocumentParts): JsonSchema {
+function describeRequest(procedure: RouterProcedure, parts: DocumentParts): JsonSchema {
   const { inputs, type } = procedure;
   if (inputs.length === 0) return type === 'mutation' ? { requestBody: emptyBody } : {};
-  const mayLack = inputs.every(takesNothing);
-  const schema = wrapped(inputSchema(procedure, parts), parts.wire.input, { mayLack });
+  const mayLack = inputs.every(acceptsUndefined);
+  const schema = wrapSchema(describeInput(procedure, parts), parts.wire.input, { mayLack });
   const content = { 'application/json': { schema } };
   // tRPC parses the body of any mutation that takes input, so that an empty one is refused.
   if (type === 'mutation') return { requestBody: { required: true, content } };
@@ -46,15 +46,15 @@ function request(procedure: RouterProcedure, parts: DocumentParts): JsonSchema {
 }
 
 /** tRPC hands the same input to each of a procedure's validators. */
-function inputSchema({ inputs, path }: RouterProcedure, { wire, components }: DocumentParts): JsonSchema {
+function describeInput({ inputs, path }: RouterProcedure, { wire, components }: DocumentParts): JsonSchema {
   const [only = {}, ...more] = inputs.map((validator) => {
-    const said = jsonSchemaOf(validator, { side: 'input', dates: wire.input === 'superjson' }) ?? unsaid;
-    return placed(said, `${path}.input`, components.schemas);
+    const said = toJsonSchema(validator, { side: 'input', dates: wire.input === 'superjson' }) ?? unknownInput;
+    return placeSchema(said, `${path}.input`, components.schemas);
   });
   return more.length > 0 ? { allOf: [only, ...more] } : only;
 }
 
-const unsaid: JsonSchema = { description: 'Not described: the validator says nothing in JSON Schema.' };
+const unknownInput: JsonSchema = { description: 'Not described: the validator says nothing in JSON Schema.' };
 
 const emptyBody: JsonSchema = {
   description: 'Takes no input; the content type has to be JSON all the same.',

@@ -1,6 +1,6 @@
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { SessionError } from '../core/errors.ts';
-import { type GuardFacts, guardFacts } from '../core/guard-facts.ts';
+import { type GuardFacts, readGuardFacts } from '../core/ports/guard-facts.ts';
 
 /** One procedure of a router: what tRPC knows of it at run time. */
 export interface RouterProcedure {
@@ -17,7 +17,7 @@ export interface RouterProcedure {
 }
 
 /** What tRPC keeps of a procedure, and does not declare in full. */
-interface Definition {
+interface ProcedureDefinition {
   readonly type: RouterProcedure['type'];
   readonly inputs: readonly unknown[];
   readonly output?: unknown;
@@ -30,17 +30,17 @@ interface Definition {
  *
  * @throws SessionError `INVALID_OPTION` where parts of the router are not loaded yet: a document must not pass over them.
  */
-export function proceduresOf({ _def }: AnyTRPCRouter): readonly RouterProcedure[] {
+export function listProcedures({ _def }: AnyTRPCRouter): readonly RouterProcedure[] {
   const missing = Object.keys(_def.lazy ?? {});
   if (missing.length > 0) {
     const hint = `The lazy routers ${missing.join(', ')} are not loaded: pass \`await loadRouter(router)\`.`;
     throw new SessionError('INVALID_OPTION', { hint });
   }
   return Object.entries(_def.procedures as Record<string, AnyTRPCProcedure>).map(([path, procedure]) => {
-    const { type, inputs, output, meta, middlewares } = procedure._def as unknown as Definition;
-    const guards = middlewares.flatMap((middleware) => guardFacts(middleware) ?? []);
+    const { type, inputs, output, meta, middlewares } = procedure._def as unknown as ProcedureDefinition;
+    const guards = middlewares.flatMap((middleware) => readGuardFacts(middleware) ?? []);
     const formatsErrors = middlewares.some(({ _type }) => _type === 'errors');
-    return { path, type, inputs, output, meta: recordOf(meta), guards, formatsErrors };
+    return { path, type, inputs, output, meta: toRecord(meta), guards, formatsErrors };
   });
 }
 
@@ -53,16 +53,16 @@ export async function loadRouter<Router extends AnyTRPCRouter>(router: Router): 
 }
 
 /** A procedure's HTTP method, in the words of a document. */
-export function httpMethod({ type }: RouterProcedure): 'get' | 'post' {
+export function toHttpMethod({ type }: RouterProcedure): 'get' | 'post' {
   return type === 'mutation' ? 'post' : 'get';
 }
 
 /** The router that a procedure is in, by its path; empty at the root. */
-export function sectionOf(path: string): string {
+export function getSection(path: string): string {
   return path.split('.').slice(0, -1).join('.');
 }
 
 /** A value as a record, an empty one where it is none. */
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

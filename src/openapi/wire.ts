@@ -1,6 +1,6 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { JsonSchema } from './json-schema.ts';
-import { mapSchema, mapValues, objectSchema } from './schema-parts.ts';
+import { createObjectSchema, mapSchema, mapValues } from './schema-parts.ts';
 
 /** What a transformer makes of values: nothing, superjson's `{ json, meta }`, or something of its own. */
 export type Wrapping = 'none' | 'superjson' | 'custom';
@@ -12,12 +12,12 @@ export interface Wire {
 }
 
 /** Finds out what the router's transformer does, by handing it something. */
-export function wireOf({ _def }: AnyTRPCRouter): Wire {
+export function detectWire({ _def }: AnyTRPCRouter): Wire {
   const { input, output } = _def._config.transformer;
-  return { input: wrappingBy(input), output: wrappingBy(output) };
+  return { input: detectWrapping(input), output: detectWrapping(output) };
 }
 
-function wrappingBy({ serialize }: { serialize(value: unknown): unknown }): Wrapping {
+function detectWrapping({ serialize }: { serialize(value: unknown): unknown }): Wrapping {
   const probe = { at: new Date(0) };
   try {
     const made = serialize(probe);
@@ -32,26 +32,26 @@ function wrappingBy({ serialize }: { serialize(value: unknown): unknown }): Wrap
 }
 
 /** A schema as its values look once the transformer has wrapped them. `undefined` may be wrapped without a value. */
-export function wrapped(schema: JsonSchema, wrapping: Wrapping, { mayLack = false } = {}): JsonSchema {
+export function wrapSchema(schema: JsonSchema, wrapping: Wrapping, { mayLack = false } = {}): JsonSchema {
   if (wrapping === 'none') return schema;
   if (wrapping === 'custom') return { description: 'As the transformer of the app writes it.' };
   const meta = { type: 'object', description: 'Types that JSON lacks, by path: `{ "values": { "at": ["Date"] } }`.' };
-  return objectSchema({ json: schema, meta }, mayLack ? [] : ['json']);
+  return createObjectSchema({ json: schema, meta }, mayLack ? [] : ['json']);
 }
 
 /**
  * The schema of an answer, as JSON writes it: a property that is `undefined` is left out, which one that may be anything can
  * be; superjson writes `null` and notes what it was.
  */
-export function asWritten(schema: JsonSchema, wrapping: Wrapping): JsonSchema {
+export function toWrittenSchema(schema: JsonSchema, wrapping: Wrapping): JsonSchema {
   const write = (part: ObjectPart): JsonSchema => {
     const { properties, required = [] } = part;
     if (!properties) return part as JsonSchema;
     if (wrapping !== 'superjson')
-      return { ...part, required: required.filter((key) => !isOpen(properties[key], schema)) };
+      return { ...part, required: required.filter((key) => !isOpenSchema(properties[key], schema)) };
     return {
       ...part,
-      properties: mapValues(properties, (held, key) => (required.includes(key) ? held : orNull(held))),
+      properties: mapValues(properties, (held, key) => (required.includes(key) ? held : allowNull(held))),
     };
   };
   return mapSchema(schema, write) as JsonSchema;
@@ -63,8 +63,8 @@ interface ObjectPart {
 }
 
 /** The same, or null. */
-export function orNull<Schema extends JsonSchema | boolean>(schema: Schema): Schema | JsonSchema {
-  return isOpen(schema, {}) ? schema : { anyOf: [schema, { type: 'null' }] };
+export function allowNull<Schema extends JsonSchema | boolean>(schema: Schema): Schema | JsonSchema {
+  return isOpenSchema(schema, {}) ? schema : { anyOf: [schema, { type: 'null' }] };
 }
 
 const annotations = new Set([
@@ -79,18 +79,18 @@ const annotations = new Set([
 ]);
 
 /** Whether any value will do for a part of this root. */
-export function isOpen(schema: unknown, root: JsonSchema, passed: readonly unknown[] = []): boolean {
+export function isOpenSchema(schema: unknown, root: JsonSchema, passed: readonly unknown[] = []): boolean {
   if (typeof schema !== 'object' || schema === null) return schema !== false;
   // What leads back to itself says nothing on the way.
   if (passed.includes(schema)) return false;
   const { $ref, anyOf, ...others } = schema as JsonSchema;
-  const isOpenWithin = (part: unknown): boolean => isOpen(part, root, [...passed, schema]);
+  const isOpenWithin = (part: unknown): boolean => isOpenSchema(part, root, [...passed, schema]);
   if (Array.isArray(anyOf) && !anyOf.some(isOpenWithin)) return false;
-  if (typeof $ref === 'string' && !isOpenWithin(definition($ref, root))) return false;
+  if (typeof $ref === 'string' && !isOpenWithin(findDefinition($ref, root))) return false;
   return Object.keys(others).every((key) => annotations.has(key));
 }
 
-function definition(ref: string, { $defs }: JsonSchema): unknown {
+function findDefinition(ref: string, { $defs }: JsonSchema): unknown {
   const [, name] = /^#\/\$defs\/([^/]+)$/.exec(ref) ?? [];
   return ($defs as JsonSchema | undefined)?.[name ?? ''] ?? false;
 }

@@ -1,7 +1,7 @@
-import type { AuthenticatedView, SessionView } from '../core/view.ts';
+import type { AuthenticatedView, SessionView } from '../core/session/view.ts';
 
 /** A vanilla tRPC client's sub-proxy of the session procedures. */
-export interface TrpcSession<View, Patch> {
+export interface TrpcSessionClient<View, Patch> {
   readonly get: { query(): Promise<SessionView<View>> };
   readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<View>> };
 }
@@ -14,35 +14,35 @@ export interface SessionActions<View, Patch> {
   readonly set: (patch: Patch) => Promise<AuthenticatedView<View>>;
 }
 
-type Either<View, Patch> = TrpcSession<View, Patch> | SessionActions<View, Patch>;
+type AnyClient<View, Patch> = TrpcSessionClient<View, Patch> | SessionActions<View, Patch>;
 
 /** How the browser asks and changes. Where the browser may change nothing, `get` is enough. */
 export type SessionClient<View, Patch> = [Patch] extends [never]
-  ? Pick<TrpcSession<View, never>, 'get'> | Pick<SessionActions<View, never>, 'get'>
-  : Either<View, Patch>;
+  ? Pick<TrpcSessionClient<View, never>, 'get'> | Pick<SessionActions<View, never>, 'get'>
+  : AnyClient<View, Patch>;
 
 /** Makes one shape of both kinds of client. */
-export function actionsOf<View, Patch>(given: SessionClient<View, Patch>): SessionActions<View, Patch> {
+export function toActions<View, Patch>(given: SessionClient<View, Patch>): SessionActions<View, Patch> {
   // Only a client whose patch is `never` may lack `set`, and nobody can call that.
-  const client = given as Either<View, Patch>;
+  const client = given as AnyClient<View, Patch>;
   return {
-    get: async () => (isTrpc(client) ? client.get.query() : client.get()),
-    set: async (patch) => (isTrpc(client) ? client.set.mutate(patch) : client.set(patch)),
+    get: async () => (isTrpcClient(client) ? client.get.query() : client.get()),
+    set: async (patch) => (isTrpcClient(client) ? client.set.mutate(patch) : client.set(patch)),
   };
 }
 
 /** A tRPC proxy answers every property with a function and may itself be called; a plain function has no `query`. */
-function isTrpc<View, Patch>(client: Either<View, Patch>): client is TrpcSession<View, Patch> {
+function isTrpcClient<View, Patch>(client: AnyClient<View, Patch>): client is TrpcSessionClient<View, Patch> {
   return typeof (client.get as { query?: unknown }).query === 'function';
 }
 
 /** Whether an error says that nobody is signed in. Every other one says nothing about that. */
-export function saysSignedOut(error: unknown): boolean {
-  if (!isRecord(error)) return false;
+export function isSignedOutError(error: unknown): boolean {
+  if (!isErrorRecord(error)) return false;
   if (error.code === 'MISSING' || error.code === 'EXPIRED') return true;
-  return isRecord(error.data) && (error.data.code === 'UNAUTHORIZED' || error.data.httpStatus === 401);
+  return isErrorRecord(error.data) && (error.data.code === 'UNAUTHORIZED' || error.data.httpStatus === 401);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isErrorRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

@@ -1,20 +1,20 @@
 import { type Context, useContext } from 'react';
 import type { SessionSource } from './source.ts';
-import type { ViewStore } from './store.ts';
+import type { ViewStore } from './view-store.ts';
 
 /** What a provider hands to the hooks below it. */
-export interface Connection<View, Patch> {
+export interface ProviderConnection<View, Patch> {
   readonly store: ViewStore<View, Patch>;
   readonly source: SessionSource<View>;
 }
 
-export type ConnectionContext<View, Patch> = Context<Connection<View, Patch> | null>;
+export type ProviderContext<View, Patch> = Context<ProviderConnection<View, Patch> | null>;
 
 /** @throws Error where there is no provider above. */
 export function useConnection<View, Patch>(
-  context: ConnectionContext<View, Patch>,
+  context: ProviderContext<View, Patch>,
   hook: string,
-): Connection<View, Patch> {
+): ProviderConnection<View, Patch> {
   const connection = useContext(context);
   if (connection) return connection;
   throw new Error(

@@ -1,9 +1,9 @@
 import { createContext, type ReactNode } from 'react';
-import type { Sessions } from '../core/sessions.ts';
-import type { Connection } from './connection.ts';
+import type { Sessions } from '../core/manager.ts';
+import type { ProviderConnection } from './connection.ts';
 import { useSessionState, useSetter, useSettledSession } from './hooks.ts';
-import { providerOf, type SessionProviderProps } from './provider.tsx';
-import type { SetSession } from './setter.ts';
+import { createProvider, type SessionProviderProps } from './provider.tsx';
+import type { SetSession } from './session-setter.ts';
 import type { SessionState, SettledSession } from './state.ts';
 
 /** A provider and its hooks. */
@@ -30,9 +30,9 @@ type TypesOf<S> = S extends Sessions<infer T> ? T : never;
 export function createReactSession<S extends AnySessions>(): ReactSession<TypesOf<S>['view'], TypesOf<S>['patch']> {
   type View = TypesOf<S>['view'];
   type Patch = TypesOf<S>['patch'];
-  const context = createContext<Connection<View, Patch> | null>(null);
+  const context = createContext<ProviderConnection<View, Patch> | null>(null);
   return {
-    SessionProvider: providerOf(context),
+    SessionProvider: createProvider(context),
     useSession: () => useSessionState(context),
     useSuspenseSession: () => useSettledSession(context),
     useSetSession: () => useSetter(context),

@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'react';
-import { actionsOf, type SessionClient } from './client.ts';
-import type { ConnectionContext } from './connection.ts';
-import type { Known } from './ordering.ts';
+import { type SessionClient, toActions } from './client.ts';
+import type { ProviderContext } from './connection.ts';
+import type { KnownView } from './order-views.ts';
+import { RefetchScheduler } from './refetch-scheduler.ts';
 import type { SessionSource } from './source.ts';
-import { ViewStore } from './store.ts';
-import { Watch } from './watch.ts';
+import { ViewStore } from './view-store.ts';
 
 export interface SessionProviderProps<View, Patch> {
   /**
@@ -20,13 +20,13 @@ export interface SessionProviderProps<View, Patch> {
    * Called when somebody else, or nobody, is signed in now, before any component sees it. The place to clear what was
    * fetched for the one before: `queryClient.clear()`, `router.refresh()`.
    */
-  readonly onIdentityChange?: ((next: Known<View>) => void) | undefined;
+  readonly onIdentityChange?: ((next: KnownView<View>) => void) | undefined;
   readonly children?: ReactNode;
 }
 
 /** Makes the provider of one context. */
-export function providerOf<View, Patch>(
-  Context: ConnectionContext<View, Patch>,
+export function createProvider<View, Patch>(
+  Context: ProviderContext<View, Patch>,
 ): (props: SessionProviderProps<View, Patch>) => ReactNode {
   /**
    * Next may mount a layout anew, as after a redirect from a server action. The new provider goes on with the store of the
@@ -34,9 +34,9 @@ export function providerOf<View, Patch>(
    */
   const mounted = new Set<ViewStore<View, Patch>>();
   return function SessionProvider({ session: source, client, channel = 'trpc-session', onIdentityChange, children }) {
-    const bindings = { client: actionsOf(client), onIdentityChange };
+    const bindings = { client: toActions(client), onIdentityChange };
     const [store] = useState(() => [...mounted].at(-1) ?? new ViewStore<View, Patch>(source, bindings));
-    const [watch] = useState(() => new Watch(store));
+    const [watch] = useState(() => new RefetchScheduler(store));
     const [, render] = useReducer((count: number) => count + 1, 0);
     const connection = useMemo(() => ({ store, source }), [store, source]);
     useLayoutEffect(() => store.bind(bindings));

@@ -1,12 +1,12 @@
-import type { Known } from './ordering.ts';
+import type { KnownView } from './order-views.ts';
 
-interface Refreshable {
+interface Refetchable {
   /** Looks again, now. Never rejects: what went wrong is in `status` and `error`. */
-  readonly refresh: () => Promise<void>;
+  readonly refetch: () => Promise<void>;
 }
 
 /** Nothing has been heard yet. */
-export interface LoadingSession extends Refreshable {
+export interface LoadingSession extends Refetchable {
   readonly status: 'loading';
   readonly data: null;
   readonly id: null;
@@ -17,7 +17,7 @@ export interface LoadingSession extends Refreshable {
   readonly error: null;
 }
 
-export interface AuthenticatedSession<View> extends Refreshable {
+export interface AuthenticatedSession<View> extends Refetchable {
   readonly status: 'authenticated';
   /** The view, with the changes that are still on their way. */
   readonly data: View;
@@ -32,7 +32,7 @@ export interface AuthenticatedSession<View> extends Refreshable {
   readonly error: null;
 }
 
-export interface UnauthenticatedSession extends Refreshable {
+export interface UnauthenticatedSession extends Refetchable {
   readonly status: 'unauthenticated';
   readonly data: null;
   readonly id: null;
@@ -44,7 +44,7 @@ export interface UnauthenticatedSession extends Refreshable {
 }
 
 /** Nobody can say right now. What was known last stays, and nobody is signed out. */
-export interface UnavailableSession<View> extends Refreshable {
+export interface UnavailableSession<View> extends Refetchable {
   readonly status: 'unavailable';
   readonly data: View | null;
   readonly id: string | null;
@@ -63,39 +63,39 @@ export type SettledSession<View> = AuthenticatedSession<View> | UnauthenticatedS
 export type SessionState<View> = LoadingSession | SettledSession<View>;
 
 /** Why nobody can say right now. */
-export interface Trouble {
+export interface SessionFailure {
   /** The server's time of the last answer before or with it. */
   readonly at: number | null;
   readonly error: unknown;
 }
 
-export interface Facts<View> extends Refreshable {
-  readonly known: Known<View> | null;
+export interface StateFacts<View> extends Refetchable {
+  readonly known: KnownView<View> | null;
   /** The known view with the pending changes over it. */
   readonly data: View | null;
-  readonly trouble: Trouble | null;
+  readonly failure: SessionFailure | null;
 }
 
-const nobody = { data: null, id: null, revision: null, expiresAt: null, idleExpiresAt: null } as const;
+const emptyFields = { data: null, id: null, revision: null, expiresAt: null, idleExpiresAt: null } as const;
 
 /** What a component sees of what is known. */
-export function stateOf<View>({ known, data, trouble, refresh }: Facts<View>): SessionState<View> {
-  if (trouble) return { status: 'unavailable', ...lastKnown(known, data), ...trouble, refresh };
-  const fine = { error: null, refresh };
-  if (!known) return { status: 'loading', ...nobody, at: null, ...fine };
-  if (known.status === 'unauthenticated') return { status: known.status, ...nobody, at: known.at, ...fine };
+export function toState<View>({ known, data, failure, refetch }: StateFacts<View>): SessionState<View> {
+  if (failure) return { status: 'unavailable', ...getLastKnown(known, data), ...failure, refetch };
+  const fine = { error: null, refetch };
+  if (!known) return { status: 'loading', ...emptyFields, at: null, ...fine };
+  if (known.status === 'unauthenticated') return { status: known.status, ...emptyFields, at: known.at, ...fine };
   const { status, id, revision, expiresAt, idleExpiresAt, at } = known;
   return { status, data: data ?? known.data, id, revision, expiresAt, idleExpiresAt, at, ...fine };
 }
 
-function lastKnown<View>(known: Known<View> | null, data: View | null) {
-  if (known?.status !== 'authenticated') return nobody;
+function getLastKnown<View>(known: KnownView<View> | null, data: View | null) {
+  if (known?.status !== 'authenticated') return emptyFields;
   const { id, revision, expiresAt, idleExpiresAt } = known;
   return { data, id, revision, expiresAt, idleExpiresAt };
 }
 
 /** The state before, or the same object again where nothing changed, so that references stay stable. */
-export function steady<View>(before: SessionState<View>, after: SessionState<View>): SessionState<View> {
+export function keepReferences<View>(before: SessionState<View>, after: SessionState<View>): SessionState<View> {
   const data = JSON.stringify(before.data) === JSON.stringify(after.data) ? before.data : after.data;
   const next = { ...after, data } as SessionState<View>;
   const names = Object.keys(next) as (keyof SessionState<View>)[];

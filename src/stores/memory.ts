@@ -1,5 +1,5 @@
-import type { Revocation, SessionStore, StoredSession } from '../core/store.ts';
-import { Shelf, type Subject } from './memory-shelf.ts';
+import type { Revocation, SessionStore, StoredSession } from '../core/ports/store.ts';
+import { MemorySessions, type SubjectEntries } from './memory-sessions.ts';
 
 export interface MemoryStoreOptions {
   /** Stores of one name in one process hold the same sessions, so that hot reload keeps them. Default `'default'`. */
@@ -10,7 +10,7 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
-const registryKey = Symbol.for('trpc-session.memory-stores.v1');
+const memoryRegistryKey = Symbol.for('trpc-session.memory-stores.v1');
 
 /** Sessions in this process: for development, tests and demos. Keeps every promise that the Redis store keeps. */
 export function memoryStore({
@@ -18,7 +18,7 @@ export function memoryStore({
   production = false,
   now = Date.now,
 }: MemoryStoreOptions = {}): SessionStore {
-  const shelf = new Shelf(subjectsOf(name), now, production);
+  const shelf = new MemorySessions(getSharedSubjects(name), now, production);
   return {
     name: 'memory',
     read: async (at) => shelf.find(at)?.session ?? null,
@@ -50,7 +50,7 @@ export function memoryStore({
     },
     list: async (key) => shelf.living(key).map(([, { session }]) => session),
     revoke: async (key, which) => {
-      const ended = shelf.living(key).filter(([, { session }]) => isMeant(session, which));
+      const ended = shelf.living(key).filter(([, { session }]) => isRevoked(session, which));
       for (const [hash] of ended) shelf.remove({ key, hash });
       return ended.length;
     },
@@ -59,16 +59,16 @@ export function memoryStore({
   };
 }
 
-function isMeant({ id }: StoredSession, which: Revocation): boolean {
+function isRevoked({ id }: StoredSession, which: Revocation): boolean {
   if (which === 'all') return true;
   return 'id' in which ? which.id === id : which.except !== id;
 }
 
 /** Under `globalThis`, because frameworks evaluate a module more than once in one process. */
-function subjectsOf(name: string): Map<string, Subject> {
-  const shared = globalThis as { [registryKey]?: Map<string, Map<string, Subject>> };
-  shared[registryKey] ??= new Map();
-  const subjects = shared[registryKey].get(name) ?? new Map<string, Subject>();
-  shared[registryKey].set(name, subjects);
+function getSharedSubjects(name: string): Map<string, SubjectEntries> {
+  const shared = globalThis as { [memoryRegistryKey]?: Map<string, Map<string, SubjectEntries>> };
+  shared[memoryRegistryKey] ??= new Map();
+  const subjects = shared[memoryRegistryKey].get(name) ?? new Map<string, SubjectEntries>();
+  shared[memoryRegistryKey].set(name, subjects);
   return subjects;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
-import { invalidOption, invalidSecretOption } from '../core/errors.ts';
+import { createOptionError, createSecretOptionError } from '../core/errors.ts';
 import { type ScriptName, scripts } from './redis-scripts.ts';
 
 /** The commands that the store needs. Every ioredis 5 or 6 `Redis` and `Cluster` fits. */
@@ -13,7 +13,7 @@ export interface RedisClient {
 export type RedisSource = string | RedisOptions | RedisClient;
 
 /** A client, and what is known of its connection. */
-export interface Connection {
+export interface RedisConnection {
   readonly client: RedisClient;
   /** Why there is no connection, where that is known: commands that went unanswered do not say. */
   trouble(): Error | undefined;
@@ -31,16 +31,16 @@ interface OwnClient {
  * Under `globalThis`, because frameworks evaluate a module more than once and hot reload does it on every edit: each
  * would otherwise open a connection of its own.
  */
-const registryKey = Symbol.for('trpc-session.redis-clients.v1');
+const redisRegistryKey = Symbol.for('trpc-session.redis-clients.v1');
 
-function registry(): Map<string, OwnClient> {
-  const shared = globalThis as { [registryKey]?: Map<string, OwnClient> };
-  shared[registryKey] ??= new Map();
-  return shared[registryKey];
+function getRegistry(): Map<string, OwnClient> {
+  const shared = globalThis as { [redisRegistryKey]?: Map<string, OwnClient> };
+  shared[redisRegistryKey] ??= new Map();
+  return shared[redisRegistryKey];
 }
 
 /** Settings under which an outage is noticed and its end too: ioredis' own would keep a request for many seconds. */
-function settings(deadlineMs: number) {
+function getDefaultSettings(deadlineMs: number) {
   return {
     lazyConnect: true,
     connectTimeout: 2_000,
@@ -64,52 +64,56 @@ export function isReadOnly(error: Error): boolean {
 }
 
 /** What options may not change: commands come before the connection does, and replies are read in one shape. */
-const fixed = { enableOfflineQueue: true, replyMapping: 'legacy' } as const;
+const fixedOptions = { enableOfflineQueue: true, replyMapping: 'legacy' } as const;
 
 /** A user's own client is used as it is: no listener added, nothing closed. Connects with the first command. */
-export function connect(source: RedisSource, deadlineMs: number): Connection {
+export function connectClient(source: RedisSource, deadlineMs: number): RedisConnection {
   if (typeof source === 'object') assertPrimaryReads(source);
-  if (isClient(source)) {
+  if (isRedisClient(source)) {
     return { client: source, trouble: () => undefined, release: () => {} };
   }
-  const name = nameOf(source, deadlineMs);
+  const name = toClientName(source, deadlineMs);
   return {
     get client() {
-      return ownClient(name, source, deadlineMs).client;
+      return getOwnClient(name, source, deadlineMs).client;
     },
-    trouble: () => troubleOf(registry().get(name)),
+    trouble: () => findConnectionError(getRegistry().get(name)),
     release: () => {
-      const own = registry().get(name);
-      registry().delete(name);
+      const own = getRegistry().get(name);
+      getRegistry().delete(name);
       own?.client.disconnect();
     },
   };
 }
 
-function troubleOf(own: OwnClient | undefined): Error | undefined {
+function findConnectionError(own: OwnClient | undefined): Error | undefined {
   const status = own?.client.status ?? 'ready';
   return own?.trouble ?? (status === 'ready' ? undefined : new Error(`There is no connection: it is "${status}".`));
 }
 
 /** Stores of one name share a client. Functions count by their text, since a module that is evaluated anew has new ones. */
-function nameOf(source: string | RedisOptions, deadlineMs: number): string {
+function toClientName(source: string | RedisOptions, deadlineMs: number): string {
   try {
     return JSON.stringify([source, deadlineMs], (_key, value: unknown) =>
       typeof value === 'function' ? String(value) : value,
     );
   } catch {
-    throw invalidSecretOption('redisStore(source)', 'options that JSON can hold, or else an ioredis client', source);
+    throw createSecretOptionError(
+      'redisStore(source)',
+      'options that JSON can hold, or else an ioredis client',
+      source,
+    );
   }
 }
 
-function ownClient(name: string, source: string | RedisOptions, deadlineMs: number): OwnClient {
-  const known = registry().get(name);
+function getOwnClient(name: string, source: string | RedisOptions, deadlineMs: number): OwnClient {
+  const known = getRegistry().get(name);
   if (known) return known;
-  const defaults = settings(deadlineMs);
+  const defaults = getDefaultSettings(deadlineMs);
   const client =
     typeof source === 'string'
-      ? new Redis(source, { ...defaults, ...fixed })
-      : new Redis({ ...defaults, ...source, ...fixed });
+      ? new Redis(source, { ...defaults, ...fixedOptions })
+      : new Redis({ ...defaults, ...source, ...fixedOptions });
   const own: OwnClient = { client, trouble: undefined };
   client.on('ready', () => {
     own.trouble = undefined;
@@ -121,21 +125,21 @@ function ownClient(name: string, source: string | RedisOptions, deadlineMs: numb
   });
   // ioredis gives up for good in some failovers: then the next command gets a new client, and this one leaves its Sentinels.
   client.on('end', () => {
-    if (registry().get(name) !== own) return;
-    registry().delete(name);
+    if (getRegistry().get(name) !== own) return;
+    getRegistry().delete(name);
     client.disconnect();
   });
-  registry().set(name, own);
+  getRegistry().set(name, own);
   return own;
 }
 
 export function assertSource(source: unknown): void {
   const isUrl = typeof source === 'string' && /^(rediss?:\/\/|\/)/.test(source);
   if (isUrl || (typeof source === 'object' && source !== null)) return;
-  throw invalidSecretOption('redisStore(source)', 'a redis:// URL, ioredis options, or an ioredis client', source);
+  throw createSecretOptionError('redisStore(source)', 'a redis:// URL, ioredis options, or an ioredis client', source);
 }
 
-function isClient(source: RedisSource): source is RedisClient {
+function isRedisClient(source: RedisSource): source is RedisClient {
   return typeof source === 'object' && 'evalsha' in source && typeof source.evalsha === 'function';
 }
 
@@ -143,8 +147,8 @@ function isClient(source: RedisSource): source is RedisClient {
 function assertPrimaryReads(client: object): void {
   const { options = client } = client as { options?: object };
   const { scaleReads = 'master', role = 'master' } = options as { scaleReads?: unknown; role?: unknown };
-  if (scaleReads !== 'master') throw invalidOption('redisStore(source).scaleReads', "'master'", scaleReads);
-  if (role !== 'master') throw invalidOption('redisStore(source).role', "'master'", role);
+  if (scaleReads !== 'master') throw createOptionError('redisStore(source).scaleReads', "'master'", scaleReads);
+  if (role !== 'master') throw createOptionError('redisStore(source).role', "'master'", role);
 }
 
 const digests = Object.fromEntries(

@@ -1,4 +1,3 @@
-import { type Duration, durationMs } from '../core/expiry.ts';
 import type {
   RegenerateResult,
   ReplaceResult,
@@ -6,9 +5,10 @@ import type {
   SessionStore,
   StartResult,
   StoredSession,
-} from '../core/store.ts';
-import { redisCalls } from './redis-calls.ts';
-import { assertSource, connect, type RedisSource, runScript } from './redis-client.ts';
+} from '../core/ports/store.ts';
+import { type Duration, parseDuration } from '../core/record/expiry.ts';
+import { createRedisCalls } from './redis-calls.ts';
+import { assertSource, connectClient, type RedisSource, runScript } from './redis-client.ts';
 import type { ScriptName } from './redis-scripts.ts';
 
 export type { RedisClient, RedisSource } from './redis-client.ts';
@@ -30,40 +30,40 @@ export function redisStore(
   { deadline = '1s' }: RedisStoreOptions = {},
 ): SessionStore {
   assertSource(source);
-  const deadlineMs = durationMs('redisStore.deadline', deadline);
-  const connection = connect(source, deadlineMs);
-  const calls = redisCalls(deadlineMs, connection);
+  const deadlineMs = parseDuration('redisStore.deadline', deadline);
+  const connection = connectClient(source, deadlineMs);
+  const calls = createRedisCalls(deadlineMs, connection);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
-    const circuitCall = { key, undoable: undoables.has(name), undoes: undoers.has(name) };
+    const circuitCall = { key, undoable: undoableScripts.has(name), undoes: undoingScripts.has(name) };
     const script = { name, key, values };
     return calls.make(circuitCall, (isGivenUp) => runScript(connection.client, script, isGivenUp));
   };
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
-      const send = () => fields(connection.client.hmget(key, hash, `${hash}:seen`));
+      const send = () => readFields(connection.client.hmget(key, hash, `${hash}:seen`));
       const [text, seen] = await calls.make({ key, undoable: false, undoes: false }, send);
-      return text === null ? null : (parse(text, seen) ?? 'unreadable');
+      return text === null ? null : (parseStoredSession(text, seen) ?? 'unreadable');
     },
     touch: async ({ key, hash }) => Number(await run('touch', key, hash)) === 1,
     start: async ({ key, hash, nonce, id, body, idleMs, lifetimeMs, limit, replaces }) => {
       const old = [replaces?.hash ?? '', replaces?.revision ?? ''];
       const values = [hash, nonce, id, body, idleMs, lifetimeMs, limit.max, limit.whenFull, ...old];
-      return result<StartResult>(await run('start', key, ...values));
+      return parseResult<StartResult>(await run('start', key, ...values));
     },
     replace: async ({ key, hash, nonce, revision, body }) =>
-      result<ReplaceResult>(await run('replace', key, hash, nonce, revision, body)),
+      parseResult<ReplaceResult>(await run('replace', key, hash, nonce, revision, body)),
     regenerate: async ({ key, hash, newHash, nonce, renewMs }) =>
-      result<RegenerateResult>(await run('regenerate', key, hash, newHash, nonce, renewMs ?? '')),
+      parseResult<RegenerateResult>(await run('regenerate', key, hash, newHash, nonce, renewMs ?? '')),
     destroy: async ({ key, hash }, revision) => {
       const ended = Number(await run('destroy', key, hash, revision ?? ''));
       return ended === -1 ? 'conflict' : ended === 1;
     },
     list: async (key) => {
       const rows = (await run('list', key)) as readonly (readonly [string, string])[];
-      return rows.flatMap(([text, seen]) => parse(text, seen) ?? []);
+      return rows.flatMap(([text, seen]) => parseStoredSession(text, seen) ?? []);
     },
-    revoke: async (key, which) => Number(await run('revoke', key, ...revocation(which))),
+    revoke: async (key, which) => Number(await run('revoke', key, ...toRevocationArguments(which))),
     ping: async (key) => {
       await run('rehearse', key);
     },
@@ -75,11 +75,11 @@ export function redisStore(
 }
 
 /** Writes that core undoes when their answer stays away, and those that it undoes them with. */
-const undoables: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
-const undoers: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
+const undoableScripts: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
+const undoingScripts: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
 
 /** Both fields of a session; a key of another type is something this store did not write. */
-async function fields(answer: Promise<(string | null)[]>): Promise<readonly [string | null, string | null]> {
+async function readFields(answer: Promise<(string | null)[]>): Promise<readonly [string | null, string | null]> {
   try {
     const [text = null, seen = null] = await answer;
     return [text, seen];
@@ -89,10 +89,10 @@ async function fields(answer: Promise<(string | null)[]>): Promise<readonly [str
   }
 }
 
-const header = /^(\d+) \S+ (\S+) \S+ (\d+) (\d+) (\d+) (\d+)\n/;
+const headerPattern = /^(\d+) \S+ (\S+) \S+ (\d+) (\d+) (\d+) (\d+)\n/;
 
-function parse(text: string, seen: string | null): StoredSession | null {
-  const found = header.exec(text);
+function parseStoredSession(text: string, seen: string | null): StoredSession | null {
+  const found = headerPattern.exec(text);
   if (!found || seen === null || !/^\d+$/.test(seen)) return null;
   const [head, revision, id = '', createdAt, authenticatedAt, expiresAt, idleMs] = found;
   return {
@@ -108,13 +108,13 @@ function parse(text: string, seen: string | null): StoredSession | null {
 }
 
 /** A script answers its status, and with it the session where there is one to show. */
-function result<Result>(reply: unknown): Result {
+function parseResult<Result>(reply: unknown): Result {
   const [status, text, seen = null] = reply as readonly [string, string?, string?];
-  const session = text === undefined ? undefined : parse(text, seen);
+  const session = text === undefined ? undefined : parseStoredSession(text, seen);
   return { status, ...(session && { session }) } as Result;
 }
 
-function revocation(which: Revocation): readonly string[] {
+function toRevocationArguments(which: Revocation): readonly string[] {
   if (which === 'all') return ['all', ''];
   return 'id' in which ? ['id', which.id] : ['except', which.except];
 }

@@ -9,15 +9,15 @@ import type {
   StartCommand,
   StartResult,
   StoredSession,
-} from '../core/store.ts';
-import { newNonce, randomSlot } from '../core/token.ts';
+} from '../core/ports/store.ts';
+import { createNonce, createRandomSlot } from '../core/record/token.ts';
 import { expectTrue } from './expect.ts';
 import type { StoreAbilities, StoreAbility, StoreHarness } from './store-harness.ts';
 
 /** What a case works with: a store, a key of its own, and sessions that go by short names. */
 export class Bench {
   readonly store: SessionStore;
-  readonly key: string = `contract:{${randomSlot()}}`;
+  readonly key: string = `contract:{${createRandomSlot()}}`;
   readonly tickMs: number;
   /** Terms of a session that outlives every case. */
   readonly long: { readonly idleMs: number; readonly lifetimeMs: number };
@@ -59,30 +59,30 @@ export class Bench {
   startCommand(name: string, terms: Partial<StartCommand> = {}): StartCommand {
     const limit = { max: 1_000, whenFull: 'refuse' } as const;
     const id = this.id(name);
-    return { ...this.at(name), nonce: newNonce(), id, body: `body of ${name}`, ...this.long, limit, ...terms };
+    return { ...this.at(name), nonce: createNonce(), id, body: `body of ${name}`, ...this.long, limit, ...terms };
   }
 
   replaceCommand(name: string, revision: number, body = `body of ${name} after ${revision}`): ReplaceCommand {
-    return { ...this.at(name), nonce: newNonce(), revision, body };
+    return { ...this.at(name), nonce: createNonce(), revision, body };
   }
 
   regenerateCommand(name: string, newName: string, renewMs?: number): RegenerateCommand {
-    const command = { ...this.at(name), nonce: newNonce(), newHash: this.at(newName).hash };
+    const command = { ...this.at(name), nonce: createNonce(), newHash: this.at(newName).hash };
     return renewMs === undefined ? command : { ...command, renewMs };
   }
 
   /** Starts a session that nothing stands in the way of. */
   async start(name: string, terms?: Partial<StartCommand>): Promise<StoredSession> {
-    return done(await this.store.start(this.startCommand(name, terms)), `starting ${name}`);
+    return expectDone(await this.store.start(this.startCommand(name, terms)), `starting ${name}`);
   }
 
   async replace(name: string, revision: number, body?: string): Promise<StoredSession> {
-    return done(await this.store.replace(this.replaceCommand(name, revision, body)), `replacing ${name}`);
+    return expectDone(await this.store.replace(this.replaceCommand(name, revision, body)), `replacing ${name}`);
   }
 
   async regenerate(name: string, newName: string, renewMs?: number): Promise<StoredSession> {
     const result = await this.store.regenerate(this.regenerateCommand(name, newName, renewMs));
-    return done(result, `regenerating ${name}`);
+    return expectDone(result, `regenerating ${name}`);
   }
 
   /** The session of this name as the store keeps it. */
@@ -100,18 +100,18 @@ export class Bench {
 }
 
 /** The session of a write that must have been done. */
-export function done(result: StartResult | ReplaceResult | RegenerateResult, what: string): StoredSession {
+export function expectDone(result: StartResult | ReplaceResult | RegenerateResult, what: string): StoredSession {
   expectTrue(result.status === 'done', `${what}: expected 'done', found '${result.status}'`);
   return result.session;
 }
 
 /** That many calls at once. */
-export function atOnce<Answer>(count: number, call: (index: number) => Promise<Answer>): Promise<Answer[]> {
+export function runAtOnce<Answer>(count: number, call: (index: number) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => call(index)));
 }
 
 /** How many answers had each status. */
-export function tally(results: readonly { readonly status: string }[]): Record<string, number> {
+export function countStatuses(results: readonly { readonly status: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status } of results) counts[status] = (counts[status] ?? 0) + 1;
   return counts;

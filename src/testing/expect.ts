@@ -7,9 +7,10 @@ export function expectTrue(condition: boolean, what: string): asserts condition 
 
 /** Throws unless two values are deeply equal, and says what was compared, expected and found. */
 export function expectEqual(found: unknown, expected: unknown, what: string): void {
-  if (!isDeepStrictEqual(found, expected)) throw new Error(`${what}: expected ${show(expected)}, found ${show(found)}`);
+  if (!isDeepStrictEqual(found, expected))
+    throw new Error(`${what}: expected ${formatFound(expected)}, found ${formatFound(found)}`);
 }
 
-function show(value: unknown): string {
+function formatFound(value: unknown): string {
   return inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -1,4 +1,4 @@
-import type { SessionStore } from '../core/store.ts';
+import type { SessionStore } from '../core/ports/store.ts';
 
 const operations = ['read', 'touch', 'start', 'replace', 'regenerate', 'destroy', 'list', 'revoke', 'ping'] as const;
 
@@ -48,9 +48,9 @@ export function faultyStore(store: SessionStore, plan: readonly Fault[]): Faulty
       const count = calls.filter((earlier) => earlier.operation === operation).length + 1;
       calls.push({ operation, call: count, args });
       const faults = plan.filter((fault) => fault.operation === operation && (fault.call ?? count) === count);
-      await suffer(faults, 'before', hang);
+      await injectFaults(faults, 'before', hang);
       const answer = await effect(...args);
-      await suffer(faults, 'after', hang);
+      await injectFaults(faults, 'after', hang);
       return answer;
     };
     Object.assign(faulty, { [operation]: call });
@@ -58,7 +58,7 @@ export function faultyStore(store: SessionStore, plan: readonly Fault[]): Faulty
   return faulty;
 }
 
-async function suffer(faults: readonly Fault[], at: Fault['at'], hang: () => Promise<void>): Promise<void> {
+async function injectFaults(faults: readonly Fault[], at: Fault['at'], hang: () => Promise<void>): Promise<void> {
   for (const fault of faults) {
     if (fault.at !== at) continue;
     if (fault.fault === 'throw')

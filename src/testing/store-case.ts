@@ -13,7 +13,7 @@ export interface StoreCase {
 }
 
 /** Why a case cannot run here, or null when it can. */
-export function reasonToSkip({ needs }: Pick<StoreCase, 'needs'>, { abilities = {} }: StoreHarness): string | null {
+export function getSkipReason({ needs }: Pick<StoreCase, 'needs'>, { abilities = {} }: StoreHarness): string | null {
   for (const need of needs) {
     const ability = abilities[need] ?? 'the harness does not offer it';
     if (typeof ability === 'string') return `needs '${need}': ${ability}`;
@@ -21,19 +21,23 @@ export function reasonToSkip({ needs }: Pick<StoreCase, 'needs'>, { abilities = 
   return null;
 }
 
-type Proofs = Readonly<Record<string, (bench: Bench) => Promise<void>>>;
+type CaseProofs = Readonly<Record<string, (bench: Bench) => Promise<void>>>;
 
 /** The cases of one sentence of the contract, by name. */
-export function proving(clause: string, proofs: Proofs, ...needs: readonly StoreAbility[]): readonly StoreCase[] {
+export function defineCases(
+  clause: string,
+  proofs: CaseProofs,
+  ...needs: readonly StoreAbility[]
+): readonly StoreCase[] {
   return Object.entries(proofs).map(([name, prove]) => ({
     name,
     clause,
     needs,
-    run: (harness) => runOn(harness, prove),
+    run: (harness) => runCase(harness, prove),
   }));
 }
 
-async function runOn(harness: StoreHarness, prove: (bench: Bench) => Promise<void>): Promise<void> {
+async function runCase(harness: StoreHarness, prove: (bench: Bench) => Promise<void>): Promise<void> {
   const store = await harness.create();
   try {
     await prove(new Bench(harness, store));

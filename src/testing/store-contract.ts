@@ -1,6 +1,6 @@
 import { atomicityCases } from './contract/atomicity.ts';
+import { endedCases } from './contract/ended.ts';
 import { endingCases } from './contract/ending.ts';
-import { goneCases } from './contract/gone.ts';
 import { keepingCases } from './contract/keeping.ts';
 import { reachingCases } from './contract/reaching.ts';
 import { readingCases } from './contract/reading.ts';
@@ -23,7 +23,7 @@ export const storeContract: readonly StoreCase[] = [
   ...replacingCases,
   ...regeneratingCases,
   ...endingCases,
-  ...goneCases,
+  ...endedCases,
   ...repeatingCases,
   ...atomicityCases,
   ...keepingCases,

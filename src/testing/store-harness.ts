@@ -1,4 +1,4 @@
-import type { Address, SessionStore } from '../core/store.ts';
+import type { Address, SessionStore } from '../core/ports/store.ts';
 
 /** What some stores offer and some cannot: each is a function, or the reason why there is none. */
 export interface StoreAbilities {

@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from '../core/expiry.ts';
+import { type Duration, parseDuration } from '../core/record/expiry.ts';
 
 /** A clock that stands still until it is moved. */
 export interface TestClock {
@@ -14,7 +14,7 @@ export function createTestClock(startMs: number = Date.UTC(2030, 0)): TestClock 
   return {
     now: () => time,
     advance: (by) => {
-      time += durationMs('advance', by);
+      time += parseDuration('advance', by);
     },
   };
 }

@@ -1,9 +1,15 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { sealData, unsealData } from 'iron-session';
 import { LRUCache } from 'lru-cache';
-import { invalidOption, SessionError } from '../core/errors.ts';
-import { obstacleAdvice, type SessionSink, type SetCookie } from '../core/sink.ts';
-import type { Carrier, DeliveryTerms, SessionRequest, SessionTransport, TransportBinding } from '../core/transport.ts';
+import { createOptionError, SessionError } from '../core/errors.ts';
+import { obstacleAdvice, type SessionSink, type SetCookie } from '../core/ports/sink.ts';
+import type {
+  DeliveryTerms,
+  SessionCarrier,
+  SessionRequest,
+  SessionTransport,
+  TransportBinding,
+} from '../core/ports/transport.ts';
 
 export interface CookieOptions {
   /** Default `'__Host-ssid'` where Secure, `'__Secure-ssid'` with a domain, otherwise `'ssid'`. */
@@ -34,13 +40,13 @@ const sealShape = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,256}\*\
 export function cookie(options: CookieOptions = {}): SessionTransport {
   assertCookieOptions(options);
   return (binding) => {
-    const facts = once(() => cookieFacts(options, binding.production()));
-    const ring = once(() => passwords(binding, facts().name));
-    return [cookieCarrier(facts, ring)];
+    const facts = memoize(() => resolveCookieFacts(options, binding.production()));
+    const ring = memoize(() => derivePasswords(binding, facts().name));
+    return [createCookieCarrier(facts, ring)];
   };
 }
 
-function cookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): Carrier {
+function createCookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): SessionCarrier {
   const opened = new LRUCache<string, string>({ max: rememberedSeals });
   const set = (sink: SessionSink, value: string, maxAge?: number): void => {
     const { name, attributes } = facts();
@@ -55,14 +61,14 @@ function cookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): Carr
     },
     ambient: true,
     assertConfigured: () => void ring(),
-    find: (request) => only(request.cookies(facts().name)),
+    find: (request) => pickSingleValue(request.cookies(facts().name)),
     open: async (seal) => {
       if (seal.length > 512 || !sealShape.test(seal)) return null;
       const token = opened.get(seal) ?? (await unseal(seal, ring().all));
       if (token !== null) opened.set(seal, token);
       return token;
     },
-    assertDeliverable: (request, sink) => assertDeliverable(facts(), request, sink),
+    assertDeliverable: (request, sink) => assertCookieDeliverable(facts(), request, sink),
     deliver: async (token, { maxAgeMs, remember }: DeliveryTerms, sink) => {
       const seal = await sealData(token, { password: ring().newest, ttl: 0 });
       opened.set(seal, token);
@@ -78,7 +84,7 @@ function cookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): Carr
 }
 
 /** A name that occurs twice is nobody: a subdomain may have planted one of them. */
-function only(values: readonly string[]): string | null {
+function pickSingleValue(values: readonly string[]): string | null {
   const [value = null] = values;
   return values.length > 1 ? '' : value;
 }
@@ -102,7 +108,7 @@ interface PasswordRing {
  * Every secret becomes a password bound to this purpose, cookie name and prefix, under an id computed from the
  * secret: ids by position would sign everybody out when the oldest is dropped.
  */
-function passwords({ secrets, prefix }: TransportBinding, name: string): PasswordRing {
+function derivePasswords({ secrets, prefix }: TransportBinding, name: string): PasswordRing {
   const purpose = ['trpc-session cookie v1', name, prefix].map((part) => `${part.length}:${part}`).join('');
   const entries = secrets().map((secret): [string, string] => {
     const password = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)).toString('base64url');
@@ -110,11 +116,14 @@ function passwords({ secrets, prefix }: TransportBinding, name: string): Passwor
     return [String(id), password];
   });
   const all = Object.fromEntries(entries);
-  if (Object.keys(all).length < entries.length) throw invalidOption('secret', 'secrets whose ids differ', entries);
+  if (Object.keys(all).length < entries.length) throw createOptionError('secret', 'secrets whose ids differ', entries);
   return { newest: Object.fromEntries(entries.slice(0, 1)), all };
 }
 
-function cookieFacts({ name, secure, sameSite = 'lax', domain }: CookieOptions, production: boolean): CookieFacts {
+function resolveCookieFacts(
+  { name, secure, sameSite = 'lax', domain }: CookieOptions,
+  production: boolean,
+): CookieFacts {
   const isSecure = secure ?? (name?.startsWith('__') || sameSite === 'none' || production);
   return {
     name: name ?? (isSecure ? `${domain === undefined ? '__Host' : '__Secure'}-ssid` : 'ssid'),
@@ -122,7 +131,7 @@ function cookieFacts({ name, secure, sameSite = 'lax', domain }: CookieOptions, 
   };
 }
 
-function assertDeliverable({ attributes }: CookieFacts, request: SessionRequest, sink: SessionSink): void {
+function assertCookieDeliverable({ attributes }: CookieFacts, request: SessionRequest, sink: SessionSink): void {
   const obstacle = sink.cookieObstacle();
   if (obstacle) throw new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice[obstacle] });
   const origin = request.header('origin');
@@ -148,29 +157,30 @@ function isLoopback(hostname: string): boolean {
 
 function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions): void {
   if (name !== undefined && (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name))) {
-    throw invalidOption('cookie.name', 'a cookie name (RFC 6265 §4.1.1) of at most 64 characters', name);
+    throw createOptionError('cookie.name', 'a cookie name (RFC 6265 §4.1.1) of at most 64 characters', name);
   }
-  if (secure !== undefined && typeof secure !== 'boolean') throw invalidOption('cookie.secure', 'a boolean', secure);
+  if (secure !== undefined && typeof secure !== 'boolean')
+    throw createOptionError('cookie.secure', 'a boolean', secure);
   if (sameSite !== undefined && !['strict', 'lax', 'none'].includes(sameSite)) {
-    throw invalidOption('cookie.sameSite', "'strict', 'lax' or 'none'", sameSite);
+    throw createOptionError('cookie.sameSite', "'strict', 'lax' or 'none'", sameSite);
   }
   if (domain !== undefined && (typeof domain !== 'string' || !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(domain))) {
-    throw invalidOption('cookie.domain', 'a bare domain, without scheme, port or leading dot', domain);
+    throw createOptionError('cookie.domain', 'a bare domain, without scheme, port or leading dot', domain);
   }
   const prefixed = name !== undefined && /^__(host|secure|http)-/i.test(name);
   if (secure === false && (prefixed || sameSite === 'none')) {
-    throw invalidOption(
+    throw createOptionError(
       'cookie.secure',
       'true with a `__Host-`, `__Secure-` or `__Http-` name, or with sameSite none',
       secure,
     );
   }
   if (domain !== undefined && name !== undefined && /^__host-/i.test(name)) {
-    throw invalidOption('cookie.domain', 'absent with a `__Host-` name', domain);
+    throw createOptionError('cookie.domain', 'absent with a `__Host-` name', domain);
   }
 }
 
-function once<Value>(make: () => Value): () => Value {
+function memoize<Value>(make: () => Value): () => Value {
   let made: { value: Value } | undefined;
   return () => {
     made ??= { value: make() };

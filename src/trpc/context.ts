@@ -1,11 +1,11 @@
-import { type CallInfo, responseObstacle } from '../core/call-info.ts';
 import type { SessionTypes } from '../core/engine.ts';
-import type { Session } from '../core/session.ts';
-import type { Sessions } from '../core/sessions.ts';
-import { headersSink, noSink, type SessionSink } from '../core/sink.ts';
-import type { HeaderSource } from '../core/transport.ts';
-import { connectionHeaders, isHeaders } from './connection-params.ts';
-import { nodeResponse, nodeSink } from './node-response.ts';
+import type { Sessions } from '../core/manager.ts';
+import { createHeadersSink, noSink, type SessionSink } from '../core/ports/sink.ts';
+import type { HeaderSource } from '../core/ports/transport.ts';
+import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
+import type { Session } from '../core/session/session.ts';
+import { isHeaders, mergeConnectionParams } from './connection-params.ts';
+import { createNodeSink, findNodeResponse } from './node-response.ts';
 
 /** What this library adds to the context. */
 export interface SessionContext<T extends SessionTypes> {
@@ -23,32 +23,32 @@ export interface ContextOptions {
 }
 
 /** Opens the request's session. Never throws and does no I/O, so that it cannot fail a public procedure. */
-export function contextCreator<T extends SessionTypes>(
+export function createContextFactory<T extends SessionTypes>(
   sessions: Sessions<T>,
 ): (options?: ContextOptions) => SessionContext<T> {
   return (options = {}) => {
     const { req, info } = options;
-    const sink = sinkFor(options);
-    const obstacle = responseObstacle(info);
+    const sink = createSink(options);
+    const obstacle = getResponseObstacle(info);
     if (obstacle === 'stream') sink.markPrivate();
     // Contexts of subscriptions and WebSockets live for hours: what they read once they must not believe for ever.
     const isLongLived = obstacle === 'subscription' || obstacle === 'websocket';
     const carriers = isLongLived ? sessions.facts.carriers() : [];
-    const headers = connectionHeaders(withHost(req?.headers ?? {}), info?.connectionParams, carriers);
+    const headers = mergeConnectionParams(addHost(req?.headers ?? {}), info?.connectionParams, carriers);
     return { session: sessions.open({ headers, method: req?.method }, sink, isLongLived ? 'none' : 'request') };
   };
 }
 
-function sinkFor({ resHeaders, res, info }: ContextOptions): SessionSink {
-  const obstacle = responseObstacle(info);
+function createSink({ resHeaders, res, info }: ContextOptions): SessionSink {
+  const obstacle = getResponseObstacle(info);
   if (obstacle === 'websocket') return { ...noSink, cookieObstacle: () => obstacle };
-  if (resHeaders) return headersSink(resHeaders, () => obstacle);
-  const response = nodeResponse(res);
-  return response ? nodeSink(response, () => obstacle) : noSink;
+  if (resHeaders) return createHeadersSink(resHeaders, () => obstacle);
+  const response = findNodeResponse(res);
+  return response ? createNodeSink(response, () => obstacle) : noSink;
 }
 
 /** HTTP/2 calls it `:authority`. */
-function withHost(headers: HeaderSource): HeaderSource {
+function addHost(headers: HeaderSource): HeaderSource {
   if (isHeaders(headers) || !(':authority' in headers)) return headers;
   const { ':authority': authority, ...others } = headers as Readonly<Record<string, string>>;
   return { ...(authority !== undefined && { host: authority }), ...others };

@@ -31,7 +31,7 @@ export interface SessionErrorData {
   readonly detail?: string;
 }
 
-export interface FormatterOptions {
+export interface ErrorFormatterOptions {
   readonly error: TRPCErrorType;
   readonly shape: TRPCDefaultErrorShape;
 }
@@ -48,9 +48,9 @@ export type WithSessionError<Shape extends ErrorShape> = Omit<Shape, 'data'> & {
 };
 
 /** `sessionErrors`, with and without a formatter of the app's own. */
-export interface SessionErrors {
-  (): <Options extends FormatterOptions>(options: Options) => WithSessionError<TRPCDefaultErrorShape>;
-  <Options extends FormatterOptions, Shape extends ErrorShape>(
+export interface CreateErrorFormatter {
+  (): <Options extends ErrorFormatterOptions>(options: Options) => WithSessionError<TRPCDefaultErrorShape>;
+  <Options extends ErrorFormatterOptions, Shape extends ErrorShape>(
     inner: (options: Options) => Shape,
   ): (options: Options) => WithSessionError<Shape>;
 }
@@ -59,21 +59,21 @@ export interface SessionErrors {
  * An `errorFormatter` that puts `data.session.reason` on every error of ours and gives it its own tRPC code, wherever
  * in a procedure it was thrown. Other errors get `data.session: null`. Wraps the app's own formatter, which runs first.
  */
-export const sessionErrors: SessionErrors = (inner?: (options: never) => ErrorShape) => {
-  return (options: FormatterOptions): never => {
+export const createErrorFormatter: CreateErrorFormatter = (inner?: (options: never) => ErrorShape) => {
+  return (options: ErrorFormatterOptions): never => {
     const shape = inner?.(options as never) ?? options.shape;
-    const error = sessionErrorIn(options.error);
+    const error = findSessionError(options.error);
     if (!error) return { ...shape, data: { ...shape.data, session: null } } as never;
-    const translation = isWrapped(options.error) && translated(error);
-    return { ...shape, ...translation, data: { ...shape.data, ...translatedData(error) } } as never;
+    const translation = isWrapped(options.error) && toErrorShape(error);
+    return { ...shape, ...translation, data: { ...shape.data, ...toErrorData(error) } } as never;
   };
 };
 
-function translated(error: SessionError): { message: string; code: number } {
+function toErrorShape(error: SessionError): { message: string; code: number } {
   return { message: error.publicMessage, code: TRPC_ERROR_CODES_BY_KEY[trpcCodes[error.code]] };
 }
 
-function translatedData(error: SessionError): Record<string, unknown> {
+function toErrorData(error: SessionError): Record<string, unknown> {
   const code = trpcCodes[error.code];
   const session = error.reason
     ? { reason: error.reason, ...(error.detail !== undefined && { detail: error.detail }) }
@@ -87,8 +87,8 @@ export function toTrpcError(error: SessionError): TRPCError {
 }
 
 /** What tRPC made of an error of ours that reached it, in our own words; any other error as it is. */
-export function retold(error: TRPCErrorType): TRPCErrorType {
-  const ours = isWrapped(error) ? sessionErrorIn(error) : null;
+export function restoreSessionError(error: TRPCErrorType): TRPCErrorType {
+  const ours = isWrapped(error) ? findSessionError(error) : null;
   return ours ? toTrpcError(ours) : error;
 }
 
@@ -101,7 +101,7 @@ function isWrapped({ code }: TRPCErrorType): boolean {
  * The error of ours behind one of tRPC's: wrapped, or translated already. An error that the app made of it, under a code
  * of its own, is the app's.
  */
-function sessionErrorIn(error: TRPCErrorType): SessionError | null {
+function findSessionError(error: TRPCErrorType): SessionError | null {
   const { code, cause } = error;
   if (!isSessionError(cause)) return null;
   return isWrapped(error) || code === trpcCodes[cause.code] ? cause : null;

@@ -1,14 +1,14 @@
 import type { TRPCError, TRPCMiddlewareFunction } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
 import { isSessionError, SessionError } from '../core/errors.ts';
-import { markGuard } from '../core/guard-facts.ts';
-import type { GuardedSession } from '../core/session.ts';
-import type { SessionsFacts } from '../core/sessions.ts';
-import type { Immutable } from '../core/snapshot.ts';
-import type { Narrowed, Verifier } from '../core/verifier.ts';
+import type { SessionsFacts } from '../core/manager.ts';
+import { markGuard } from '../core/ports/guard-facts.ts';
+import type { Narrowed, Verifier } from '../core/ports/verifier.ts';
+import type { Immutable } from '../core/record/snapshot.ts';
+import type { GuardedSession } from '../core/session/session.ts';
 import type { SessionContext } from './context.ts';
-import { retold, toTrpcError } from './errors.ts';
-import { watched } from './watch.ts';
+import { restoreSessionError, toTrpcError } from './errors.ts';
+import { watchOutput } from './watch-stream.ts';
 
 /** What the guard adds to the context: `ctx.session` is there, typed, non-null, and has passed every verifier. */
 export interface GuardedContext<T extends SessionTypes, Data> {
@@ -34,17 +34,20 @@ export type RequireSession<T extends SessionTypes> = <const V extends readonly V
   ...verifiers: V
 ) => GuardMiddleware<T, Narrowed<Immutable<T['data']>, V>>;
 
-export function requireSession<T extends SessionTypes>(facts: SessionsFacts<T>): RequireSession<T> {
+export function createRequireSession<T extends SessionTypes>(facts: SessionsFacts<T>): RequireSession<T> {
   const { watchEveryMs, carriers } = facts;
   return (...verifiers) => {
     const guard: GuardMiddleware<T, never> = async ({ ctx, next, signal, type }) => {
-      const session = await ctx.session.require(...verifiers).catch(rethrow);
+      const session = await ctx.session.require(...verifiers).catch(throwAsTrpcError);
       const answer = await next({ ctx: { session } });
-      if (!answer.ok) return translated(answer) as never;
+      if (!answer.ok) return restoreResultError(answer) as never;
       const stillAlive = async (): Promise<boolean> => (await ctx.session.get({ passive: true, fresh: true })) !== null;
       const gone = (): Error => toTrpcError(new SessionError('EXPIRED'));
       if (type !== 'subscription' && !isGenerator(answer.data)) return answer as never;
-      return { ...answer, data: watched(answer.data, { everyMs: watchEveryMs, signal, stillAlive, gone }) } as never;
+      return {
+        ...answer,
+        data: watchOutput(answer.data, { everyMs: watchEveryMs, signal, stillAlive, gone }),
+      } as never;
     };
     return markGuard(guard, { verifiers, carriers }) as never;
   };
@@ -55,13 +58,13 @@ function isGenerator(output: unknown): boolean {
   return Object.prototype.toString.call(output) === '[object AsyncGenerator]';
 }
 
-function rethrow(error: unknown): never {
+function throwAsTrpcError(error: unknown): never {
   throw isSessionError(error) ? toTrpcError(error) : error;
 }
 
 /** Errors of ours that a resolver threw get their own code; the host's errors pass untouched. */
-export function translated<Answer extends { readonly ok: boolean; readonly error?: TRPCError }>(
+export function restoreResultError<Answer extends { readonly ok: boolean; readonly error?: TRPCError }>(
   answer: Answer,
 ): Answer {
-  return answer.error ? { ...answer, error: retold(answer.error) } : answer;
+  return answer.error ? { ...answer, error: restoreSessionError(answer.error) } : answer;
 }

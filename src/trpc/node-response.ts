@@ -1,4 +1,10 @@
-import { type CookieObstacle, markPrivate, type SessionSink, type SetCookie, setCookieLine } from '../core/sink.ts';
+import {
+  type CookieObstacle,
+  formatSetCookie,
+  markPrivate,
+  type SessionSink,
+  type SetCookie,
+} from '../core/ports/sink.ts';
 
 type HeaderValue = number | string | readonly string[];
 
@@ -11,7 +17,7 @@ export interface NodeResponse {
 }
 
 /** Node's response in what an adapter hands over as `res`: itself, or what Fastify's reply holds. */
-export function nodeResponse(res: unknown): NodeResponse | null {
+export function findNodeResponse(res: unknown): NodeResponse | null {
   if (isNodeResponse(res)) return res;
   const raw = typeof res === 'object' && res !== null && 'raw' in res ? res.raw : null;
   return isNodeResponse(raw) ? raw : null;
@@ -25,17 +31,17 @@ function isNodeResponse(res: unknown): res is NodeResponse {
  * A sink over node's response. What it sets it sets again as the headers go out, because adapters write headers of their
  * own over it after the procedures ran: `Vary`, and the cookies that an app gave to Fastify's reply.
  */
-export function nodeSink(res: NodeResponse, obstacle: () => CookieObstacle | null): SessionSink {
+export function createNodeSink(res: NodeResponse, obstacle: () => CookieObstacle | null): SessionSink {
   const cookies = new Map<string, SetCookie>();
   let isPrivate = false;
   let awaited = false;
   const amend = (): void => {
     for (const cookie of cookies.values()) putCookie(res, cookie);
-    if (isPrivate) makePrivate(res);
+    if (isPrivate) markResponsePrivate(res);
   };
   const put = (): void => {
     amend();
-    if (!awaited) beforeHead(res, amend);
+    if (!awaited) runBeforeHead(res, amend);
     awaited = true;
   };
   return {
@@ -56,10 +62,10 @@ export function nodeSink(res: NodeResponse, obstacle: () => CookieObstacle | nul
 function putCookie(res: NodeResponse, cookie: SetCookie): void {
   const lines = [res.getHeader('set-cookie') ?? []].flat().map(String);
   const others = lines.filter((line) => !line.startsWith(`${cookie.name}=`));
-  res.setHeader('set-cookie', [...others, setCookieLine(cookie)]);
+  res.setHeader('set-cookie', [...others, formatSetCookie(cookie)]);
 }
 
-function makePrivate(res: NodeResponse): void {
+function markResponsePrivate(res: NodeResponse): void {
   const headers = new Headers();
   const vary = [res.getHeader('vary') ?? []].flat().map(String);
   for (const names of vary) headers.append('vary', names);
@@ -71,22 +77,22 @@ function makePrivate(res: NodeResponse): void {
 }
 
 /** Runs `amend` once all headers are known: those that `writeHead` is given count as set before it. */
-function beforeHead(res: NodeResponse, amend: () => void): void {
+function runBeforeHead(res: NodeResponse, amend: () => void): void {
   const { writeHead } = res;
   res.writeHead = (status, ...rest) => {
     res.writeHead = writeHead;
     const reason = rest.filter((part) => typeof part === 'string');
     const given = rest.find((part) => typeof part === 'object' && part !== null);
-    for (const [name, value] of headersOf(given)) res.setHeader(name, value);
+    for (const [name, value] of parseHeadArguments(given)) res.setHeader(name, value);
     amend();
     return writeHead.call(res, status, ...reason);
   };
 }
 
 /** The headers that `writeHead` takes: an object, a list of pairs, or a flat list of names and values. */
-function headersOf(given: unknown): ReadonlyMap<string, string | readonly string[]> {
+function parseHeadArguments(given: unknown): ReadonlyMap<string, string | readonly string[]> {
   const headers = new Map<string, string | readonly string[]>();
-  for (const [name, value] of pairsOf(given)) {
+  for (const [name, value] of toHeaderPairs(given)) {
     if (value === undefined) continue;
     const added = Array.isArray(value) ? value.map(String) : String(value);
     const earlier = headers.get(name);
@@ -95,7 +101,7 @@ function headersOf(given: unknown): ReadonlyMap<string, string | readonly string
   return headers;
 }
 
-function pairsOf(given: unknown): readonly (readonly [string, unknown])[] {
+function toHeaderPairs(given: unknown): readonly (readonly [string, unknown])[] {
   if (!Array.isArray(given)) return Object.entries(given ?? {});
   if (given.every(Array.isArray)) return given as unknown as readonly [string, unknown][];
   return given.flatMap((name, at) => (at % 2 === 0 ? [[String(name), given[at + 1]] as const] : []));

@@ -1,11 +1,11 @@
 import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure, TRPCUnsetMarker } from '@trpc/server';
 import type { SessionTypes } from '../core/engine.ts';
-import type { SessionInfo } from '../core/listing.ts';
-import type { Sessions } from '../core/sessions.ts';
-import type { AuthenticatedView, UnauthenticatedView } from '../core/view.ts';
+import type { Sessions } from '../core/manager.ts';
+import type { SessionInfo } from '../core/session/list-sessions.ts';
+import type { AuthenticatedView, UnauthenticatedView } from '../core/session/view.ts';
 import type { SessionContext } from './context.ts';
-import { requireSession, translated } from './guard.ts';
-import { answers, descriptions, idInput } from './session-schemas.ts';
+import { createRequireSession, restoreResultError } from './guard.ts';
+import { descriptions, idInput, outputSchemas } from './session-schemas.ts';
 
 /** A procedure builder of any host whose context has our session. Eight arguments: the ninth pins the error shape. */
 export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
@@ -45,24 +45,26 @@ export type CreateSessionProcedures<T extends SessionTypes> = <Context extends S
   procedure: HostProcedure<Context, Meta, Overrides>,
 ) => SessionProcedures<T, Meta>;
 
-export function sessionProcedures<T extends SessionTypes>({ facts }: Sessions<T>): CreateSessionProcedures<T> {
+export function createSessionProceduresFactory<T extends SessionTypes>({
+  facts,
+}: Sessions<T>): CreateSessionProcedures<T> {
   return (host) => {
     const procedure = host as unknown as HostProcedure<SessionContext<T>, object, object>;
-    const open = procedure.use(async ({ next }) => translated(await next()));
-    const guarded = procedure.use(requireSession<T>(facts)());
+    const open = procedure.use(async ({ next }) => restoreResultError(await next()));
+    const guarded = procedure.use(createRequireSession<T>(facts)());
     const base = {
-      get: described(open, 'get').query(({ ctx }) => ctx.session.view()),
-      destroy: described(open, 'destroy').mutation(({ ctx }) => ctx.session.destroy()),
-      list: described(guarded, 'list').query(({ ctx }) => ctx.session.list()),
-      revoke: described(guarded, 'revoke')
+      get: documentProcedure(open, 'get').query(({ ctx }) => ctx.session.view()),
+      destroy: documentProcedure(open, 'destroy').mutation(({ ctx }) => ctx.session.destroy()),
+      list: documentProcedure(guarded, 'list').query(({ ctx }) => ctx.session.list()),
+      revoke: documentProcedure(guarded, 'revoke')
         .input(idInput)
         .mutation(async ({ ctx, input }) => ({ revoked: await ctx.session.revoke(input.id) })),
-      revokeOthers: described(guarded, 'revokeOthers').mutation(async ({ ctx }) => {
+      revokeOthers: documentProcedure(guarded, 'revokeOthers').mutation(async ({ ctx }) => {
         return { revoked: await ctx.session.revokeOthers() };
       }),
     };
     if (!facts.patch) return base as never;
-    const set = described(guarded, 'set')
+    const set = documentProcedure(guarded, 'set')
       .input(facts.patch)
       .mutation(async ({ ctx, input }) => {
         await ctx.session.update(input as never);
@@ -73,9 +75,9 @@ export function sessionProcedures<T extends SessionTypes>({ facts }: Sessions<T>
 }
 
 /** The same builder, with what a document says of this procedure and of its answer. */
-function described<Context, Overrides>(
+function documentProcedure<Context, Overrides>(
   builder: HostProcedure<Context, object, Overrides>,
-  name: keyof typeof answers,
+  name: keyof typeof outputSchemas,
 ): TRPCProcedureBuilder<Context, object, Overrides, TRPCUnsetMarker, TRPCUnsetMarker, unknown, unknown, false> {
-  return builder.meta({ description: descriptions[name] }).output(answers[name]);
+  return builder.meta({ description: descriptions[name] }).output(outputSchemas[name]);
 }

@@ -1,29 +1,35 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec';
-import type { StandardSchemaV1 } from '../core/schema.ts';
+import type { StandardSchemaV1 } from '../core/record/schema.ts';
 
 /** A validator that documents can read. */
-export type Described<Input, Output = Input> = StandardSchemaV1<Input, Output> & StandardJSONSchemaV1<Input, Output>;
+export type DocumentedSchema<Input, Output = Input> = StandardSchemaV1<Input, Output> &
+  StandardJSONSchemaV1<Input, Output>;
 
 type Validate<Output> = StandardSchemaV1<unknown, Output>['~standard']['validate'];
 
-function described<Output>(schema: Record<string, unknown>, validate: Validate<Output>): Described<unknown, Output> {
+function createDocumentedSchema<Output>(
+  schema: Record<string, unknown>,
+  validate: Validate<Output>,
+): DocumentedSchema<unknown, Output> {
   const say = (): Record<string, unknown> => schema;
   return { '~standard': { version: 1, vendor: 'trpc-session', validate, jsonSchema: { input: say, output: say } } };
 }
 
 /** Says what a procedure answers. The answer is ours, so that there is nothing to check but that it is there. */
-function answer(schema: Record<string, unknown>): Described<unknown> {
-  return described(schema, (value) => (value === undefined ? { issues: [{ message: 'No answer.' }] } : { value }));
+function createOutputSchema(schema: Record<string, unknown>): DocumentedSchema<unknown> {
+  return createDocumentedSchema(schema, (value) =>
+    value === undefined ? { issues: [{ message: 'No answer.' }] } : { value },
+  );
 }
 
-function object(properties: Record<string, unknown>): Record<string, unknown> {
+function toObjectSchema(properties: Record<string, unknown>): Record<string, unknown> {
   return { type: 'object', properties, required: Object.keys(properties) };
 }
 
 const time = { type: 'number', description: 'Milliseconds since the epoch.' };
 const text = { type: 'string' };
 
-const authenticated = object({
+const authenticated = toObjectSchema({
   status: { const: 'authenticated' },
   data: { description: 'What the browser may see of the session.' },
   id: text,
@@ -32,8 +38,8 @@ const authenticated = object({
   idleExpiresAt: time,
   expiresAt: time,
 });
-const unauthenticated = object({ status: { const: 'unauthenticated' }, at: time });
-const listed = object({
+const unauthenticated = toObjectSchema({ status: { const: 'unauthenticated' }, at: time });
+const listedSchema = toObjectSchema({
   id: text,
   current: { type: 'boolean' },
   createdAt: time,
@@ -52,18 +58,18 @@ export const descriptions = {
 };
 
 /** What each of them answers. */
-export const answers = {
-  get: answer({ anyOf: [authenticated, unauthenticated] }),
-  set: answer(authenticated),
-  destroy: answer(object({ cookieCleared: { type: 'boolean' } })),
-  list: answer({ type: 'array', items: listed }),
-  revoke: answer(object({ revoked: { type: 'boolean' } })),
-  revokeOthers: answer(object({ revoked: { type: 'integer' } })),
+export const outputSchemas = {
+  get: createOutputSchema({ anyOf: [authenticated, unauthenticated] }),
+  set: createOutputSchema(authenticated),
+  destroy: createOutputSchema(toObjectSchema({ cookieCleared: { type: 'boolean' } })),
+  list: createOutputSchema({ type: 'array', items: listedSchema }),
+  revoke: createOutputSchema(toObjectSchema({ revoked: { type: 'boolean' } })),
+  revokeOthers: createOutputSchema(toObjectSchema({ revoked: { type: 'integer' } })),
 };
 
 /** The id of a session, as `list` answers it. */
-export const idInput: Described<unknown, { id: string }> = described(
-  object({ id: { type: 'string', maxLength: 64 } }),
+export const idInput: DocumentedSchema<unknown, { id: string }> = createDocumentedSchema(
+  toObjectSchema({ id: { type: 'string', maxLength: 64 } }),
   (input) => {
     const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : undefined;
     if (typeof id === 'string' && id.length <= 64) return { value: { id } };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
+  createHeadersSink,
   createSessions,
-  headersSink,
   type Session,
   type SessionEvent,
   type SessionStore,
@@ -79,7 +79,7 @@ export function accountSessions(overrides: Partial<AccountOptions> = {}, clock: 
 export interface Visit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly obstacle?: Parameters<typeof headersSink>[1];
+  readonly obstacle?: Parameters<typeof createHeadersSink>[1];
   readonly memory?: 'request' | 'none';
 }
 
@@ -113,7 +113,7 @@ export class Browser<T extends SessionTypes> {
     const cookie = this.cookie;
     this.response = new Headers();
     const sent = { ...(cookie && { cookie }), 'sec-fetch-site': 'same-origin', 'user-agent': 'Firefox', ...headers };
-    return this.#sessions.open({ method, headers: sent }, headersSink(this.response, obstacle), memory);
+    return this.#sessions.open({ method, headers: sent }, createHeadersSink(this.response, obstacle), memory);
   }
 
   /** Another tab or a copy of the cookie: the same jar, from now on apart. */

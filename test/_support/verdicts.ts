@@ -1,5 +1,5 @@
 import type { Verifier, VerifierFacts } from 'trpc-session';
-import { verify } from '../../src/core/verifier.ts';
+import { runVerifiers } from '../../src/core/ports/verifier.ts';
 import { ada } from './sessions.ts';
 
 export const now = Date.UTC(2026, 0, 1);
@@ -18,7 +18,7 @@ export function facts(data: unknown = ada, authenticatedAt = now): VerifierFacts
 
 /** What a guard with these verifiers comes to: 'passes', or the error's code and detail. */
 export async function outcome(verifiers: readonly Verifier<never>[], held: VerifierFacts = facts()): Promise<unknown> {
-  return verify(verifiers, held).then(
+  return runVerifiers(verifiers, held).then(
     () => 'passes',
     ({ code, detail }: { code: string; detail?: string }) => (detail === undefined ? code : { code, detail }),
   );

@@ -50,7 +50,7 @@ describe('sessionLink', () => {
         return next(op);
       };
     await using it = await setting();
-    const others: TRPCLink<TestRouter> = splitLink({
+    const queryLink: TRPCLink<TestRouter> = splitLink({
       condition: () => true,
       true: [spying, httpLink({ url: it.server.url, fetch: it.visitor.fetch as never, transformer: superjson })],
       false: [],
@@ -59,7 +59,7 @@ describe('sessionLink', () => {
       url: it.server.url,
       fetch: it.visitor.fetch as never,
       transformer: superjson,
-      others,
+      queryLink,
     });
     const client = createTRPCClient<TestRouter>({ links: [link] });
     await client.direct.signIn.mutate();

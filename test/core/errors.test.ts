@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
-  invalidOption,
-  invalidSecretOption,
+  createOptionError,
+  createSecretOptionError,
   isSessionError,
   SessionError,
   type SessionErrorCode,
@@ -97,14 +97,14 @@ describe('a bad option', () => {
     [() => 'hunter2', 'of type function'],
     [Symbol('hunter2'), 'of type symbol'],
   ])('is named, with what it is: %s', (value, described) => {
-    const { code, message } = invalidOption('idle', 'something else', value);
+    const { code, message } = createOptionError('idle', 'something else', value);
     expect(code).toBe('INVALID_OPTION');
     expect(message).toBe(`An option was refused. \`idle\` must be something else; it is ${described}.`);
   });
 
   test('that holds a secret is named by its type alone', () => {
     for (const value of ['hunter2', ['hunter2'], { hunter2: 1 }]) {
-      const { message } = invalidSecretOption('secret', 'something else', value);
+      const { message } = createSecretOptionError('secret', 'something else', value);
       expect(message).toBe(`An option was refused. \`secret\` must be something else; it is of type ${typeof value}.`);
     }
   });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { isolated } from '../../src/core/events.ts';
+import { isolateListener } from '../../src/core/events.ts';
 import { accountSessions, ada, Browser } from '../_support/sessions.ts';
 
 const hostile: [string, () => unknown][] = [
@@ -47,5 +47,5 @@ test('a listener may ask for the session again', async () => {
 });
 
 test('no listener is fine', () => {
-  expect(() => isolated(undefined)({ type: 'recovered', operation: 'read' })).not.toThrow();
+  expect(() => isolateListener(undefined)({ type: 'recovered', operation: 'read' })).not.toThrow();
 });

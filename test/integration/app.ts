@@ -1,4 +1,10 @@
-import { createSessions, headersSink, type SessionEvent, type SessionLimit, type SessionStore } from 'trpc-session';
+import {
+  createHeadersSink,
+  createSessions,
+  type SessionEvent,
+  type SessionLimit,
+  type SessionStore,
+} from 'trpc-session';
 import { bearer } from 'trpc-session/transports/header';
 import { z } from 'zod';
 
@@ -93,7 +99,7 @@ export class Browser {
     const response = new Headers();
     const headers = { cookie, 'sec-fetch-site': 'same-origin' };
     try {
-      return await handle(this.#app.open({ headers, method: 'POST' }, headersSink(response)));
+      return await handle(this.#app.open({ headers, method: 'POST' }, createHeadersSink(response)));
     } finally {
       this.keep(response);
     }

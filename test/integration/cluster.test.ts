@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionStore } from 'trpc-session';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { slotOf } from '../../src/core/token.ts';
+import { computeSlot } from '../../src/core/record/token.ts';
 import { type MigrationStep, type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
 import { type App, bearerApp, beginning, increment, opens, signIn, withToken } from './app.ts';
 import { churn, memoryPool, outcomeOf } from './churn.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
 
 type Ending = (facts: { readonly app: App; readonly token: string; readonly id: string }) => Promise<unknown>;
 
-const keyOfSubject = (subject: string) => `session:{${slotOf('session:', subject)}}`;
+const keyOfSubject = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
 const slotOfSubject = (subject: string) => cluster.slotOf(keyOfSubject(subject));
 
 describe('on a Redis Cluster', () => {

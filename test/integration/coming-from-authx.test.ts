@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Socket, type TcpSocketConnectOpts } from 'node:net';
 import type { Redis } from 'ioredis';
-import { createSessions, headersSink, type Sessions, type SessionTypes } from 'trpc-session';
+import { createHeadersSink, createSessions, type Sessions, type SessionTypes } from 'trpc-session';
 import { createOpenApiSession } from 'trpc-session/openapi';
 import { redisStore } from 'trpc-session/stores/redis';
 import { cookie } from 'trpc-session/transports/cookie';
@@ -250,8 +250,8 @@ describe('what only one of the doors has', () => {
 
   test('the document says which of the routes is guarded', async () => {
     const { appRouter } = await page.load('trpc.ts');
-    const { openApiDocument } = createOpenApiSession(sessions);
-    const document = openApiDocument(appRouter, { title: 'Visitors', version: '1', url: '/' });
+    const { createOpenApiDocument } = createOpenApiSession(sessions);
+    const document = createOpenApiDocument(appRouter, { title: 'Visitors', version: '1', url: '/' });
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
     );
@@ -390,7 +390,7 @@ async function originOf(server: Server): Promise<string> {
 async function startOn(manager: Sessions<AppTypes> | undefined) {
   const response = new Headers();
   const request = { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } };
-  const session = manager?.open(request, headersSink(response)) ?? expect.fail('There is no such manager');
+  const session = manager?.open(request, createHeadersSink(response)) ?? expect.fail('There is no such manager');
   const issued = await session.start({ name: 'Ada', since: new Date() });
   const [line = ''] = response.getSetCookie();
   return { session: issued.session, line, seal: parts(line).value };

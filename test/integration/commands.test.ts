@@ -8,7 +8,7 @@ import { memoryStore } from 'trpc-session/stores/memory';
 import { redisStore } from 'trpc-session/stores/redis';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hashToken, slotOf } from '../../src/core/token.ts';
+import { computeSlot, hashToken } from '../../src/core/record/token.ts';
 import { commandsDuring } from '../_support/redis-monitor.ts';
 import { commandCounts, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
 import {
@@ -25,7 +25,7 @@ import {
 } from './app.ts';
 
 const secret = 'a-secret-of-these-tests-0123456789';
-const keyOf = (subject: string) => `session:{${slotOf('session:', subject)}}`;
+const keyOf = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
 
 let redis: RedisServer;
 let app: App;
@@ -273,7 +273,7 @@ describe('what lies in Redis', () => {
     expect(error).toMatchObject({ code: 'UNAVAILABLE' });
     expect(shown).toContain('WRONGTYPE');
     expect(shown).not.toContain('userId');
-    expect(shown).not.toContain(slotOf('session:', 'ada'));
+    expect(shown).not.toContain(computeSlot('session:', 'ada'));
   });
 });
 

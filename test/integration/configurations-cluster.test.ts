@@ -2,7 +2,7 @@ import { Cluster, type ClusterOptions, type Redis } from 'ioredis';
 import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { slotOf } from '../../src/core/token.ts';
+import { computeSlot } from '../../src/core/record/token.ts';
 import { type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
 import { bearerApp } from './app.ts';
 import { connectionsTo, databasesInUse, live, liveUnseen, reasonsOf, refusalsAt } from './life.ts';
@@ -10,7 +10,7 @@ import { aclUser, moreRulesFor, runSnippet, testsIn, testsOnPage } from './redis
 
 const password = 'a-long-password';
 /** Where the sessions of the life are kept. */
-const key = `session:{${slotOf('session:', 'ada')}}`;
+const key = `session:{${computeSlot('session:', 'ada')}}`;
 
 let cluster: RedisCluster;
 

@@ -1,6 +1,6 @@
 import type { SessionEvent, SessionStore } from 'trpc-session';
 import { expect } from 'vitest';
-import { hashToken, slotOf } from '../../src/core/token.ts';
+import { computeSlot, hashToken } from '../../src/core/record/token.ts';
 import type { RedisServer } from '../_support/redis-server.ts';
 import { type App, bearerApp, beginning, increment, opens, signIn, withToken } from './app.ts';
 
@@ -27,7 +27,7 @@ export async function liveUnseen(
     await first(app);
     const token = await beginningOf(app);
     await meanwhile();
-    expect(await store.touch({ key: `${prefix}{${slotOf(prefix, 'ada')}}`, hash: hashToken(token) })).toBe(true);
+    expect(await store.touch({ key: `${prefix}{${computeSlot(prefix, 'ada')}}`, hash: hashToken(token) })).toBe(true);
     await middleOf(app, token);
     await endOf(app);
     expect(events.filter(({ type }) => type === 'destroyed')).toHaveLength(1);

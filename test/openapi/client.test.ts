@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { generateApi } from 'swagger-typescript-api';
 import { matches } from 'trpc-session';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { bearer } from 'trpc-session/transports/header';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -13,9 +13,9 @@ import { ada } from '../_support/sessions.ts';
 import { openApiApp } from './_support/app.ts';
 
 const app = openApiApp({ transport: bearer() });
-const { t, requireSession, sessionProcedures } = app;
+const { t, requireSession, createSessionProcedures } = app;
 const router = t.router({
-  session: sessionProcedures(t.procedure),
+  session: createSessionProcedures(t.procedure),
   hello: t.procedure.output(z.object({ text: z.string() })).query(() => ({ text: 'hello' })),
   notes: {
     write: t.procedure
@@ -120,7 +120,7 @@ describe('a client that is generated from the document', () => {
   });
 
   test('calls what the router serves, and sends the token to what needs a session alone', async () => {
-    const { headers } = await signedIn(app.sessions, ada);
+    const { headers } = await signInAs(app.sessions, ada);
     const credential = headers.get('authorization');
     expect(await used.run(serve, credential?.slice('Bearer '.length) ?? null)).toEqual({
       greeting: 'hello',

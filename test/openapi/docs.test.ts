@@ -47,8 +47,8 @@ test('the page serves the document of the README app', async () => {
 test('what the page says of a guard is what its procedure becomes', async () => {
   const { router } = (await load('procedures.ts')) as { router: AnyTRPCRouter };
   const { sessions } = (await load('app/session.ts')) as { sessions: Sessions<SessionTypes> };
-  const { openApiDocument } = createOpenApiSession(sessions);
-  const document = openApiDocument(router, { title: 'Page', version: '1', url: '/api/trpc' });
+  const { createOpenApiDocument } = createOpenApiSession(sessions);
+  const document = createOpenApiDocument(router, { title: 'Page', version: '1', url: '/api/trpc' });
   const [, claimed = ''] = /^```json\n([\s\S]*?)^```$/m.exec(page) ?? [];
   expect(operationAt(document, 'closeAccount')).toMatchObject(JSON.parse(claimed) as object);
 });

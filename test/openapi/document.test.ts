@@ -16,10 +16,10 @@ const tree: z.ZodType<Tree> = z.lazy(() => z.object({ name: z.string(), branches
 /** A router with something of everything. */
 function richApp(options: AppOptions = {}) {
   const app = openApiApp(options);
-  const { t, requireSession, sessionProcedures } = app;
+  const { t, requireSession, createSessionProcedures } = app;
   const guarded = t.procedure.use(requireSession());
   const router = t.router({
-    session: sessionProcedures(t.procedure),
+    session: createSessionProcedures(t.procedure),
     hello: t.procedure.meta({ summary: 'Says hello', description: 'To anybody.' }).query(() => 'hello'),
     posts: {
       one: t.procedure

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import superjson from 'superjson';
 import { first, type SessionTransport } from 'trpc-session';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer, header } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ describe.each(Object.entries(transports))('with %s', (_, transport) => {
         const app = openApiApp({ ...options, transport: transport() });
         const { router, guarded } = built(app, plan);
         const document = app.describe(await app.loadRouter(router));
-        const { headers } = await signedIn(app.sessions, ada);
+        const { headers } = await signInAs(app.sessions, ada);
         const input = 'transformer' in options ? { json: { a: 'x', b: 'y' } } : { a: 'x', b: 'y' };
         expect(Object.keys(document.paths).toSorted()).toEqual(
           [...guarded.keys()].map((path) => `/${path}`).toSorted(),

@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { anyOf, first, freshWithin, matches, refuse, type SessionTransport } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { faultyStore, signedIn } from 'trpc-session/testing';
+import { faultyStore, signInAs } from 'trpc-session/testing';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer, header } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ async function guardedApp(options: AppOptions = {}) {
       .mutation(() => 'up'),
   });
   const document = app.describe(router);
-  const { headers } = await signedIn(app.sessions, ada);
+  const { headers } = await signInAs(app.sessions, ada);
   const call = async (path: string, sent: HeadersInit = {}) => {
     const response = await app.serve(router, requestFor(document, path, { headers: sent }));
     return { status: response.status, body: await response.json() };
@@ -164,7 +164,7 @@ describe('an error that is not of the session', () => {
     });
     const router = app.t.router({ fail });
     const document = app.describe(router);
-    const { headers } = await signedIn(app.sessions, grace);
+    const { headers } = await signInAs(app.sessions, grace);
     const response = await app.serve(router, requestFor(document, 'fail', { headers }));
     expect(response.status).toBe(status);
     expect(mismatch(document, answerOf(document, 'fail', status), await response.json())).toBe(null);

@@ -10,7 +10,7 @@ import {
 } from 'trpc-session';
 import { createOpenApiSession } from 'trpc-session/openapi';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer, header } from 'trpc-session/transports/header';
 import { createTrpcSession } from 'trpc-session/trpc';
@@ -76,7 +76,7 @@ describe('the schemes of a document', () => {
     ['a header', () => header('X-Session')],
   ])('say all that a client has to know to be let in by %s', async (_, transport) => {
     const { sessions, router, document, schemes, serve } = guardedApp(transport());
-    const { cookie: pair, headers } = await signedIn(sessions, ada);
+    const { cookie: pair, headers } = await signInAs(sessions, ada);
     const [scheme] = Object.values(schemes);
     const token = pair.split('=')[1] ?? (headers.get('authorization')?.slice(7) || headers.get('x-session'));
     const sent = credential(scheme as CarrierScheme, token ?? '');
@@ -102,7 +102,11 @@ describe('guards of two managers', () => {
       prefix: 'staff:',
       transport: first(cookie({ name: 'staff' }), bearer()),
     });
-    return { customers, staff: createTrpcSession(staff), describeByStaff: createOpenApiSession(staff).openApiDocument };
+    return {
+      customers,
+      staff: createTrpcSession(staff),
+      describeByStaff: createOpenApiSession(staff).createOpenApiDocument,
+    };
   };
 
   test('are kept apart, each with its own cookie', () => {

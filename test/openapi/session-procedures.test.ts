@@ -1,5 +1,5 @@
 import superjson from 'superjson';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { ada } from '../_support/sessions.ts';
 import { openApiApp, requestFor } from './_support/app.ts';
@@ -11,9 +11,9 @@ describe.each([
 ])("the session's own procedures, with %s", (_, transformer) => {
   const setting = async () => {
     const app = openApiApp(transformer && { transformer });
-    const router = app.t.router({ session: app.sessionProcedures(app.t.procedure) });
+    const router = app.t.router({ session: app.createSessionProcedures(app.t.procedure) });
     const document = app.describe(router);
-    const { headers, session } = await signedIn(app.sessions, ada, { userAgent: 'Firefox' });
+    const { headers, session } = await signInAs(app.sessions, ada, { userAgent: 'Firefox' });
     const onWire = (input: unknown): unknown => (transformer && input !== undefined ? { json: input } : input);
     /** The status of a call and, where it succeeds, what is wrong with its answer. */
     const call = async (verb: string, input?: unknown, sent: HeadersInit = headers) => {
@@ -30,7 +30,7 @@ describe.each([
 
   test('answer what the document says', async () => {
     const { sessions, session, call } = await setting();
-    const other = await signedIn(sessions, ada);
+    const other = await signInAs(sessions, ada);
     const calls: [verb: string, input?: unknown][] = [
       ['get'],
       ['set', { visits: 7 }],

@@ -1,5 +1,5 @@
 import superjson from 'superjson';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { ada } from '../_support/sessions.ts';
 import { openApiApp, requestFor } from './_support/app.ts';
@@ -43,7 +43,7 @@ describe.each([
 
   test('sends values as described to those who are let in', async () => {
     const { sessions, serve, router, document, stream, answer } = setting();
-    const { headers } = await signedIn(sessions, ada);
+    const { headers } = await signInAs(sessions, ada);
     const response = await serve(router, requestFor(document, 'ticks', { headers }));
     const events = eventsIn(await response.text());
     expect(events.map(({ name }) => name)).toEqual(['connected', 'message', 'return']);

@@ -2,13 +2,13 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { createOpenApiSession, type OpenApiDocument } from 'trpc-session/openapi';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { requestFor } from './_support/app.ts';
 import { answerOf, complaintsAbout, mismatch, operationAt, schemasIn } from './_support/document.ts';
 import { appRouter, createContext, sessions } from './_support/typed-router.ts';
 
-const { withSessionSecurity } = createOpenApiSession(sessions);
+const { addSessionSecurity } = createOpenApiSession(sessions);
 const source = fileURLToPath(new URL('_support/typed-router.ts', import.meta.url));
 
 let document: OpenApiDocument;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const generator = (await import(pathToFileURL(consumer.resolve('@trpc/openapi')).href)) as Generator;
   const servers = [{ url: 'http://localhost/api/trpc' }];
   document = await generator.generateOpenAPIDocument(source, { exportName: 'AppRouter', servers });
-  truthful = withSessionSecurity(document, appRouter);
+  truthful = addSessionSecurity(document, appRouter);
 }, 120_000);
 
 interface Generator {
@@ -62,7 +62,7 @@ describe('a document by @trpc/openapi', () => {
   });
 
   test('has the reasons and the bodies of what guards refuse', async () => {
-    const { headers } = await signedIn(sessions, { userId: 'ada', role: 'member' });
+    const { headers } = await signInAs(sessions, { userId: 'ada', role: 'member' });
     const { status, body } = await call('admin.close', { headers });
     expect([status, body]).toMatchObject([403, { error: { data: { session: { reason: 'refused' } } } }]);
     expect(mismatch(truthful, answerOf(truthful, 'admin.close', 403), body)).toBe(null);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { freshWithin, matches } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { faultyStore, signedIn } from 'trpc-session/testing';
+import { faultyStore, signInAs } from 'trpc-session/testing';
 import { bearer } from 'trpc-session/transports/header';
 import { createOpenApiFetchHandler, generateOpenApiDocument } from 'trpc-to-openapi';
 import { describe, expect, test } from 'vitest';
@@ -57,7 +57,7 @@ function restApp(endpoints: readonly Endpoint[], options: AppOptions = {}) {
     });
     return { status: response.status, body: await response.json() };
   };
-  return { ...app, router, document, truthful: app.withSessionSecurity(document, router), call };
+  return { ...app, router, document, truthful: app.addSessionSecurity(document, router), call };
 }
 
 function operationOf(document: Document, at: number): Json & { responses: Record<string, Json>; security?: unknown[] } {
@@ -88,7 +88,7 @@ describe('a document by trpc-to-openapi', () => {
   test('says "protected" of what refuses strangers, and of nothing else, once it has our security', async () => {
     const property = fc.asyncProperty(fc.array(endpoint, { minLength: 1, maxLength: 5 }), async (endpoints) => {
       const { truthful, call, sessions } = restApp(endpoints);
-      const { headers } = await signedIn(sessions, ada);
+      const { headers } = await signInAs(sessions, ada);
       expect(schemasIn(truthful).length).toBeGreaterThan(endpoints.length);
       for (const [at, { guard, openapi, method }] of endpoints.entries()) {
         const { security, responses, description } = operationOf(truthful, at);
@@ -134,27 +134,27 @@ describe('a document by trpc-to-openapi', () => {
   });
 
   test('is a copy: the one that was given stays as it was', () => {
-    const { document, withSessionSecurity, router } = restApp([one(), one({ guard: 'none' })]);
+    const { document, addSessionSecurity, router } = restApp([one(), one({ guard: 'none' })]);
     const before = structuredClone(document);
-    withSessionSecurity(document, router);
+    addSessionSecurity(document, router);
     expect(document).toEqual(before);
   });
 
   test('is the same when it gets our security twice', () => {
-    const { truthful, withSessionSecurity, router } = restApp([
+    const { truthful, addSessionSecurity, router } = restApp([
       one({ openapi: { errorResponses: { 403: 'Not yours.' } } }),
       one({ guard: 'none' }),
     ]);
-    expect(withSessionSecurity(truthful, router)).toEqual(truthful);
+    expect(addSessionSecurity(truthful, router)).toEqual(truthful);
   });
 
   test('keeps what the app says, and what is not of the router', () => {
-    const { document, withSessionSecurity, router } = restApp([
+    const { document, addSessionSecurity, router } = restApp([
       one({ openapi: { description: 'Moves.', errorResponses: { 403: 'Not yours.' } } }),
     ]);
     const health = { get: { responses: { 200: { description: 'Well.' } }, security: [{ Authorization: [] }] } };
     const added = { ...document, paths: { ...document.paths, '/health': health } };
-    const truthful = withSessionSecurity(added, router);
+    const truthful = addSessionSecurity(added, router);
     const { description, responses } = operationOf(truthful, 0);
     expect(truthful.paths['/health']).toEqual(health);
     expect(truthful.components?.securitySchemes).toHaveProperty('Authorization');
@@ -169,7 +169,7 @@ describe('a document by trpc-to-openapi', () => {
       { operation: 'read', at: 'before', fault: 'throw', call: 2 },
     ]);
     const { truthful, call, sessions } = restApp([one()], { store });
-    const { headers } = await signedIn(sessions, ada);
+    const { headers } = await signInAs(sessions, ada);
     const sent = Object.fromEntries(headers);
     for (const [expected, asked] of [
       [403, sent],
@@ -188,7 +188,7 @@ describe('a document by trpc-to-openapi', () => {
       one({ type: 'query', guard: 'plain' }),
       one({ method: 'GET', guard: 'plain' }),
     ]);
-    const { headers } = await signedIn(sessions, ada);
+    const { headers } = await signInAs(sessions, ada);
     const elsewhere = { ...Object.fromEntries(headers), 'sec-fetch-site': 'cross-site' };
     expect([(await call(0, elsewhere)).status, (await call(1, elsewhere)).status]).toEqual([403, 200]);
     expect(operationOf(truthful, 0).responses).toHaveProperty('403');
@@ -196,14 +196,14 @@ describe('a document by trpc-to-openapi', () => {
   });
 
   test('keeps a scheme of the same name apart from ours', () => {
-    const { document, withSessionSecurity, router } = restApp([one()], { transport: bearer() });
+    const { document, addSessionSecurity, router } = restApp([one()], { transport: bearer() });
     const theirs = { type: 'http', scheme: 'basic' } as const;
     const taken = {
       ...document,
       security: [{ sessionBearer: [] }],
       components: { ...document.components, securitySchemes: { sessionBearer: theirs } },
     };
-    const truthful = withSessionSecurity(taken, router);
+    const truthful = addSessionSecurity(taken, router);
     expect(truthful.components.securitySchemes).toEqual({
       sessionBearer: theirs,
       sessionBearer2: { type: 'http', scheme: 'bearer' },

@@ -31,10 +31,10 @@ describe.each([
     const trpc = await trpcOf(consumer);
     expect(trpc.TRPCError).not.toBe(TRPCError);
     const app = openApiApp();
-    const { requireSession, sessionProcedures, sessionErrors, createContext } = app;
+    const { requireSession, createSessionProcedures, createErrorFormatter, createContext } = app;
     const t = trpc.initTRPC
       .context<typeof createContext>()
-      .create({ transformer: superjson, errorFormatter: sessionErrors() });
+      .create({ transformer: superjson, errorFormatter: createErrorFormatter() });
     const guarded = t.procedure.use(requireSession());
     const admin = t.router({
       close: t.procedure
@@ -43,7 +43,7 @@ describe.each([
         .mutation(() => 'closed'),
     });
     const router = t.router({
-      session: sessionProcedures(t.procedure),
+      session: createSessionProcedures(t.procedure),
       open: t.procedure
         .input(z.object({ at: z.date().optional() }))
         .output(z.string())

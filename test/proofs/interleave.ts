@@ -1,5 +1,5 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
-import type { SessionStore } from '../../src/core/store.ts';
+import type { SessionStore } from '../../src/core/ports/store.ts';
 
 /** What happens around one store call: it decides when, and whether, the call runs. */
 export type Around = <Answer>(name: string, call: () => Promise<Answer>) => Promise<Answer>;

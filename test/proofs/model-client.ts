@@ -1,5 +1,5 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
-import { createSessions, headersSink, isSessionError } from 'trpc-session';
+import { createHeadersSink, createSessions, isSessionError } from 'trpc-session';
 import { cookie } from 'trpc-session/transports/cookie';
 import { header } from 'trpc-session/transports/header';
 import { type Expected, times } from './model.ts';
@@ -38,7 +38,7 @@ export function clientOf(place: Place, { limit, carriage }: ClientChoices) {
       const answer = new Headers();
       const carried = credential === null ? {} : { [carriage === 'cookie' ? 'cookie' : 'x-session']: credential };
       const headers = { 'sec-fetch-site': 'same-origin', ...carried };
-      const handle = manager.open({ method: 'POST', headers }, headersSink(answer));
+      const handle = manager.open({ method: 'POST', headers }, createHeadersSink(answer));
       const handed = (token: string | null): string => token ?? answer.getSetCookie()[0]?.split(';')[0] ?? 'nothing';
       return { handle, handed };
     },

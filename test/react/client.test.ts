@@ -2,11 +2,11 @@ import { createTRPCClient, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import { describe, expect, test, vi } from 'vitest';
 import { SessionError } from '../../src/index.ts';
-import { actionsOf, saysSignedOut, type TrpcSession } from '../../src/react/client.ts';
+import { isSignedOutError, type TrpcSessionClient, toActions } from '../../src/react/client.ts';
 import { networkError, type Patch, signedIn, trpcError, unauthorized, type View } from './_support/answers.ts';
 
 /** A real tRPC client's sub-proxy, whose link notes what is called. */
-function trpcSession(calls: unknown[]): TrpcSession<View, Patch> {
+function trpcSession(calls: unknown[]): TrpcSessionClient<View, Patch> {
   const link: TRPCLink<never> =
     () =>
     ({ op }) => {
@@ -17,7 +17,7 @@ function trpcSession(calls: unknown[]): TrpcSession<View, Patch> {
       });
     };
   const client = createTRPCClient<never>({ links: [link] } as never) as unknown as {
-    session: TrpcSession<View, Patch>;
+    session: TrpcSessionClient<View, Patch>;
   };
   return client.session;
 }
@@ -27,7 +27,7 @@ describe('actionsOf', () => {
     const calls: unknown[] = [];
     const session = trpcSession(calls);
     expect(typeof session.get).toBe('function');
-    const actions = actionsOf<View, Patch>(session);
+    const actions = toActions<View, Patch>(session);
     await expect(actions.get()).resolves.toEqual(signedIn());
     await expect(actions.set({ theme: 'dark' })).resolves.toEqual(signedIn());
     expect(calls).toEqual([
@@ -39,7 +39,7 @@ describe('actionsOf', () => {
   test('plain functions are called as they are', async () => {
     const get = vi.fn(async () => signedIn());
     const set = vi.fn(async (_: Patch) => signedIn({ revision: 2 }));
-    const actions = actionsOf<View, Patch>({ get, set });
+    const actions = toActions<View, Patch>({ get, set });
     await expect(actions.get()).resolves.toEqual(signedIn());
     await expect(actions.set({ theme: 'dark' })).resolves.toEqual(signedIn({ revision: 2 }));
     expect(get.mock.calls).toEqual([[]]);
@@ -50,7 +50,7 @@ describe('actionsOf', () => {
     const get = (): never => {
       throw networkError;
     };
-    await expect(actionsOf<View, never>({ get }).get()).rejects.toBe(networkError);
+    await expect(toActions<View, never>({ get }).get()).rejects.toBe(networkError);
   });
 });
 
@@ -62,7 +62,7 @@ describe('saysSignedOut', () => {
     ['MISSING', new SessionError('MISSING')],
     ['EXPIRED', new SessionError('EXPIRED')],
   ])('%s says so', (_, error) => {
-    expect(saysSignedOut(error)).toBe(true);
+    expect(isSignedOutError(error)).toBe(true);
   });
 
   test.each([
@@ -73,6 +73,6 @@ describe('saysSignedOut', () => {
     ['a string', 'UNAUTHORIZED'],
     ['nothing', null],
   ])('%s does not', (_, error) => {
-    expect(saysSignedOut(error)).toBe(false);
+    expect(isSignedOutError(error)).toBe(false);
   });
 });

@@ -13,20 +13,20 @@ import { renderToString } from 'react-dom/server';
 import { renderToReadableStream } from 'react-dom/server.browser';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SessionView } from '../../src/index.ts';
-import type { Connection } from '../../src/react/connection.ts';
+import type { ProviderConnection } from '../../src/react/connection.ts';
 import { useSessionState, useSetter, useSettledSession } from '../../src/react/hooks.ts';
-import { providerOf } from '../../src/react/provider.tsx';
+import { createProvider } from '../../src/react/provider.tsx';
 import type { SessionState } from '../../src/react/state.ts';
 import { ada, bob, networkError, type Patch, signedIn, signedOut, trpcError, type View } from './_support/answers.ts';
 import { FakeChannel } from './_support/fake-channel.ts';
 import { type FakeClient, fakeClient, nth } from './_support/fake-client.ts';
 import { hydrate, hydrateUnassisted, mount, unmountAll } from './_support/render.tsx';
 
-const context = createContext<Connection<View, Patch> | null>(null);
-const SessionProvider = providerOf(context);
+const context = createContext<ProviderConnection<View, Patch> | null>(null);
+const SessionProvider = createProvider(context);
 /** A server has modules of its own, and so a context of its own. */
-const serverContext = createContext<Connection<View, Patch> | null>(null);
-const ServerSessionProvider = providerOf(serverContext);
+const serverContext = createContext<ProviderConnection<View, Patch> | null>(null);
+const ServerSessionProvider = createProvider(serverContext);
 
 let client: FakeClient;
 

@@ -65,7 +65,7 @@ export function statusNarrowsData(): void {
 export function theSettledHookIsNeverLoading(): void {
   const session = useSuspenseSession();
   holds<Same<typeof session.status, 'authenticated' | 'unauthenticated' | 'unavailable'>>();
-  const refreshed: Promise<void> = session.refresh();
+  const refreshed: Promise<void> = session.refetch();
   void refreshed;
 }
 

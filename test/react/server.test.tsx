@@ -1,15 +1,15 @@
 import { createContext, type ReactNode, Suspense } from 'react';
 import { renderToReadableStream } from 'react-dom/server.browser';
 import { describe, expect, test, vi } from 'vitest';
-import type { Connection } from '../../src/react/connection.ts';
+import type { ProviderConnection } from '../../src/react/connection.ts';
 import { useSessionState, useSettledSession } from '../../src/react/hooks.ts';
-import { providerOf } from '../../src/react/provider.tsx';
+import { createProvider } from '../../src/react/provider.tsx';
 import type { SessionSource } from '../../src/react/source.ts';
 import { type Patch, signedIn, type View } from './_support/answers.ts';
 import { fakeClient } from './_support/fake-client.ts';
 
-const context = createContext<Connection<View, Patch> | null>(null);
-const SessionProvider = providerOf(context);
+const context = createContext<ProviderConnection<View, Patch> | null>(null);
+const SessionProvider = createProvider(context);
 
 function Who(): ReactNode {
   return `${useSessionState(context).status} `;
@@ -38,7 +38,7 @@ async function serve(session: SessionSource<View>) {
 describe('on a server, without a window', () => {
   test('it renders what it is given, and asks, starts and dates nothing', async () => {
     const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(Date, 'now')];
-    const store = await import('../../src/react/store.ts');
+    const store = await import('../../src/react/view-store.ts');
     for (const spy of timers) spy.mockClear();
     const made = new store.ViewStore<View, Patch>(signedIn(), { client: fakeClient() });
     expect(made.read().status).toBe('authenticated');

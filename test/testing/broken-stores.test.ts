@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { createTestClock, reasonToSkip, type StoreHarness, storeContract } from 'trpc-session/testing';
+import { createTestClock, getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { expect, test } from 'vitest';
 import { brokenAnswers } from './broken/answering.ts';
 import type { Break } from './broken/broken-store.ts';
@@ -11,7 +11,7 @@ import { brokenStarts } from './broken/starting.ts';
 const broken = Object.entries({ ...brokenStarts, ...brokenChanges, ...brokenMoves, ...brokenAnswers });
 const runnable = storeContract.filter(
   (storeCase) =>
-    reasonToSkip(
+    getSkipReason(
       storeCase,
       harnessOf(() => ({})),
     ) === null,

@@ -3,7 +3,7 @@ import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { type AuthenticatedView, createSessions, matches, type SessionStore, type SessionView } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { createTestClock, faultyStore, signedIn, testSignedOut, testView } from 'trpc-session/testing';
+import { createSignedOutView, createTestClock, createTestView, faultyStore, signInAs } from 'trpc-session/testing';
 import { bearer, header } from 'trpc-session/transports/header';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { describe, expect, test } from 'vitest';
@@ -20,11 +20,11 @@ function appOver(store: SessionStore, options: { now?: () => number; transport?:
     secret: randomUUID(),
     ...options,
   });
-  const { createContext, requireSession, sessionErrors, sessionProcedures } = createTrpcSession(sessions);
-  const t = initTRPC.context<typeof createContext>().create({ errorFormatter: sessionErrors() });
+  const { createContext, requireSession, createErrorFormatter, createSessionProcedures } = createTrpcSession(sessions);
+  const t = initTRPC.context<typeof createContext>().create({ errorFormatter: createErrorFormatter() });
   const guarded = t.procedure.use(requireSession());
   const router = t.router({
-    session: sessionProcedures(t.procedure),
+    session: createSessionProcedures(t.procedure),
     whoAmI: guarded.query(({ ctx }) => ctx.session.data.userId),
     promote: guarded.mutation(async ({ ctx }) => (await ctx.session.update({ role: 'admin' })).data.role),
     secrets: t.procedure.use(requireSession(matches({ role: 'admin' }))).query(() => 'secrets'),
@@ -38,7 +38,7 @@ const memory = () => memoryStore({ name: randomUUID() });
 describe('signedIn', () => {
   test('somebody signed in passes a guard, with a caller', async () => {
     const { sessions, call } = appOver(memory());
-    const { headers, session } = await signedIn(sessions, ada);
+    const { headers, session } = await signInAs(sessions, ada);
     expect(session.data).toEqual(ada);
     expect(await call(headers).whoAmI()).toBe('ada');
     await expect(call(headers).secrets()).rejects.toMatchObject({ code: 'FORBIDDEN' });
@@ -47,14 +47,14 @@ describe('signedIn', () => {
 
   test('somebody signed in may change things', async () => {
     const { sessions, call } = appOver(memory());
-    const { headers } = await signedIn(sessions, ada);
+    const { headers } = await signInAs(sessions, ada);
     expect(await call(headers).promote()).toBe('admin');
     expect(await call(headers).secrets()).toBe('secrets');
   });
 
   test('somebody signed in passes a guard over HTTP', async () => {
     const { sessions, router, createContext } = appOver(memory());
-    const { cookie } = await signedIn(sessions, ada);
+    const { cookie } = await signInAs(sessions, ada);
     const req = new Request('http://localhost/api/whoAmI', { headers: { cookie } });
     const response = await fetchRequestHandler({ endpoint: '/api', req, router, createContext });
     expect(await response.json()).toEqual({ result: { data: 'ada' } });
@@ -62,7 +62,7 @@ describe('signedIn', () => {
 
   test('the cookie is a real one: sealed, and dead once the session is destroyed', async () => {
     const { sessions, call } = appOver(memory());
-    const { headers, cookie } = await signedIn(sessions, ada);
+    const { headers, cookie } = await signInAs(sessions, ada);
     expect(cookie).toMatch(/^ssid=Fe26\.2\*/);
     await call(headers).session.destroy();
     await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
@@ -70,7 +70,7 @@ describe('signedIn', () => {
 
   test('two who sign in have a session each', async () => {
     const { sessions, call } = appOver(memory());
-    const [first, second] = [await signedIn(sessions, ada), await signedIn(sessions, { ...ada, userId: 'grace' })];
+    const [first, second] = [await signInAs(sessions, ada), await signInAs(sessions, { ...ada, userId: 'grace' })];
     expect(await call(first.headers).whoAmI()).toBe('ada');
     expect(await call(second.headers).whoAmI()).toBe('grace');
   });
@@ -79,7 +79,7 @@ describe('signedIn', () => {
     const clock = createTestClock();
     const store = memoryStore({ name: randomUUID(), now: clock.now });
     const { sessions, call } = appOver(store, { now: clock.now });
-    const { headers, session } = await signedIn(sessions, ada, { idle: '5m', absolute: '10m', userAgent: 'Lynx' });
+    const { headers, session } = await signInAs(sessions, ada, { idle: '5m', absolute: '10m', userAgent: 'Lynx' });
     expect(session).toMatchObject({ device: 'Lynx', idleMs: 300_000, expiresAt: clock.now() + 600_000 });
     clock.advance('6m');
     await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
@@ -90,7 +90,7 @@ describe('signedIn', () => {
     ['a header of your own', header('x-session'), 'x-session'],
   ])('the credential comes as the transport wants it: %s', async (_, transport, name) => {
     const { sessions, call } = appOver(memory(), { transport });
-    const { headers, cookie } = await signedIn(sessions, ada);
+    const { headers, cookie } = await signInAs(sessions, ada);
     expect(cookie).toBe('');
     expect(headers.get(name)).not.toBeNull();
     expect(await call(headers).whoAmI()).toBe('ada');
@@ -98,21 +98,21 @@ describe('signedIn', () => {
 
   test('data that the schema refuses is refused here too', async () => {
     const { sessions } = appOver(memory());
-    await expect(signedIn(sessions, { ...ada, role: 'owner' as 'admin' })).rejects.toMatchObject({
+    await expect(signInAs(sessions, { ...ada, role: 'owner' as 'admin' })).rejects.toMatchObject({
       code: 'INVALID_DATA',
     });
   });
 
   test('with a faulty store an app sees what it does when sessions cannot be reached', async () => {
     const { sessions, call } = appOver(faultyStore(memory(), [{ operation: 'read', at: 'before', fault: 'throw' }]));
-    const { headers } = await signedIn(sessions, ada);
+    const { headers } = await signInAs(sessions, ada);
     await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 });
 
-describe('testView', () => {
+describe('createTestView', () => {
   test('a view of somebody is current, frozen and JSON-safe', () => {
-    const view = testView({ role: 'admin' });
+    const view = createTestView({ role: 'admin' });
     expect(view).toMatchObject({ status: 'authenticated', data: { role: 'admin' }, revision: 1 });
     expect(view.at).toBeLessThanOrEqual(Date.now());
     expect(view.idleExpiresAt).toBeGreaterThan(Date.now());
@@ -122,19 +122,19 @@ describe('testView', () => {
   });
 
   test('a view takes what a test wants to be different', () => {
-    const view = testView({ role: 'admin' }, { id: 'another-session-1', revision: 7, at: 1_000 });
+    const view = createTestView({ role: 'admin' }, { id: 'another-session-1', revision: 7, at: 1_000 });
     expect(view).toMatchObject({ id: 'another-session-1', revision: 7, at: 1_000, idleExpiresAt: 21_601_000 });
   });
 
   test('a view fits where the view of the app is wanted', () => {
-    const view: SessionView<{ role: 'member' | 'admin' }> = testView({ role: 'admin' });
-    const authenticated: AuthenticatedView<{ role: string }> = testView({ role: 'admin' });
+    const view: SessionView<{ role: 'member' | 'admin' }> = createTestView({ role: 'admin' });
+    const authenticated: AuthenticatedView<{ role: string }> = createTestView({ role: 'admin' });
     expect([view.status, authenticated.status]).toEqual(['authenticated', 'authenticated']);
   });
 
   test('a view of nobody is current', () => {
-    const view: SessionView<{ role: string }> = testSignedOut();
+    const view: SessionView<{ role: string }> = createSignedOutView();
     expect(view).toEqual({ status: 'unauthenticated', at: expect.any(Number) });
-    expect(testSignedOut(1_000)).toEqual({ status: 'unauthenticated', at: 1_000 });
+    expect(createSignedOutView(1_000)).toEqual({ status: 'unauthenticated', at: 1_000 });
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { createTestClock, reasonToSkip, type StoreHarness, storeContract } from 'trpc-session/testing';
+import { createTestClock, getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { expect, test } from 'vitest';
 
 const clock = createTestClock();
@@ -19,7 +19,7 @@ const harness: StoreHarness = {
 };
 
 for (const storeCase of storeContract) {
-  const reason = reasonToSkip(storeCase, harness);
+  const reason = getSkipReason(storeCase, harness);
   test(storeCase.name, async ({ skip }) => {
     if (reason !== null) skip(reason);
     await storeCase.run(harness);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redisStore } from 'trpc-session/stores/redis';
-import { reasonToSkip, type StoreHarness, storeContract } from 'trpc-session/testing';
+import { getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
@@ -35,7 +35,7 @@ describe('the Redis store keeps the contract', () => {
   };
 
   for (const storeCase of storeContract) {
-    const reason = reasonToSkip(storeCase, harness);
+    const reason = getSkipReason(storeCase, harness);
     test(storeCase.name, async ({ skip }) => {
       if (reason !== null) skip(reason);
       await storeCase.run(harness);

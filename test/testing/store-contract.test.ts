@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { reasonToSkip, type StoreHarness, storeContract } from 'trpc-session/testing';
+import { getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 
-const port = readFileSync(new URL('../../src/core/store.ts', import.meta.url), 'utf8');
+const port = readFileSync(new URL('../../src/core/ports/store.ts', import.meta.url), 'utf8');
 
 /** Sentences that say what a store is or where it is proven, and promise nothing. */
 const definitions = [
@@ -38,7 +38,7 @@ describe('the contract kit', () => {
   });
 });
 
-describe('reasonToSkip', () => {
+describe('getSkipReason', () => {
   const harness: StoreHarness = {
     create: () => Promise.reject(new Error('not needed')),
     clock: { advance: () => {} },
@@ -46,19 +46,19 @@ describe('reasonToSkip', () => {
   };
 
   test('a case that needs nothing always runs', () => {
-    expect(reasonToSkip({ needs: [] }, harness)).toBeNull();
+    expect(getSkipReason({ needs: [] }, harness)).toBeNull();
   });
 
   test('a case whose needs are met runs', () => {
-    expect(reasonToSkip({ needs: ['exists'] }, harness)).toBeNull();
+    expect(getSkipReason({ needs: ['exists'] }, harness)).toBeNull();
   });
 
   test('a case is skipped with the reason that the harness gives', () => {
-    expect(reasonToSkip({ needs: ['exists', 'plant'] }, harness)).toBe("needs 'plant': nothing can be planted");
+    expect(getSkipReason({ needs: ['exists', 'plant'] }, harness)).toBe("needs 'plant': nothing can be planted");
   });
 
   test('a case is skipped where the harness is silent', () => {
-    expect(reasonToSkip({ needs: ['full'] }, harness)).toBe("needs 'full': the harness does not offer it");
+    expect(getSkipReason({ needs: ['full'] }, harness)).toBe("needs 'full': the harness does not offer it");
   });
 
   test('a case that is run all the same says what it misses', async () => {

@@ -1,7 +1,7 @@
 import { sealData } from 'iron-session';
 import { cookie } from 'trpc-session/transports/cookie';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hashToken, mintToken, slotOf } from '../../src/core/token.ts';
+import { computeSlot, createToken, hashToken } from '../../src/core/record/token.ts';
 import { accountSessions, ada, Browser, secret } from '../_support/sessions.ts';
 
 const [oldest, older, newest] = [
@@ -95,7 +95,7 @@ describe('a seal', () => {
   });
 
   test('made with the bare secret, for something else, is nobody', async () => {
-    const token = mintToken({ slot: slotOf('session:', 'ada'), expiresAt: made.clock.now() + 1000 });
+    const token = createToken({ slot: computeSlot('session:', 'ada'), expiresAt: made.clock.now() + 1000 });
     for (const password of [secret, { 1: secret }, { [seal.split('*')[1] ?? '']: secret }]) {
       const forged = await sealData(token, { password, ttl: 0 });
       expect(await visitorOf(made, forged).request().hasToken()).toBe(false);
@@ -105,13 +105,13 @@ describe('a seal', () => {
 });
 
 describe('what is no seal is nobody, without asking the store', () => {
-  const token = mintToken({ slot: slotOf('session:', 'ada'), expiresAt: Date.UTC(2030, 0) });
+  const token = createToken({ slot: computeSlot('session:', 'ada'), expiresAt: Date.UTC(2030, 0) });
 
   test.each<[string, string]>([
     ['nothing', ''],
     ['a raw token', token],
     ["a token's hash", hashToken(token)],
-    ['a Redis key', `session:{${slotOf('session:', 'ada')}}`],
+    ['a Redis key', `session:{${computeSlot('session:', 'ada')}}`],
     ['an iron-session of the first version', 'Fe26.1*1*a*b*c**d*e~2'],
     ['a JWT', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.'],
     ['JSON', encodeURIComponent('{"userId":"ada"}')],

@@ -37,11 +37,11 @@ const codes = Object.keys(translations) as SessionErrorCode[];
 /** An app in which procedures fail as they are told; its own formatter adds `zodError`. */
 async function setting({ formatted = true } = {}) {
   const { sessions } = managed();
-  const { createContext, requireSession, sessionErrors } = createTrpcSession(sessions);
+  const { createContext, requireSession, createErrorFormatter } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create({
     isDev: false,
     ...(formatted && {
-      errorFormatter: sessionErrors(({ shape, error }) => ({
+      errorFormatter: createErrorFormatter(({ shape, error }) => ({
         ...shape,
         data: { ...shape.data, zodError: error.cause instanceof z.ZodError ? z.flattenError(error.cause) : null },
       })),
@@ -90,7 +90,7 @@ function expected(code: SessionErrorCode) {
   return { key, httpStatus, reason, numeric: TRPC_ERROR_CODES_BY_KEY[key] };
 }
 
-describe('sessionErrors', () => {
+describe('createErrorFormatter', () => {
   test.each(codes)('translates %s, thrown in a public procedure, to its tRPC code and status', async (code) => {
     await using it = await setting();
     const error = await it.client.throwing.mutate(code).catch((reason: unknown) => reason);
@@ -145,7 +145,7 @@ describe('sessionErrors', () => {
   });
 });
 
-describe('without sessionErrors', () => {
+describe('without createErrorFormatter', () => {
   test.each(codes)('what a guarded procedure throws keeps its code and tells no secrets: %s', async (code) => {
     await using it = await setting({ formatted: false });
     await it.client.signIn.mutate();

@@ -163,9 +163,9 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
 test('without a patch schema there is no set', () => {
   const { store } = managed();
   const sessions = createSessions({ schema: accountSchema, view: () => null, store, secret });
-  const { createContext, sessionProcedures } = createTrpcSession(sessions);
+  const { createContext, createSessionProcedures } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create();
-  expect(Object.keys(sessionProcedures(t.procedure)).toSorted()).toEqual([
+  expect(Object.keys(createSessionProcedures(t.procedure)).toSorted()).toEqual([
     'destroy',
     'get',
     'list',

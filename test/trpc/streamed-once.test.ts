@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { initTRPC } from '@trpc/server';
 import { createSessions, type SessionStore } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { signedIn } from 'trpc-session/testing';
+import { signInAs } from 'trpc-session/testing';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -43,14 +43,14 @@ function appCounting(onRead: () => void) {
 
 test('a query that hands on a file hands on that very file', async () => {
   const { sessions, call } = appCounting(() => {});
-  const { headers } = await signedIn(sessions, { userId: 'ada' });
+  const { headers } = await signInAs(sessions, { userId: 'ada' });
   expect(await call(headers).file()).toBe(file);
 });
 
 test('a guard on a guard looks no oftener than one', async () => {
   let reads = 0;
   const { sessions, call } = appCounting(() => reads++);
-  const { headers } = await signedIn(sessions, { userId: 'ada' });
+  const { headers } = await signInAs(sessions, { userId: 'ada' });
   reads = 0;
   const startedAt = performance.now();
   for await (const _ of await call(headers).twice()) break;

@@ -1,4 +1,11 @@
-import type { AuthenticatedView, Issued, Session, SessionTypes, Snapshot, UnauthenticatedView } from 'trpc-session';
+import type {
+  AuthenticatedView,
+  IssuedSession,
+  Session,
+  SessionSnapshot,
+  SessionTypes,
+  UnauthenticatedView,
+} from 'trpc-session';
 import { input, sessions } from './account.ts';
 import { expectType } from './expect-type.ts';
 
@@ -36,7 +43,7 @@ snapshot.expiresAt = 0;
 data.isAdmin;
 
 // start takes what the schema accepts, or a function of what there was.
-expectType<Issued<typeof data>>()(await session.start(input), true);
+expectType<IssuedSession<typeof data>>()(await session.start(input), true);
 await session.start({ ...input, visits: 1 }, { idle: '1h', absolute: 60_000, remember: false });
 await session.start((previous) => ({ ...input, visits: (previous?.visits ?? 0) + 1 }));
 await session.start(data);
@@ -56,7 +63,7 @@ const { token } = await session.start(input);
 expectType<string | null>()(token, true);
 
 // update takes a part, or a function.
-expectType<Snapshot<typeof data>>()(await session.update({ visits: 1 }), true);
+expectType<SessionSnapshot<typeof data>>()(await session.update({ visits: 1 }), true);
 await session.update((held) => ({ ...held, visits: held.visits + 1 }));
 // @ts-expect-error a field is of another type
 await session.update({ visits: '1' });

@@ -7,7 +7,7 @@ import { ZodError, z } from 'zod';
 import { input, sessions, withoutPatch } from './account.ts';
 import { expectType } from './expect-type.ts';
 
-const { createContext, requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
+const { createContext, requireSession, createSessionProcedures, createErrorFormatter } = createTrpcSession(sessions);
 
 // The app's own context, meta and error shape stay whole beside ours.
 const createAppContext = async (options: Parameters<typeof createContext>[0]) => ({
@@ -19,7 +19,7 @@ const t = initTRPC
   .meta<{ title: string }>()
   .create({
     transformer: superjson,
-    errorFormatter: sessionErrors(({ shape, error }) => ({
+    errorFormatter: createErrorFormatter(({ shape, error }) => ({
       ...shape,
       data: { ...shape.data, zodError: error.cause instanceof ZodError ? z.flattenError(error.cause) : null },
     })),
@@ -28,7 +28,7 @@ const t = initTRPC
 const protectedProcedure = t.procedure.use(requireSession());
 
 const router = t.router({
-  session: sessionProcedures(t.procedure),
+  session: createSessionProcedures(t.procedure),
   public: t.procedure.query(async ({ ctx }) => {
     expectType<{ name: string }>()(ctx.db, true);
     // @ts-expect-error nobody looked yet
@@ -101,8 +101,8 @@ expectType<number | undefined>()(error.data?.httpStatus, true);
 void formErrors;
 
 // Without a formatter of the host's own there is ours alone.
-const bare = initTRPC.context<typeof createContext>().create({ errorFormatter: sessionErrors() });
-const bareRouter = bare.router({ session: sessionProcedures(bare.procedure) });
+const bare = initTRPC.context<typeof createContext>().create({ errorFormatter: createErrorFormatter() });
+const bareRouter = bare.router({ session: createSessionProcedures(bare.procedure) });
 declare const bareError: TRPCClientError<typeof bareRouter>;
 expectType<SessionErrorData | null | undefined>()(bareError.data?.session, true);
 // @ts-expect-error nobody put it there
@@ -111,7 +111,7 @@ bareError.data?.zodError;
 // Without a patch schema a browser may change nothing, so there is no `set`.
 const fixed = createTrpcSession(withoutPatch);
 const fixedHost = initTRPC.context<typeof fixed.createContext>().create();
-const procedures = fixed.sessionProcedures(fixedHost.procedure);
+const procedures = fixed.createSessionProcedures(fixedHost.procedure);
 void procedures.get;
 // @ts-expect-error there is none
 procedures.set;

@@ -1,9 +1,9 @@
 import type { Bench } from '../bench.ts';
 import { expectEqual } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 export const endingCases: readonly StoreCase[] = [
-  ...proving('Removes a session; false when there was none.', {
+  ...defineCases('Removes a session; false when there was none.', {
     'destroy removes the session and no other': async (bench) => {
       await bench.start('ada');
       await bench.start('grace');
@@ -24,7 +24,7 @@ export const endingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['ada'], 'live sessions');
     },
   }),
-  ...proving(
+  ...defineCases(
     'The hash that a live session had before its last regeneration removes it too: who signs out while a slow request is ' +
       'replacing the token is signed out.',
     {
@@ -51,7 +51,7 @@ export const endingCases: readonly StoreCase[] = [
       },
     },
   ),
-  ...proving("With a revision, `'conflict'` and no change unless it still holds.", {
+  ...defineCases("With a revision, `'conflict'` and no change unless it still holds.", {
     'destroy with the current revision removes the session': async (bench) => {
       await bench.start('ada');
       await bench.replace('ada', 1);
@@ -65,7 +65,7 @@ export const endingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('ada'), current, 'the session read');
     },
   }),
-  ...proving('Removes the sessions of one key that are named, and says how many live ones that ended.', {
+  ...defineCases('Removes the sessions of one key that are named, and says how many live ones that ended.', {
     'revoke by id ends that session alone': async (bench) => {
       await startThree(bench);
       expectEqual(await bench.store.revoke(bench.key, { id: bench.id('grace') }), 1, 'the count');
@@ -113,7 +113,7 @@ export const endingCases: readonly StoreCase[] = [
       expectEqual(await bench.store.read(bench.at('new')), null, 'reading the new hash');
     },
   }),
-  ...proving(
+  ...defineCases(
     'Works when the store is out of memory.',
     {
       'destroy works when the store is out of memory': async (bench) => {
@@ -126,7 +126,7 @@ export const endingCases: readonly StoreCase[] = [
     },
     'full',
   ),
-  ...proving(
+  ...defineCases(
     'Works like `destroy` when the store is out of memory.',
     {
       'revoke works when the store is out of memory': async (bench) => {
@@ -140,13 +140,13 @@ export const endingCases: readonly StoreCase[] = [
     },
     'full',
   ),
-  ...proving('Lets go of connections and timers that the store made itself.', {
+  ...defineCases('Lets go of connections and timers that the store made itself.', {
     'close resolves after use': async (bench) => {
       await bench.start('ada');
       expectEqual(await bench.store.close(), undefined, 'close');
     },
   }),
-  ...proving('Twice is fine.', {
+  ...defineCases('Twice is fine.', {
     'close resolves twice, and without use': async ({ store }) => {
       await store.close();
       expectEqual(await store.close(), undefined, 'the second close');

@@ -1,6 +1,6 @@
 import type { Bench } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 const kept = "A session is kept until its clocks run out, and nothing longer than its key's longest-lived session.";
 
@@ -14,7 +14,7 @@ const departures: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> =
 };
 
 export const keepingCases: readonly StoreCase[] = [
-  ...proving("Clocks are the store's own, in milliseconds since the epoch; callers hand it durations.", {
+  ...defineCases("Clocks are the store's own, in milliseconds since the epoch; callers hand it durations.", {
     'start stamps a session with one time, and counts its deadline from there': async (bench) => {
       const terms = { idleMs: 300 * bench.tickMs, lifetimeMs: 700 * bench.tickMs };
       const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = await bench.start('ada', terms);
@@ -41,7 +41,7 @@ export const keepingCases: readonly StoreCase[] = [
       );
     },
   }),
-  ...proving(kept, {
+  ...defineCases(kept, {
     'a session lives until its idle clock runs out, and no longer': async (bench) => {
       await bench.start('ada', { idleMs: 10 * bench.tickMs });
       await bench.pass(5);
@@ -59,7 +59,7 @@ export const keepingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('long'), long, 'the session that lives longer');
     },
   }),
-  ...proving(
+  ...defineCases(
     kept,
     {
       'nothing is kept of a key when its last session is destroyed': async (bench) => {
@@ -91,7 +91,7 @@ export const keepingCases: readonly StoreCase[] = [
     },
     'exists',
   ),
-  ...proving(
+  ...defineCases(
     kept,
     {
       'nothing is kept of a key when its last session has run out': async (bench) => {
@@ -103,14 +103,14 @@ export const keepingCases: readonly StoreCase[] = [
     'exists',
     'ttlMs',
   ),
-  ...proving(
+  ...defineCases(
     kept,
     {
-      'a key is kept for as long as its longest-lived session after every write': keptAsLongAsTheLongest,
+      'a key is kept for as long as its longest-lived session after every write': expectKeyLivesAsLongest,
       ...Object.fromEntries(
         Object.entries(departures).map(([how, depart]) => [
           `a key is not kept for the sake of a session that was ${how}`,
-          (bench: Bench) => keptForTheShortOne(bench, depart),
+          (bench: Bench) => expectKeyLivesAsShortest(bench, depart),
         ]),
       ),
     },
@@ -122,7 +122,7 @@ async function expectNothingKept(bench: Bench): Promise<void> {
   expectEqual(await bench.ability('exists')(bench.key), false, 'whether anything is kept under the key');
 }
 
-async function keptAsLongAsTheLongest(bench: Bench): Promise<void> {
+async function expectKeyLivesAsLongest(bench: Bench): Promise<void> {
   const expectKept = async (ms: number, after: string): Promise<void> => {
     const ttlMs = await bench.ability('ttlMs')(bench.key);
     // Some of the time has passed since the write, and less than the slack.
@@ -144,7 +144,7 @@ async function keptAsLongAsTheLongest(bench: Bench): Promise<void> {
   await expectKept(1_500 * bench.tickMs, 'starting one that lives longer');
 }
 
-async function keptForTheShortOne(bench: Bench, depart: (bench: Bench) => Promise<unknown>): Promise<void> {
+async function expectKeyLivesAsShortest(bench: Bench, depart: (bench: Bench) => Promise<unknown>): Promise<void> {
   await bench.start('long');
   await bench.pass(0.1);
   await bench.start('short', bench.short);

@@ -1,7 +1,7 @@
-import type { SessionStore } from '../../core/store.ts';
+import type { SessionStore } from '../../core/ports/store.ts';
 import type { Bench } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 const calls: Readonly<Record<string, (store: SessionStore, bench: Bench) => Promise<unknown>>> = {
   read: (store, bench) => store.read(bench.at('ada')),
@@ -20,28 +20,28 @@ const leavesNothing = 'What has to be tried for that is tried under this key, an
 const slackMs = 1_000;
 
 export const reachingCases: readonly StoreCase[] = [
-  ...proving(
+  ...defineCases(
     "It rejects only when the store cannot be reached or failed, and settles within the store's deadline.",
     Object.fromEntries(
       Object.entries(calls).map(([name, call]) => [
         `${name} rejects within the deadline when the store does not answer`,
-        (bench: Bench) => rejectsInTime(bench, call),
+        (bench: Bench) => expectRejectsInTime(bench, call),
       ]),
     ),
     'unreachable',
   ),
-  ...proving('Rejects when the store cannot be used.', {
+  ...defineCases('Rejects when the store cannot be used.', {
     'ping resolves when the store can be used': async ({ store, key }) => {
       expectEqual(await store.ping(key), undefined, 'ping');
     },
   }),
-  ...proving(leavesNothing, {
+  ...defineCases(leavesNothing, {
     'ping leaves no session': async ({ store, key }) => {
       await store.ping(key);
       expectEqual(await store.list(key), [], 'sessions listed');
     },
   }),
-  ...proving(
+  ...defineCases(
     leavesNothing,
     {
       'ping leaves nothing at all': async (bench) => {
@@ -51,17 +51,17 @@ export const reachingCases: readonly StoreCase[] = [
     },
     'exists',
   ),
-  ...proving(
+  ...defineCases(
     'Rejects when the store cannot be used.',
     {
       'ping rejects within the deadline when the store does not answer': (bench) =>
-        rejectsInTime(bench, (store) => store.ping(bench.key)),
+        expectRejectsInTime(bench, (store) => store.ping(bench.key)),
     },
     'unreachable',
   ),
 ];
 
-async function rejectsInTime(
+async function expectRejectsInTime(
   bench: Bench,
   call: (store: SessionStore, bench: Bench) => Promise<unknown>,
 ): Promise<void> {

@@ -1,16 +1,16 @@
 import type { Bench } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 const garbage = ['', ' ', 'garbage', '{}', '[]', 'null', '1', '1 2 3', '{"revision":1}', '\u0000\n\u0000'];
 
 export const readingCases: readonly StoreCase[] = [
-  ...proving("Names the store in logs and on the demo's page: `'redis'`, `'memory'`.", {
+  ...defineCases("Names the store in logs and on the demo's page: `'redis'`, `'memory'`.", {
     'the store has a name': async ({ store }) => {
       expectTrue(typeof store.name === 'string' && store.name !== '', 'name is text that is not empty');
     },
   }),
-  ...proving('The session at this address, or null.', {
+  ...defineCases('The session at this address, or null.', {
     'read finds what start wrote, at its key and hash alone': async (bench) => {
       const started = await bench.start('ada');
       expectEqual(await bench.store.read(bench.at('ada')), started, 'the session read');
@@ -18,7 +18,7 @@ export const readingCases: readonly StoreCase[] = [
       expectEqual(await bench.store.read({ ...bench.at('ada'), key: `${bench.key}2` }), null, 'at another key');
     },
   }),
-  ...proving('It may be one whose clocks have run out: the caller checks.', {
+  ...defineCases('It may be one whose clocks have run out: the caller checks.', {
     'read answers a session past its clocks as it was, or null': async (bench) => {
       const started = await bench.start('ada', bench.short);
       await bench.start('sibling');
@@ -27,7 +27,7 @@ export const readingCases: readonly StoreCase[] = [
       if (found !== null) expectEqual(found, started, 'the session past its clocks');
     },
   }),
-  ...proving('Reading changes nothing.', {
+  ...defineCases('Reading changes nothing.', {
     'read does not mark a session as seen': async (bench) => {
       const started = await bench.start('ada');
       await bench.pass(2);
@@ -43,7 +43,7 @@ export const readingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
   }),
-  ...proving('Reads from a replica are not allowed: a session that was destroyed is not found by any later read.', {
+  ...defineCases('Reads from a replica are not allowed: a session that was destroyed is not found by any later read.', {
     'none of 20 reads after a destroy finds the session': async (bench) => {
       await bench.start('ada');
       await bench.read('ada');
@@ -59,7 +59,7 @@ export const readingCases: readonly StoreCase[] = [
       }
     },
   }),
-  ...proving(
+  ...defineCases(
     "`'unreadable'` where something lies there that this store did not write; `touch`, `replace`, `regenerate`, `list` " +
       'and the limit take that for no session and leave it alone.',
     {
@@ -78,7 +78,7 @@ export const readingCases: readonly StoreCase[] = [
     },
     'plant',
   ),
-  ...proving('The live sessions of one key, oldest first.', {
+  ...defineCases('The live sessions of one key, oldest first.', {
     'list answers the live sessions, oldest first': async (bench) => {
       const started = [];
       for (const name of ['ada', 'grace', 'mary']) {
@@ -109,7 +109,7 @@ export const readingCases: readonly StoreCase[] = [
       expectEqual(new Set(await bench.living()), new Set(names), 'live sessions');
     },
   }),
-  ...proving('Never anything of another key.', {
+  ...defineCases('Never anything of another key.', {
     'list never shows a session of another key': async (bench) => {
       await bench.start('ada');
       const other = `${bench.key}2`;

@@ -1,8 +1,8 @@
 import { expectEqual, expectTrue } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 export const regeneratingCases: readonly StoreCase[] = [
-  ...proving('Moves a live session to a new hash in one step; the old one is dead at once.', {
+  ...defineCases('Moves a live session to a new hash in one step; the old one is dead at once.', {
     'regenerate moves the session to the new hash': async (bench) => {
       await bench.start('ada');
       const moved = await bench.regenerate('ada', 'new');
@@ -24,7 +24,7 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('grace'), other, 'the other session');
     },
   }),
-  ...proving('Body, id and clocks stay, and the revision counts up.', {
+  ...defineCases('Body, id and clocks stay, and the revision counts up.', {
     'regenerate keeps body, id and clocks and counts the revision up': async (bench) => {
       const started = await bench.start('ada');
       await bench.pass(1);
@@ -45,7 +45,7 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
   }),
-  ...proving('With `renewMs` it is authenticated and seen now, and has that long until its absolute deadline.', {
+  ...defineCases('With `renewMs` it is authenticated and seen now, and has that long until its absolute deadline.', {
     'regenerate with renewMs starts both clocks anew and keeps createdAt': async (bench) => {
       const started = await bench.start('ada', { lifetimeMs: 1_000 * bench.tickMs });
       await bench.pass(2);
@@ -75,7 +75,7 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['ada'], 'live sessions');
     },
   }),
-  ...proving("`'taken'`, and no change, where the new hash is in use.", {
+  ...defineCases("`'taken'`, and no change, where the new hash is in use.", {
     'regenerate to the hash of another session is taken and changes nothing': async (bench) => {
       const sessions = [await bench.start('ada'), await bench.start('grace')];
       const result = await bench.store.regenerate(bench.regenerateCommand('ada', 'grace'));
@@ -83,7 +83,7 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual([await bench.read('ada'), await bench.read('grace')], sessions, 'both sessions');
     },
   }),
-  ...proving("A session past its clocks is `'gone'` and moves nowhere.", {
+  ...defineCases("A session past its clocks is `'gone'` and moves nowhere.", {
     'regenerate past the idle clock is gone, with renewMs too': async (bench) => {
       await bench.start('ada', bench.short);
       await bench.start('sibling');
@@ -106,7 +106,7 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
   }),
-  ...proving(
+  ...defineCases(
     'So is one that was moved by this nonce and has been moved back: a repetition that comes late moves it no second time.',
     {
       'a regenerate that was undone is gone when it is repeated': async (bench) => {

@@ -1,9 +1,9 @@
-import { done } from '../bench.ts';
+import { expectDone } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 export const replacingCases: readonly StoreCase[] = [
-  ...proving('Swaps the body if the revision still holds, and counts it up.', {
+  ...defineCases('Swaps the body if the revision still holds, and counts it up.', {
     'replace swaps the body and counts the revision up': async (bench) => {
       const started = await bench.start('ada');
       const replaced = await bench.replace('ada', 1, 'new body');
@@ -19,7 +19,7 @@ export const replacingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('grace'), other, 'the other session');
     },
   }),
-  ...proving("`'conflict'` brings the session as it is now.", {
+  ...defineCases("`'conflict'` brings the session as it is now.", {
     'replace from a revision that has passed conflicts, changes nothing and brings the session': async (bench) => {
       await bench.start('ada');
       const current = await bench.replace('ada', 1, 'theirs');
@@ -37,11 +37,11 @@ export const replacingCases: readonly StoreCase[] = [
       await bench.replace('ada', 1, 'theirs');
       const command = bench.replaceCommand('ada', 1, 'ours');
       expectEqual((await bench.store.replace(command)).status, 'conflict', 'the first try');
-      const { revision, body } = done(await bench.store.replace({ ...command, revision: 2 }), 'the second try');
+      const { revision, body } = expectDone(await bench.store.replace({ ...command, revision: 2 }), 'the second try');
       expectEqual({ revision, body }, { revision: 3, body: 'ours' }, 'the session answered');
     },
   }),
-  ...proving('Clocks stay as they are.', {
+  ...defineCases('Clocks stay as they are.', {
     'replace does not keep a session alive': async (bench) => {
       await bench.start('ada', { idleMs: 6 * bench.tickMs });
       await bench.start('sibling');
@@ -57,7 +57,7 @@ export const replacingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('ada'), { ...started, body, revision }, 'the session after a replace');
     },
   }),
-  ...proving("A session past its clocks is `'gone'`.", {
+  ...defineCases("A session past its clocks is `'gone'`.", {
     'replace past the idle clock is gone': async (bench) => {
       await bench.start('ada', bench.short);
       await bench.start('sibling');
@@ -74,7 +74,7 @@ export const replacingCases: readonly StoreCase[] = [
       expectEqual(await bench.store.replace(bench.replaceCommand('ada', 1)), { status: 'gone' }, 'replace');
     },
   }),
-  ...proving('A body is any text without lone surrogates, and comes back as it was written.', {
+  ...defineCases('A body is any text without lone surrogates, and comes back as it was written.', {
     'a body comes back as it was written, whatever is in it': async (bench) => {
       const bodies = [
         '',

@@ -1,8 +1,8 @@
 import { expectEqual, expectTrue } from '../expect.ts';
-import { proving, type StoreCase } from '../store-case.ts';
+import { defineCases, type StoreCase } from '../store-case.ts';
 
 export const touchingCases: readonly StoreCase[] = [
-  ...proving("Marks a live session as seen now, and forgets the subject's dead ones.", {
+  ...defineCases("Marks a live session as seen now, and forgets the subject's dead ones.", {
     'touch moves the time last seen, and nothing else': async (bench) => {
       const started = await bench.start('ada');
       await bench.pass(2);
@@ -34,7 +34,7 @@ export const touchingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('grace'), other, 'the other session');
     },
   }),
-  ...proving(
+  ...defineCases(
     'Answers false for a session that is gone or past either clock, and forgets that too: touching never revives and ' +
       'never passes the absolute deadline.',
     {

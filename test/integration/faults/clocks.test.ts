@@ -1,4 +1,4 @@
-import { headersSink } from 'trpc-session';
+import { createHeadersSink } from 'trpc-session';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../_support/redis-server.ts';
 import { diary } from './fault-app.ts';
@@ -42,7 +42,7 @@ test("F29 · The app's clock jumps forward by an hour: who counts as idle is ask
 async function signInForLonger({ sessions }: World, userId: string): Promise<void> {
   const elsewhere = sessions.open(
     { headers: { 'sec-fetch-site': 'same-origin' }, method: 'POST' },
-    headersSink(new Headers()),
+    createHeadersSink(new Headers()),
   );
   await elsewhere.start({ userId, count: 0, diary }, { idle: '1h', absolute: '1h' });
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { createSessions, type Duration, headersSink, type SessionEvent, type SessionStore } from 'trpc-session';
+import { createHeadersSink, createSessions, type Duration, type SessionEvent, type SessionStore } from 'trpc-session';
 import { createNextSession } from 'trpc-session/next';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { z } from 'zod';
@@ -44,8 +44,8 @@ export type FaultSessions = ReturnType<typeof faultSessions>;
 
 /** As in production, no stack goes out with an error. */
 function routerOf(sessions: FaultSessions, pause: (at: PausePoint) => Promise<void>) {
-  const { createContext, requireSession, sessionErrors } = createTrpcSession(sessions);
-  const t = initTRPC.context<typeof createContext>().create({ isDev: false, errorFormatter: sessionErrors() });
+  const { createContext, requireSession, createErrorFormatter } = createTrpcSession(sessions);
+  const t = initTRPC.context<typeof createContext>().create({ isDev: false, errorFormatter: createErrorFormatter() });
   const guarded = t.procedure.use(requireSession());
   const router = t.router({
     hello: t.procedure.query(() => 'Welcome'),
@@ -88,7 +88,7 @@ export function faultApp(options: FaultAppOptions): FaultApp {
   const trpc = routerOf(sessions, pause);
   const page = (req: Request): Promise<Response> =>
     privateResponse(async () => {
-      const { data } = await sessions.open(req, headersSink(new Headers())).require();
+      const { data } = await sessions.open(req, createHeadersSink(new Headers())).require();
       return Response.json({ userId: data.userId });
     });
   return {

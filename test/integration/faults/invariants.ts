@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, expect, vi } from 'vitest';
-import { hashToken, slotOf } from '../../../src/core/token.ts';
+import { computeSlot, hashToken } from '../../../src/core/record/token.ts';
 import type { RedisServer } from '../../_support/redis-server.ts';
 import { diary } from './fault-app.ts';
 import type { Answer, Visitor } from './visitor.ts';
@@ -33,7 +33,7 @@ export function worldsOn(redis: () => RedisServer): (options?: Partial<WorldOpti
 
 /** Where a subject's sessions lie. */
 export function keyOf(subject: string): string {
-  return `session:{${slotOf('session:', subject)}}`;
+  return `session:{${computeSlot('session:', subject)}}`;
 }
 
 /** What every visitor is told while Redis cannot answer, and how soon. */

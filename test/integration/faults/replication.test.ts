@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { redisStore } from 'trpc-session/stores/redis';
 import { describe, expect, test, vi } from 'vitest';
-import { slotOf } from '../../../src/core/token.ts';
+import { computeSlot } from '../../../src/core/record/token.ts';
 import { timed } from '../../_support/own-delay.ts';
 import { startRedisCluster } from '../../_support/redis-cluster.ts';
 import {
@@ -158,7 +158,7 @@ describe('F17 · one node of a Cluster stops answering', () => {
     await using cluster = await startRedisCluster();
     const clusterDeadlineMs = 300;
     const app = bearerApp({ store: redisStore(cluster.client(), { deadline: clusterDeadlineMs }) });
-    const slotOfSubject = (subject: string) => cluster.slotOf(`session:{${slotOf('session:', subject)}}`);
+    const slotOfSubject = (subject: string) => cluster.slotOf(`session:{${computeSlot('session:', subject)}}`);
     const subjects = Array.from({ length: 9 }, (_, at) => `user-${at}`);
     const people = await Promise.all(
       subjects.map(async (subject) => {

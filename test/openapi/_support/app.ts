@@ -44,7 +44,7 @@ export function openApiApp({ transport, transformer, errorFormatter, store, now 
     .create({
       isDev: false,
       ...(transformer && { transformer }),
-      ...(errorFormatter !== 'none' && { errorFormatter: (errorFormatter ?? session.sessionErrors()) as never }),
+      ...(errorFormatter !== 'none' && { errorFormatter: (errorFormatter ?? session.createErrorFormatter()) as never }),
     });
   const openApi = createOpenApiSession(sessions);
   return {
@@ -53,7 +53,7 @@ export function openApiApp({ transport, transformer, errorFormatter, store, now 
     sessions,
     t,
     describe: (router: AnyTRPCRouter): OpenApiDocument =>
-      openApi.openApiDocument(router, { title: 'The app', version: '1.2.3', url }),
+      openApi.createOpenApiDocument(router, { title: 'The app', version: '1.2.3', url }),
     serve: (router: AnyTRPCRouter, request: Request): Promise<Response> =>
       fetchRequestHandler({
         endpoint: '/api/trpc',

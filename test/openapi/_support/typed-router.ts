@@ -13,8 +13,8 @@ export const sessions = createSessions({
   secret: 'a secret of at least thirty-two characters',
 });
 
-const { createContext, requireSession, sessionErrors } = createTrpcSession(sessions);
-const t = initTRPC.context<typeof createContext>().create({ isDev: false, errorFormatter: sessionErrors() });
+const { createContext, requireSession, createErrorFormatter } = createTrpcSession(sessions);
+const t = initTRPC.context<typeof createContext>().create({ isDev: false, errorFormatter: createErrorFormatter() });
 const protectedProcedure = t.procedure.use(requireSession());
 
 export { createContext };

@@ -39,10 +39,10 @@ const slowInput = z.object({ name: z.string() });
 /** The app under test: every verb at once, and again behind an input and a wait, as in a real sign-in. */
 export function testApp(options: Options = {}) {
   const { sessions, store, calls } = managed(options);
-  const { createContext, requireSession, sessionProcedures, sessionErrors } = createTrpcSession(sessions);
+  const { createContext, requireSession, createSessionProcedures, createErrorFormatter } = createTrpcSession(sessions);
   const t = initTRPC
     .context<typeof createContext>()
-    .create({ transformer: superjson, errorFormatter: sessionErrors() });
+    .create({ transformer: superjson, errorFormatter: createErrorFormatter() });
   const slow = t.procedure.input(slowInput).use(async ({ next }) => {
     await sleep(5);
     return next();
@@ -50,7 +50,7 @@ export function testApp(options: Options = {}) {
   const guarded = t.procedure.use(requireSession());
   const streams = { opened: 0, closed: 0 };
   const router = t.router({
-    session: sessionProcedures(t.procedure),
+    session: createSessionProcedures(t.procedure),
     hello: t.procedure.query(() => 'hello'),
     maybe: t.procedure.query(async ({ ctx }) => (await ctx.session.get())?.data.name ?? null),
     me: guarded.query(({ ctx }) => ctx.session.data.name),

@@ -1,0 +1,141 @@
+import { deserialize, serialize } from 'superjson';
+import { SessionError } from '../errors.ts';
+import type { UnreadableReason } from '../events.ts';
+import { type StandardSchemaV1, validate } from './schema.ts';
+
+/** What the app's data is wrapped in before a store gets it. */
+export interface RecordEnvelope {
+  /** Version of the app's schema. */
+  readonly v: number;
+  readonly data: unknown;
+  /** superjson's annotations, only when a value needs them (Date, Map, Set, bigint, …). */
+  readonly types?: unknown;
+  /** False: the cookie ends with the browser. */
+  readonly remember: boolean;
+  readonly device: string | null;
+}
+
+/** How data gets in and out of a record. */
+export interface RecordCodec<Data> {
+  readonly schema: StandardSchemaV1<unknown, Data>;
+  readonly version: number;
+  readonly migrate: ((data: unknown, version: number) => unknown) | undefined;
+  /** Of the encoded body, in bytes of UTF-8. */
+  readonly maxBytes: number;
+}
+
+/** A record that could be used; `migrated` when it was older than the schema. */
+export interface ReadRecord<Data> {
+  readonly data: Data;
+  readonly envelope: RecordEnvelope;
+  readonly migrated: boolean;
+}
+
+type Terms = Pick<RecordEnvelope, 'remember' | 'device'>;
+
+/** Validates data and wraps it. Refuses what would not come back the same, naming where it is. Answers what a reader will see. */
+export async function encodeRecord<Data>(
+  codec: RecordCodec<Data>,
+  input: unknown,
+  { remember, device }: Terms,
+): Promise<{ body: string; data: Data }> {
+  const judged = await validate(codec.schema, input);
+  if (!judged.ok) throw new SessionError('INVALID_DATA', { issues: judged.issues });
+  assertStorable(judged.value);
+  const { json, meta } = serialize(judged.value);
+  const body = JSON.stringify({ v: codec.version, data: json, ...(meta && { types: meta }), remember, device });
+  const bytes = Buffer.byteLength(body);
+  if (bytes > codec.maxBytes) {
+    throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
+  }
+  // A copy: what the caller does to its own objects later does not show in the snapshot.
+  return { body, data: deserialize<Data>({ json, ...(meta && { meta }) }) };
+}
+
+/** Opens a record. Answers why it cannot be used instead of throwing: one bad record must not be a 500. */
+export async function decodeRecord<Data>(
+  codec: RecordCodec<Data>,
+  body: string,
+): Promise<ReadRecord<Data> | UnreadableReason> {
+  const envelope = parseEnvelope(body);
+  if (!envelope) return 'corrupt';
+  if (envelope.v > codec.version) return 'newer-version';
+  const migrated = envelope.v < codec.version;
+  try {
+    const stored = reviveData(envelope);
+    const current = migrated && codec.migrate ? codec.migrate(stored, envelope.v) : stored;
+    const judged = await validate(codec.schema, current);
+    return judged.ok ? { data: judged.value, envelope, migrated } : 'invalid';
+  } catch {
+    return migrated ? 'migration-failed' : 'corrupt';
+  }
+}
+
+/** The envelope of a body, or null when it is not one. Does not look at the data. */
+export function parseEnvelope(body: string): RecordEnvelope | null {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isEnvelope(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEnvelope(value: unknown): value is RecordEnvelope {
+  if (typeof value !== 'object' || value === null || !('data' in value)) return false;
+  const { v, remember, device } = value as Partial<RecordEnvelope>;
+  return Number.isInteger(v) && typeof remember === 'boolean' && (device === null || typeof device === 'string');
+}
+
+function reviveData({ data, types }: RecordEnvelope): unknown {
+  return types === undefined ? data : deserialize({ json: data, meta: types } as Parameters<typeof deserialize>[0]);
+}
+
+type Path = readonly PropertyKey[];
+
+const deepest = 64;
+/** Roads to a prototype: superjson refuses these names, and so it should. */
+const forbiddenNames: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Throws for whatever superjson would drop, flatten, loop on or refuse without saying where. */
+function assertStorable(value: unknown, path: Path = [], above: readonly object[] = []): void {
+  const flaw = readSafely(() => findStorageFlaw(value), path);
+  if (flaw) throw createUnstorableError(flaw, path);
+  if (typeof value !== 'object' || value === null) return;
+  if (above.includes(value)) throw createUnstorableError('a value that contains itself', path);
+  if (path.length >= deepest) throw createUnstorableError(`anything more than ${deepest} levels deep`, path);
+  const held = value instanceof Map || value instanceof Set ? [...value] : value;
+  for (const key of readSafely(() => (Array.isArray(held) ? held.keys() : Object.keys(held)), path)) {
+    const at = [...path, key];
+    if (forbiddenNames.has(key)) throw createUnstorableError('a property of this name', at);
+    if (Array.isArray(held) && !(key in held)) throw createUnstorableError('a hole in an array', at);
+    assertStorable(
+      readSafely(() => held[key as keyof typeof held], at),
+      at,
+      [...above, value],
+    );
+  }
+}
+
+function createUnstorableError(what: string, path: Path): SessionError {
+  return new SessionError('INVALID_DATA', { issues: [{ message: `${what} cannot be stored`, path }] });
+}
+
+function readSafely<Value>(read: () => Value, path: Path): Value {
+  try {
+    return read();
+  } catch {
+    throw createUnstorableError('a value that throws when it is read', path);
+  }
+}
+
+/** What is wrong with a value itself, whatever it holds. */
+function findStorageFlaw(value: unknown): string | null {
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : null;
+  if ([Map, Set, RegExp, URL].some((known) => value instanceof known)) return null;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return 'an instance of a class';
+  return Object.getOwnPropertySymbols(value).length > 0 ? 'a property named by a symbol' : null;
+}

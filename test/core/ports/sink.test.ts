@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { createHeadersSink, formatSetCookie, markPrivate, noSink } from '../../../src/core/ports/sink.ts';
+
+describe('cookies on response headers', () => {
+  test('one goes out per name, the last one set; others stay', () => {
+    const headers = new Headers();
+    headers.append('set-cookie', 'theme=dark; Expires=Thu, 01 Jan 2026 00:00:00 GMT');
+    headers.append('set-cookie', 'ssid2=other');
+    const sink = createHeadersSink(headers);
+    sink.setCookie({ name: 'ssid', value: 'one', path: '/' });
+    sink.setCookie({ name: 'ssid', value: '', path: '/', maxAge: 0 });
+    expect(headers.getSetCookie()).toEqual([
+      'theme=dark; Expires=Thu, 01 Jan 2026 00:00:00 GMT',
+      'ssid2=other',
+      'ssid=; Max-Age=0; Path=/',
+    ]);
+  });
+
+  test('values go out as they are', () => {
+    expect(formatSetCookie({ name: 'ssid', value: 'Fe26.2*1*a~2' })).toBe('ssid=Fe26.2*1*a~2');
+  });
+
+  test('the obstacle is asked for anew each time', () => {
+    let ended = false;
+    const sink = createHeadersSink(new Headers(), () => (ended ? 'ended' : null));
+    expect(sink.cookieObstacle()).toBeNull();
+    ended = true;
+    expect(sink.cookieObstacle()).toBe('ended');
+    expect(createHeadersSink(new Headers()).cookieObstacle()).toBeNull();
+  });
+});
+
+describe('a private response', () => {
+  test.each<[string, Record<string, string>, string]>([
+    ['without Vary', {}, 'Cookie'],
+    ['with another Vary', { vary: 'trpc-accept, Accept-Encoding' }, 'trpc-accept, Accept-Encoding, Cookie'],
+    ['that varies by cookie', { vary: 'Accept, cookie' }, 'Accept, cookie'],
+    ['that varies by everything', { vary: '*' }, '*'],
+  ])('%s', (_case, before, vary) => {
+    const headers = new Headers({ ...before, 'cache-control': 'public, max-age=60' });
+    markPrivate(headers);
+    markPrivate(headers);
+    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(headers.get('vary')).toBe(vary);
+  });
+});
+
+test('a call without a response says that it has none', () => {
+  expect(noSink.cookieObstacle()).toBe('caller');
+  noSink.setCookie({ name: 'a', value: 'b' });
+  noSink.markPrivate();
+});

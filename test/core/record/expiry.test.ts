@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import {
+  computeIdleExpiry,
+  isAlive,
+  parseDuration,
+  resolveLifetimes,
+  resolveTouchInterval,
+} from '../../../src/core/record/expiry.ts';
+
+const day = 86_400_000;
+
+describe('durationMs', () => {
+  test.each([
+    [1, 1],
+    [21_600_000, 21_600_000],
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['6h', 21_600_000],
+    ['7d', 7 * day],
+    ['1.5h', 5_400_000],
+    ['0.7d', 60_480_000],
+    ['8.2m', 492_000],
+    ['1.005s', 1005],
+    ['400d', 400 * day],
+  ])('reads %s as %d ms', (text, ms) => {
+    expect(parseDuration('idle', text)).toBe(ms);
+  });
+
+  test.each([
+    0,
+    -1,
+    -0,
+    1.5,
+    1e-9,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.MAX_VALUE,
+    2 ** 53,
+    400 * day + 1,
+    '401d',
+    '0s',
+    '-1s',
+    '1x',
+    '1',
+    '3600',
+    '',
+    'h',
+    '1 h',
+    ' 1h',
+    '1h ',
+    '1h\n',
+    '1e3s',
+    '1.h',
+    '٣h',
+    '0.0001s',
+    '1.0004s',
+    null,
+    undefined,
+    true,
+    {},
+    [1],
+    new Date(0),
+    10n,
+  ])('refuses %s', (value) => {
+    expect(() => parseDuration('idle', value)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`idle` must be') }),
+    );
+  });
+});
+
+describe('lifetimes', () => {
+  const defaults = { idle: '6h', absolute: '7d' } as const;
+
+  test('falls back to the defaults, one by one', () => {
+    expect(resolveLifetimes({}, defaults)).toEqual({ idleMs: 6 * 3_600_000, absoluteMs: 7 * day });
+    expect(resolveLifetimes({ idle: '1h' }, defaults)).toEqual({ idleMs: 3_600_000, absoluteMs: 7 * day });
+  });
+
+  test('lets idle equal absolute, never exceed it', () => {
+    expect(resolveLifetimes({ idle: '1d', absolute: '1d' }, defaults)).toEqual({ idleMs: day, absoluteMs: day });
+    expect(() => resolveLifetimes({ idle: day + 1, absolute: '1d' }, defaults)).toThrow('`idle` must be no longer');
+    expect(() => resolveLifetimes({ absolute: '1h' }, defaults)).toThrow('`idle` must be no longer');
+  });
+});
+
+describe('touchInterval', () => {
+  test('is a tenth of idle, between 1 ms and 5 minutes, unless it is given', () => {
+    expect(resolveTouchInterval(undefined, 600_000)).toBe(60_000);
+    expect(resolveTouchInterval(undefined, 7 * day)).toBe(300_000);
+    expect(resolveTouchInterval(undefined, 3)).toBe(1);
+    expect(resolveTouchInterval('1m', 600_000)).toBe(60_000);
+  });
+
+  test('is refused where it is not shorter than idle', () => {
+    expect(() => resolveTouchInterval('1m', 60_000)).toThrow('`touchEvery` must be shorter than `idle`');
+  });
+});
+
+describe('the clocks of a session', () => {
+  const clocks = { createdAt: 0, authenticatedAt: 0, lastSeenAt: 1000, expiresAt: 5000, idleMs: 2000 };
+
+  test('end it by idleness, and by the absolute deadline however busy it is', () => {
+    expect(computeIdleExpiry(clocks)).toBe(3000);
+    expect(computeIdleExpiry({ ...clocks, lastSeenAt: 4000 })).toBe(5000);
+  });
+
+  test('end it at the very millisecond', () => {
+    expect(isAlive(clocks, 2999)).toBe(true);
+    expect(isAlive(clocks, 3000)).toBe(false);
+    expect(isAlive({ ...clocks, lastSeenAt: 4999 }, 4999)).toBe(true);
+    expect(isAlive({ ...clocks, lastSeenAt: 4999 }, 5000)).toBe(false);
+  });
+});

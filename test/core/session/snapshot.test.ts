@@ -1,0 +1,93 @@
+import { createSessions } from 'trpc-session';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Browser, secret, spiedStore, testClock } from '../../_support/sessions.ts';
+
+const schema = z.object({
+  at: z.date(),
+  tags: z.set(z.string()),
+  names: z.map(z.string(), z.object({ first: z.string() })),
+  list: z.array(z.object({ n: z.number() })),
+  big: z.bigint(),
+  maybe: z.string().optional(),
+});
+
+const filled = () => ({
+  at: new Date(5),
+  tags: new Set(['a']),
+  names: new Map([['ada', { first: 'Ada' }]]),
+  list: [{ n: 1 }],
+  big: 2n ** 70n,
+  maybe: undefined,
+});
+
+async function signedIn() {
+  const clock = testClock();
+  const sessions = createSessions({ schema, view: () => null, store: spiedStore(clock).store, secret, now: clock.now });
+  const browser = new Browser(sessions);
+  const input = filled();
+  const { session } = await browser.request().start(input);
+  return { browser, input, started: session };
+}
+
+/** Casts the read-only types away, as code without types would. */
+async function mutable(browser: Awaited<ReturnType<typeof signedIn>>['browser']): Promise<z.infer<typeof schema>> {
+  return (await browser.request().get())?.data as unknown as z.infer<typeof schema>;
+}
+
+describe('a snapshot', () => {
+  test('holds every value as it was', async () => {
+    const { browser, started } = await signedIn();
+    expect(started.data).toStrictEqual(filled());
+    expect((await browser.request().get())?.data).toStrictEqual(filled());
+  });
+
+  test.each<[string, (data: z.infer<typeof schema>) => unknown]>([
+    ['a field', (data) => Object.assign(data, { big: 1n })],
+    ['a new field', (data) => Object.assign(data, { other: 1 })],
+    ['a field that goes', (data) => delete data.maybe],
+    ['an array', (data) => data.list.push({ n: 2 })],
+    ['an object in an array', (data) => Object.assign(data.list[0] ?? {}, { n: 2 })],
+    ['an object in a Map', (data) => Object.assign(data.names.get('ada') ?? {}, { first: 'Eve' })],
+    ['a Map', (data) => data.names.clear()],
+    ['a Set', (data) => data.tags.add('admin')],
+    ['a Date', (data) => data.at.setTime(0)],
+  ])('refuses a change to %s', async (_case, change) => {
+    const { browser, started } = await signedIn();
+    const data = await mutable(browser);
+    expect(() => change(data)).toThrow(TypeError);
+    expect(() => change(started.data as unknown as z.infer<typeof schema>)).toThrow(TypeError);
+    expect((await browser.request().get())?.data).toStrictEqual(filled());
+  });
+
+  test('itself refuses changes too', async () => {
+    const { started } = await signedIn();
+    expect(() => Object.assign(started, { expiresAt: Infinity })).toThrow(TypeError);
+  });
+
+  test('shares nothing with what the caller handed in', async () => {
+    const { input, started } = await signedIn();
+    input.at.setTime(9);
+    input.tags.add('b');
+    input.list.push({ n: 3 });
+    expect(started.data).toStrictEqual(filled());
+  });
+
+  test('of an update shares nothing with the one before', async () => {
+    const { browser } = await signedIn();
+    const session = browser.request();
+    const before = await session.get();
+    const after = await session.update({ big: 1n });
+    expect(after.data.at).not.toBe(before?.data.at);
+    expect(before?.data.big).toBe(2n ** 70n);
+    expect(after.data).toStrictEqual({ ...filled(), big: 1n });
+  });
+
+  test('keeps what the guard saw, whatever happens after', async () => {
+    const { browser } = await signedIn();
+    const guarded = await browser.request().require();
+    await guarded.update({ big: 1n });
+    expect(guarded.data.big).toBe(2n ** 70n);
+    expect((await guarded.get())?.data.big).toBe(1n);
+  });
+});
