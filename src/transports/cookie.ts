@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto';
 import { sealData, unsealData } from 'iron-session';
 import { LRUCache } from 'lru-cache';
 import { createOptionError, SessionError } from '../core/errors.ts';
-import { obstacleAdvice, type SessionSink, type SetCookie } from '../core/ports/sink.ts';
+import { obstacleAdvice, type SessionSink } from '../core/ports/sink.ts';
 import type {
   DeliveryTerms,
   SessionCarrier,
@@ -10,105 +10,103 @@ import type {
   SessionTransport,
   TransportBinding,
 } from '../core/ports/transport.ts';
+import {
+  assertCookieOptions,
+  type CookieOptions,
+  type CookieSettings,
+  resolveCookieSettings,
+} from './cookie-options.ts';
 
-export interface CookieOptions {
-  /** Default `'__Host-ssid'` where Secure, `'__Secure-ssid'` with a domain, otherwise `'ssid'`. */
-  readonly name?: string;
-  /** Sent over https only (ASVS 3.3.1). Default: true in production. Turn it off only where https is impossible. */
-  readonly secure?: boolean;
-  /** Default `'lax'`. `'none'` needs Secure and lets other sites embed the app. */
-  readonly sameSite?: 'strict' | 'lax' | 'none';
-  /** Shares the cookie with subdomains; then the name cannot begin with `__Host-`. Default: this host only. */
-  readonly domain?: string;
-}
+export type { CookieOptions } from './cookie-options.ts';
 
-/** The settled facts of one cookie. */
-interface CookieFacts {
-  readonly name: string;
-  readonly attributes: Omit<SetCookie, 'name' | 'value' | 'maxAge'>;
-}
-
-/** Opened seals are remembered, because opening one costs more than the rest of a request (successes only). */
-const rememberedSeals = 10_000;
-/** What iron-session 8 and 9 write for our tokens: checked before any cryptography. */
-const sealShape = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,256}\*\*[0-9a-f]{64}\*[\w-]{43}~2$/;
+/** Opening a seal costs more than the rest of a request, so opened tokens are cached. Invalid seals are not. */
+const maxCachedTokens = 10_000;
+/** What iron-session 8 and 9 write for this library's tokens. Anything else is rejected before any cryptography. */
+const sealPattern = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,256}\*\*[0-9a-f]{64}\*[\w-]{43}~2$/;
 
 /**
- * The sealed cookie: iron-session encrypts the token, so that the cookie shows nothing and a forged one costs no Redis
- * command. HttpOnly, SameSite=Lax, Path=/, `__Host-` and Secure in production (ASVS 3.3).
+ * Sends the token as a sealed (encrypted and signed) cookie. The default transport.
+ *
+ * The cookie is HttpOnly, SameSite=Lax and Path=/. In production it is also Secure, with the `__Host-` prefix. The
+ * cookie value reveals nothing about the user, and a forged one is rejected without a command to Redis.
+ *
+ * @throws `INVALID_OPTION` if browsers would drop a cookie with these options
+ * @example
+ * createSessions({ transport: cookie({ sameSite: 'strict' }), ... });
+ * @see OWASP ASVS 5.0, 3.3 (cookie setup); RFC 6265
  */
 export function cookie(options: CookieOptions = {}): SessionTransport {
   assertCookieOptions(options);
   return (binding) => {
-    const facts = memoize(() => resolveCookieFacts(options, binding.production()));
-    const ring = memoize(() => derivePasswords(binding, facts().name));
-    return [createCookieCarrier(facts, ring)];
+    const getSettings = memoize(() => resolveCookieSettings(options, binding.production()));
+    const getPasswords = memoize(() => derivePasswords(binding, getSettings().name));
+    return [createCookieCarrier(getSettings, getPasswords)];
   };
 }
 
-function createCookieCarrier(facts: () => CookieFacts, ring: () => PasswordRing): SessionCarrier {
-  const opened = new LRUCache<string, string>({ max: rememberedSeals });
-  const set = (sink: SessionSink, value: string, maxAge?: number): void => {
-    const { name, attributes } = facts();
+function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: () => SealPasswords): SessionCarrier {
+  const tokensBySeal = new LRUCache<string, string>({ max: maxCachedTokens });
+  const setCookie = (sink: SessionSink, value: string, maxAge?: number): void => {
+    const { name, attributes } = getSettings();
     sink.setCookie({ name, value, ...attributes, ...(maxAge !== undefined && { maxAge }) });
   };
   return {
     get name() {
-      return facts().name;
+      return getSettings().name;
     },
     get scheme() {
-      return { type: 'apiKey', in: 'cookie', name: facts().name } as const;
+      return { type: 'apiKey', in: 'cookie', name: getSettings().name } as const;
     },
     ambient: true,
-    assertConfigured: () => void ring(),
-    find: (request) => pickSingleValue(request.cookies(facts().name)),
+    assertConfigured: () => void getPasswords(),
+    find: (request) => {
+      const [seal = null, ...duplicates] = request.cookies(getSettings().name);
+      // A subdomain can plant a second cookie with the same name. Neither value can be trusted then.
+      return duplicates.length > 0 ? '' : seal;
+    },
     open: async (seal) => {
-      if (seal.length > 512 || !sealShape.test(seal)) return null;
-      const token = opened.get(seal) ?? (await unseal(seal, ring().all));
-      if (token !== null) opened.set(seal, token);
+      if (seal.length > 512 || !sealPattern.test(seal)) return null;
+      const token = tokensBySeal.get(seal) ?? (await unsealToken(seal, getPasswords().all));
+      if (token !== null) tokensBySeal.set(seal, token);
       return token;
     },
-    assertDeliverable: (request, sink) => assertCookieDeliverable(facts(), request, sink),
+    assertDeliverable: (request, sink) => assertCookieDeliverable(getSettings(), request, sink),
     deliver: async (token, { maxAgeMs, remember }: DeliveryTerms, sink) => {
-      const seal = await sealData(token, { password: ring().newest, ttl: 0 });
-      opened.set(seal, token);
-      set(sink, seal, remember ? Math.max(1, Math.floor(maxAgeMs / 1000)) : undefined);
+      const seal = await sealData(token, { password: getPasswords().newest, ttl: 0 });
+      tokensBySeal.set(seal, token);
+      // Max-Age=0 would delete the cookie at once.
+      setCookie(sink, seal, remember ? Math.max(1, Math.floor(maxAgeMs / 1000)) : undefined);
       return null;
     },
     clear: (sink) => {
       if (sink.cookieObstacle() !== null) return false;
-      set(sink, '', 0);
+      setCookie(sink, '', 0);
       return true;
     },
   };
 }
 
-/** A name that occurs twice is nobody: a subdomain may have planted one of them. */
-function pickSingleValue(values: readonly string[]): string | null {
-  const [value = null] = values;
-  return values.length > 1 ? '' : value;
-}
-
-async function unseal(seal: string, password: Record<string, string>): Promise<string | null> {
+async function unsealToken(seal: string, password: Record<string, string>): Promise<string | null> {
   try {
     const token: unknown = await unsealData(seal, { password, ttl: 0 });
     return typeof token === 'string' ? token : null;
   } catch {
-    // iron-session throws for some seals that it cannot open and answers {} for others.
+    // For a seal that it cannot open, iron-session throws in some cases and returns {} in others.
     return null;
   }
 }
 
-interface PasswordRing {
+/** iron-session passwords by id: the newest one seals, all of them open. */
+interface SealPasswords {
   readonly newest: Record<string, string>;
   readonly all: Record<string, string>;
 }
 
 /**
- * Every secret becomes a password bound to this purpose, cookie name and prefix, under an id computed from the
- * secret: ids by position would sign everybody out when the oldest is dropped.
+ * Derives one password per secret, bound to this purpose, cookie name and prefix. The id is computed from the password:
+ * ids by position would change when the oldest secret is dropped, and every user would be signed out.
  */
-function derivePasswords({ secrets, prefix }: TransportBinding, name: string): PasswordRing {
+function derivePasswords({ secrets, prefix }: TransportBinding, name: string): SealPasswords {
   const purpose = ['trpc-session cookie v1', name, prefix].map((part) => `${part.length}:${part}`).join('');
   const entries = secrets().map((secret): [string, string] => {
     const password = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)).toString('base64url');
@@ -116,22 +114,13 @@ function derivePasswords({ secrets, prefix }: TransportBinding, name: string): P
     return [String(id), password];
   });
   const all = Object.fromEntries(entries);
-  if (Object.keys(all).length < entries.length) throw createOptionError('secret', 'secrets whose ids differ', entries);
+  if (Object.keys(all).length < entries.length) {
+    throw createOptionError('secret', 'a list of secrets with distinct key ids: replace one of them', entries);
+  }
   return { newest: Object.fromEntries(entries.slice(0, 1)), all };
 }
 
-function resolveCookieFacts(
-  { name, secure, sameSite = 'lax', domain }: CookieOptions,
-  production: boolean,
-): CookieFacts {
-  const isSecure = secure ?? (name?.startsWith('__') || sameSite === 'none' || production);
-  return {
-    name: name ?? (isSecure ? `${domain === undefined ? '__Host' : '__Secure'}-ssid` : 'ssid'),
-    attributes: { httpOnly: true, secure: isSecure, sameSite, path: '/', ...(domain !== undefined && { domain }) },
-  };
-}
-
-function assertCookieDeliverable({ attributes }: CookieFacts, request: SessionRequest, sink: SessionSink): void {
+function assertCookieDeliverable({ attributes }: CookieSettings, request: SessionRequest, sink: SessionSink): void {
   const obstacle = sink.cookieObstacle();
   if (obstacle) throw new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice[obstacle] });
   const origin = request.header('origin');
@@ -145,7 +134,7 @@ function assertCookieDeliverable({ attributes }: CookieFacts, request: SessionRe
   }
 }
 
-/** Hosts whose plain http browsers trust with Secure cookies. */
+/** Whether browsers accept Secure cookies from this host over plain http. */
 function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
@@ -155,31 +144,7 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
-function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions): void {
-  if (name !== undefined && (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name))) {
-    throw createOptionError('cookie.name', 'a cookie name (RFC 6265 §4.1.1) of at most 64 characters', name);
-  }
-  if (secure !== undefined && typeof secure !== 'boolean')
-    throw createOptionError('cookie.secure', 'a boolean', secure);
-  if (sameSite !== undefined && !['strict', 'lax', 'none'].includes(sameSite)) {
-    throw createOptionError('cookie.sameSite', "'strict', 'lax' or 'none'", sameSite);
-  }
-  if (domain !== undefined && (typeof domain !== 'string' || !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(domain))) {
-    throw createOptionError('cookie.domain', 'a bare domain, without scheme, port or leading dot', domain);
-  }
-  const prefixed = name !== undefined && /^__(host|secure|http)-/i.test(name);
-  if (secure === false && (prefixed || sameSite === 'none')) {
-    throw createOptionError(
-      'cookie.secure',
-      'true with a `__Host-`, `__Secure-` or `__Http-` name, or with sameSite none',
-      secure,
-    );
-  }
-  if (domain !== undefined && name !== undefined && /^__host-/i.test(name)) {
-    throw createOptionError('cookie.domain', 'absent with a `__Host-` name', domain);
-  }
-}
-
+/** Calls `make` at the first use. If it throws, the next use calls it again. */
 function memoize<Value>(make: () => Value): () => Value {
   let made: { value: Value } | undefined;
   return () => {

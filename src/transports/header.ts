@@ -1,16 +1,37 @@
 import { createOptionError } from '../core/errors.ts';
 import type { CarrierScheme, SessionCarrier, SessionTransport } from '../core/ports/transport.ts';
 
-/** The token as `Authorization: Bearer …` (RFC 6750 §2.1). `start` and `regenerate` resolve with it, once. */
+/**
+ * Reads the token from the `Authorization: Bearer …` header. For mobile apps, command-line tools and other clients
+ * without cookies.
+ *
+ * `start` and `regenerate` resolve to the token once; the client stores it. The cross-site check does not apply, because
+ * no browser sends this header by itself.
+ *
+ * @example
+ * createSessions({ transport: first(bearer(), cookie()), ... });
+ * @see RFC 6750 §2.1
+ */
 export function bearer(): SessionTransport {
   const scheme = { type: 'http', scheme: 'bearer' } as const;
   return () => [createHeaderCarrier('bearer', scheme, (value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? null)];
 }
 
-/** The token as the whole value of a header of your own. `start` and `regenerate` resolve with it, once. */
+/**
+ * Reads the token from a header of the given name, whose whole value is the token.
+ *
+ * `start` and `regenerate` resolve to the token once; the client stores it. The cross-site check does not apply, because
+ * no browser sends this header by itself.
+ *
+ * @param name Name of the header, at most 64 characters, in any case.
+ * @throws `INVALID_OPTION` if `name` is not a header name
+ * @example
+ * createSessions({ transport: header('X-Session'), ... });
+ * @see RFC 9110 §5.1
+ */
 export function header(name: string): SessionTransport {
   if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name)) {
-    throw createOptionError('header', 'a header name (RFC 9110 §5.1)', name);
+    throw createOptionError('header', 'a header name (RFC 9110 §5.1) of at most 64 characters', name);
   }
   return () => [createHeaderCarrier(name, { type: 'apiKey', in: 'header', name }, (value) => value)];
 }
@@ -18,17 +39,17 @@ export function header(name: string): SessionTransport {
 function createHeaderCarrier(
   name: string,
   scheme: CarrierScheme,
-  tokenIn: (value: string) => string | null,
+  extractToken: (value: string) => string | null,
 ): SessionCarrier {
-  const header = scheme.type === 'http' ? 'authorization' : scheme.name.toLowerCase();
+  const headerName = scheme.type === 'http' ? 'authorization' : scheme.name.toLowerCase();
   return {
     name,
     scheme,
     ambient: false,
     assertConfigured: () => {},
     find: (request) => {
-      const value = request.header(header);
-      return value === null ? null : tokenIn(value);
+      const value = request.header(headerName);
+      return value === null ? null : extractToken(value);
     },
     open: async (credential) => credential,
     assertDeliverable: () => {},

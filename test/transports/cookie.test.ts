@@ -4,14 +4,15 @@ import { accountSessions, ada, Browser, codeOf } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-async function lineOf(options: CookieOptions): Promise<string[]> {
+/** The cookie that a sign-in sets: its name, then its attributes in alphabetical order. */
+async function readSetCookie(options: CookieOptions): Promise<string[]> {
   const browser = new Browser(accountSessions({ transport: cookie(options), absolute: '1d' }).sessions);
   await browser.request({ headers: { origin: 'https://a.example' } }).start(ada);
   const [pair = '', ...attributes] = browser.setCookies[0]?.split('; ') ?? [];
   return [pair.split('=')[0] ?? '', ...attributes.sort()];
 }
 
-describe('the cookie', () => {
+describe('the session cookie', () => {
   test.each<[CookieOptions, string[]]>([
     [{}, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']],
     [{ secure: true }, ['__Host-ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
@@ -28,11 +29,11 @@ describe('the cookie', () => {
     ],
     [{ domain: 'a.example' }, ['ssid', 'Domain=a.example', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']],
     [{ name: 'mine', secure: true }, ['mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
-  ])('with %j', async (options, line) => {
-    expect(await lineOf(options)).toEqual(line);
+  ])('has the right name and attributes with %j', async (options, expected) => {
+    expect(await readSetCookie(options)).toEqual(expected);
   });
 
-  test('in production may do without Secure only when it is told so', async () => {
+  test('is not Secure in production if `secure` is false', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const store = (await import('trpc-session/stores/memory')).memoryStore({ name: 'insecure', production: true });
     const browser = new Browser(accountSessions({ transport: cookie({ secure: false }), store }).sessions);
@@ -41,7 +42,7 @@ describe('the cookie', () => {
     expect(browser.setCookies[0]).not.toMatch(/Secure/);
   });
 
-  test('is cleared with the attributes that it was set with', async () => {
+  test('is cleared with the same attributes', async () => {
     const browser = new Browser(accountSessions({ transport: cookie({ domain: 'a.example', secure: true }) }).sessions);
     await browser.request().start(ada);
     const set = browser.setCookies[0]
@@ -54,13 +55,13 @@ describe('the cookie', () => {
     expect(cleared.filter((part) => part !== 'Max-Age=0')).toEqual(set);
   });
 
-  test('lasts at least a second, since Max-Age=0 would clear it', async () => {
+  test('lasts at least one second, because Max-Age=0 would delete it', async () => {
     const browser = new Browser(accountSessions({ absolute: 500, idle: 500 }).sessions);
     await browser.request().start(ada);
     expect(browser.setCookies[0]).toMatch(/; Max-Age=1;/);
   });
 
-  test('answers to its own name alone, in its own case', async () => {
+  test('is read under its exact name only, and from no other header', async () => {
     const { sessions, calls } = accountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -78,16 +79,16 @@ describe('the cookie', () => {
   });
 });
 
-describe('where the cookie would be lost', () => {
+describe('a response that cannot carry the cookie', () => {
   test.each(['stream', 'subscription', 'render', 'websocket', 'caller', 'ended'] as const)(
-    '(%s) start and regenerate are refused before anything is written, and say what to do',
+    'start and regenerate fail before anything is written, and say what to do (%s)',
     async (obstacle) => {
       const { sessions, calls } = accountSessions();
       const browser = new Browser(sessions);
       await browser.request().start(ada);
       calls.length = 0;
       const session = browser.request({ obstacle: () => obstacle });
-      const error = await session.start(ada).catch((refusal: unknown) => refusal);
+      const error = await session.start(ada).catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         code: 'COOKIE_UNWRITABLE',
         publicMessage: expect.stringMatching(/nothing was changed\. .+: .+\.$/),
@@ -98,7 +99,7 @@ describe('where the cookie would be lost', () => {
     },
   );
 
-  test('a session whose cookie could not be set after all does not live on', async () => {
+  test('a session is ended if setting its cookie fails', async () => {
     const { sessions } = accountSessions();
     const sink = {
       cookieObstacle: () => null,
@@ -127,7 +128,7 @@ describe('a Secure cookie over plain http', () => {
     'http://example.com',
     'http://localhost.evil.com',
     'http://127.evil.com',
-  ])('at %s is refused before anything is written', async (origin) => {
+  ])('on %s fails before anything is written', async (origin) => {
     const { code, calls } = start(origin);
     expect(await code).toBe('INSECURE_COOKIE');
     expect(calls).toEqual([]);
@@ -140,12 +141,12 @@ describe('a Secure cookie over plain http', () => {
     'http://127.1.2.3',
     'http://[::1]:3000',
     'https://example.com',
-  ])('at %s is allowed', async (origin) => {
+  ])('on %s is allowed', async (origin) => {
     expect(await start(origin).code).toBe('none');
   });
 });
 
-describe('options that would be an injection, or a cookie that browsers drop, are refused at once', () => {
+describe('cookie() throws for options that inject text or that browsers drop', () => {
   test.each<[string, unknown]>([
     ['name', ''],
     ['name', 'a b'],

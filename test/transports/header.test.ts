@@ -7,43 +7,43 @@ import { accountSessions, ada, Browser, grace } from '../_support/sessions.ts';
 describe.each([
   ['bearer()', bearer, (token: string) => ({ authorization: `Bearer ${token}` })],
   ["header('X-Session')", () => header('X-Session'), (token: string) => ({ 'x-session': token })],
-])('%s', (_name, transport, headersOf) => {
-  test('hands the token over once, at sign-in, and takes it back with every request', async () => {
+])('%s', (_name, transport, toHeaders) => {
+  test('returns the token at sign-in only, and reads it from every later request', async () => {
     const { sessions } = accountSessions({ transport: transport() });
     const session = sessions.open({ headers: {}, method: 'POST' });
     const { token } = await session.start(ada);
     expect(token).toMatch(/^[\w-]{72}$/);
     expect(JSON.stringify(await session.get())).not.toContain(token);
-    expect((await sessions.open({ headers: headersOf(token ?? '') }).get())?.data).toEqual(ada);
+    expect((await sessions.open({ headers: toHeaders(token ?? '') }).get())?.data).toEqual(ada);
   });
 
-  test('hands over a new one at regenerate', async () => {
+  test('returns a new token at regenerate, and the old one no longer works', async () => {
     const { sessions } = accountSessions({ transport: transport() });
     const { token: before } = await sessions.open({ headers: {} }).start(ada);
-    const { token: after } = await sessions.open({ headers: headersOf(before ?? '') }).regenerate();
+    const { token: after } = await sessions.open({ headers: toHeaders(before ?? '') }).regenerate();
     expect(after).toMatch(/^[\w-]{72}$/);
-    expect(await sessions.open({ headers: headersOf(before ?? '') }).get()).toBeNull();
-    expect(await sessions.open({ headers: headersOf(after ?? '') }).get()).not.toBeNull();
+    expect(await sessions.open({ headers: toHeaders(before ?? '') }).get()).toBeNull();
+    expect(await sessions.open({ headers: toHeaders(after ?? '') }).get()).not.toBeNull();
   });
 
-  test('needs no place for a cookie and writes none', async () => {
+  test('works where no cookie can be set, and sets none', async () => {
     const browser = new Browser(accountSessions({ transport: transport() }).sessions);
     await browser.request({ obstacle: () => 'stream' }).start(ada);
     expect(browser.setCookies).toEqual([]);
     const { token } = await browser.request().start(ada);
-    expect(await browser.request({ headers: headersOf(token ?? '') }).destroy()).toEqual({ cookieCleared: false });
+    expect(await browser.request({ headers: toHeaders(token ?? '') }).destroy()).toEqual({ cookieCleared: false });
     expect(browser.setCookies).toEqual([]);
   });
 
-  test('is no matter of other sites, since no browser sends it by itself', async () => {
+  test('is exempt from the cross-site check, because no browser sends it by itself', async () => {
     const { sessions } = accountSessions({ transport: transport() });
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
     const { token } = await sessions.open({ headers: foreign, method: 'POST' }).start(ada);
-    const session = sessions.open({ headers: { ...foreign, ...headersOf(token ?? '') }, method: 'POST' });
+    const session = sessions.open({ headers: { ...foreign, ...toHeaders(token ?? '') }, method: 'POST' });
     expect((await session.require()).data).toEqual(ada);
   });
 
-  test('is never read from a cookie', async () => {
+  test('never reads the token from a cookie', async () => {
     const { sessions, calls } = accountSessions({ transport: transport() });
     const { token } = await sessions.open({ headers: {} }).start(ada);
     calls.length = 0;
@@ -53,14 +53,14 @@ describe.each([
 });
 
 describe('bearer()', () => {
-  test.each(['bearer', 'BEARER', 'Bearer '])('takes its scheme as %s', async (scheme) => {
+  test.each(['bearer', 'BEARER', 'Bearer '])('accepts %s as the scheme', async (scheme) => {
     const { sessions } = accountSessions({ transport: bearer() });
     const { token } = await sessions.open({ headers: {} }).start(ada);
     expect(await sessions.open({ headers: { authorization: `${scheme} ${token}` } }).get()).not.toBeNull();
   });
 
   test.each(['', 'Bearer', 'Bearer ', 'Token x', 'Bearer a b', 'Basic YTpi'])(
-    'finds nothing in %j',
+    'finds no token in %j',
     async (authorization) => {
       const { sessions } = accountSessions({ transport: bearer() });
       await expect(sessions.open({ headers: { authorization } }).require()).rejects.toMatchObject({ code: 'MISSING' });
@@ -68,14 +68,14 @@ describe('bearer()', () => {
   );
 });
 
-test.each(['', 'a b', 'a:b', 'a\r\nb', 'é', 7, undefined])('header(%j) is refused', (name) => {
+test.each(['', 'a b', 'a:b', 'a\r\nb', 'é', 7, undefined])('header(%j) throws INVALID_OPTION', (name) => {
   expect(() => header(name as string)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
 });
 
 describe('first(bearer(), cookie())', () => {
   const both = () => accountSessions({ transport: first(bearer(), cookie()) });
 
-  test('answers with the first that a request uses', async () => {
+  test('uses the first transport whose token the request carries', async () => {
     const { sessions } = both();
     const { token } = await sessions.open({ headers: {} }).start(ada);
     const browser = new Browser(accountSessions({ transport: cookie() }).sessions);
@@ -85,7 +85,7 @@ describe('first(bearer(), cookie())', () => {
     ).toEqual(ada);
   });
 
-  test('does not fall back to the second when the first carries something that is dead', async () => {
+  test('does not fall back to the second if the token of the first is invalid', async () => {
     const made = accountSessions({ transport: first(cookie(), bearer()) });
     const browser = new Browser(made.sessions);
     await browser.request().start(ada);
@@ -95,14 +95,14 @@ describe('first(bearer(), cookie())', () => {
     expect(await made.sessions.open({ headers }).get()).not.toBeNull();
   });
 
-  test('signs a request that uses neither in by the first', async () => {
+  test('signs in by the first if the request carries neither', async () => {
     const { sessions } = both();
     const browser = new Browser(sessions);
     expect((await browser.request().start(ada)).token).not.toBeNull();
     expect(browser.setCookies).toEqual([]);
   });
 
-  test('exempts from the cross-site check by what carried the token, not by what is configured', async () => {
+  test('decides about the cross-site check by the transport of this request, not by the configuration', async () => {
     const made = accountSessions({ transport: first(cookie(), bearer()) });
     const browser = new Browser(made.sessions);
     await browser.request().start(ada);
