@@ -27,7 +27,7 @@ export interface DeliveryTerms {
 
 /** What a client sends to show its token, in the words of OpenAPI. */
 export type CarrierScheme =
-  | { readonly type: 'apiKey'; readonly in: 'cookie' | 'header' | 'query'; readonly name: string }
+  | { readonly type: 'apiKey'; readonly in: 'cookie' | 'header'; readonly name: string }
   | { readonly type: 'http'; readonly scheme: 'bearer' };
 
 /** One way a token travels. */
