@@ -26,7 +26,7 @@ export function memoryStore({
     start: async (command) => shelf.start(command),
     replace: async ({ nonce, revision, body, ...at }) => {
       const entry = shelf.findAlive(at);
-      if (!entry) return { status: 'gone' };
+      if (!entry) return { status: 'not-found' };
       if (entry.nonces.includes(nonce)) return { status: 'done', session: entry.session };
       if (entry.session.revision !== revision) return { status: 'conflict', session: entry.session };
       return { status: 'done', session: shelf.write(at, entry, { nonce, body }) };
@@ -35,7 +35,7 @@ export function memoryStore({
       const taken = shelf.find({ key, hash: newHash });
       if (taken) return taken.nonces.includes(nonce) ? { status: 'done', session: taken.session } : { status: 'taken' };
       const entry = shelf.findAlive({ key, hash });
-      if (!entry || entry.nonces.includes(nonce)) return { status: 'gone' };
+      if (!entry || entry.nonces.includes(nonce)) return { status: 'not-found' };
       const at = now();
       const renewed = renewMs === undefined ? {} : { authenticatedAt: at, lastSeenAt: at, expiresAt: at + renewMs };
       const session = shelf.write({ key, hash: newHash }, { ...entry, previous: hash }, { nonce, ...renewed });
@@ -44,9 +44,10 @@ export function memoryStore({
     },
     destroy: async (at, revision) => {
       const held = shelf.findMoved(at);
-      if (!held) return false;
-      if (revision !== undefined && held.entry.session.revision !== revision) return 'conflict';
-      return shelf.remove({ key: at.key, hash: held.hash });
+      if (!held) return { status: 'not-found' };
+      if (revision !== undefined && held.entry.session.revision !== revision) return { status: 'conflict' };
+      shelf.remove({ key: at.key, hash: held.hash });
+      return { status: 'done' };
     },
     list: async (key) => shelf.living(key).map(([, { session }]) => session),
     revoke: async (key, which) => {

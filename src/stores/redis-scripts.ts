@@ -42,7 +42,7 @@ return answer('done', s)
   replace: `
 local hash, nonce, revision, body = unpack(ARGV)
 local s = load(hash)
-if not s or ends(s) <= now then return { 'gone' } end
+if not s or ends(s) <= now then return { 'not-found' } end
 if knows(s, nonce) then return answer('done', s) end
 if s.revision ~= tonumber(revision) then return answer('conflict', s) end
 count_up(s, nonce)
@@ -59,7 +59,7 @@ if taken then
   return { 'taken' }
 end
 local s = load(hash)
-if not s or ends(s) <= now or knows(s, nonce) then return { 'gone' } end
+if not s or ends(s) <= now or knows(s, nonce) then return { 'not-found' } end
 count_up(s, nonce)
 s.previous = hash
 if renew ~= '' then
@@ -75,12 +75,12 @@ return answer('done', s)
 local hash, revision = unpack(ARGV)
 local alive, leaving = survey()
 local place = whereabouts(alive, hash)
-if not place then return 0 end
+if not place then return { 'not-found' } end
 local s = load(place)
-if s and revision ~= '' and s.revision ~= tonumber(revision) then return -1 end
+if s and revision ~= '' and s.revision ~= tonumber(revision) then return { 'conflict' } end
 leaving[#leaving + 1] = place
 settle(without(alive, place), leaving)
-return 1
+return { 'done' }
 `,
   list: `
 local alive, dead = survey()

@@ -1,4 +1,5 @@
 import type {
+  DestroyResult,
   RegenerateResult,
   ReplaceResult,
   Revocation,
@@ -55,10 +56,8 @@ export function redisStore(
       parseResult<ReplaceResult>(await run('replace', key, hash, nonce, revision, body)),
     regenerate: async ({ key, hash, newHash, nonce, renewMs }) =>
       parseResult<RegenerateResult>(await run('regenerate', key, hash, newHash, nonce, renewMs ?? '')),
-    destroy: async ({ key, hash }, revision) => {
-      const ended = Number(await run('destroy', key, hash, revision ?? ''));
-      return ended === -1 ? 'conflict' : ended === 1;
-    },
+    destroy: async ({ key, hash }, revision) =>
+      parseResult<DestroyResult>(await run('destroy', key, hash, revision ?? '')),
     list: async (key) => {
       const rows = (await run('list', key)) as readonly (readonly [string, string])[];
       return rows.flatMap(([text, seen]) => parseStoredSession(text, seen) ?? []);

@@ -53,10 +53,13 @@ export type StartResult =
   | { readonly status: 'conflict' | 'full' | 'taken' };
 export type ReplaceResult =
   | { readonly status: 'done' | 'conflict'; readonly session: StoredSession }
-  | { readonly status: 'gone' };
+  | { readonly status: 'not-found' };
 export type RegenerateResult =
   | { readonly status: 'done'; readonly session: StoredSession }
-  | { readonly status: 'gone' | 'taken' };
+  | { readonly status: 'not-found' | 'taken' };
+export interface DestroyResult {
+  readonly status: 'done' | 'not-found' | 'conflict';
+}
 
 /**
  * Where sessions are kept. A store is dumb: it knows keys, hashes, revisions and clocks; all policy lives
@@ -98,22 +101,22 @@ export interface SessionStore {
   start(command: StartCommand): Promise<StartResult>;
   /**
    * Swaps the body if the revision still holds, and counts it up. `'conflict'` brings the session as it is now.
-   * Clocks stay as they are. A session past its clocks is `'gone'`.
+   * Clocks stay as they are. A session past its clocks is `'not-found'`.
    */
   replace(command: ReplaceCommand): Promise<ReplaceResult>;
   /**
    * Moves a live session to a new hash in one step; the old one is dead at once. Body, id and clocks stay, and the
    * revision counts up. With `renewMs` it is authenticated and seen now, and has that long until its absolute deadline.
-   * `'taken'`, and no change, where the new hash is in use. A session past its clocks is `'gone'` and moves nowhere. So is
+   * `'taken'`, and no change, where the new hash is in use. A session past its clocks is `'not-found'` and moves nowhere. So is
    * one that was moved by this nonce and has been moved back: a repetition that comes late moves it no second time.
    */
   regenerate(command: RegenerateCommand): Promise<RegenerateResult>;
   /**
-   * Removes a session; false when there was none. The hash that a live session had before its last regeneration removes
+   * Removes a session; `'not-found'` when there was none. The hash that a live session had before its last regeneration removes
    * it too: who signs out while a slow request is replacing the token is signed out. With a revision, `'conflict'` and no
    * change unless it still holds. Works when the store is out of memory.
    */
-  destroy(at: Address, revision?: number): Promise<boolean | 'conflict'>;
+  destroy(at: Address, revision?: number): Promise<DestroyResult>;
   /** The live sessions of one key, oldest first. Never anything of another key. */
   list(key: string): Promise<readonly StoredSession[]>;
   /**

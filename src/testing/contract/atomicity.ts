@@ -29,7 +29,7 @@ export const atomicityCases: readonly StoreCase[] = [
     'of 20 regenerations at once of one session exactly one is done': async (bench) => {
       await bench.start('ada');
       const results = await runAtOnce(20, (n) => bench.store.regenerate(bench.regenerateCommand('ada', `ada ${n}`)));
-      expectEqual(countStatuses(results), { done: 1, gone: 19 }, 'answers');
+      expectEqual(countStatuses(results), { done: 1, 'not-found': 19 }, 'answers');
       expectEqual(await bench.living(), ['ada'], 'live sessions');
     },
     'of 20 starts at once that carry one session over exactly one is done': async (bench) => {

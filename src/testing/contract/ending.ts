@@ -3,24 +3,28 @@ import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
 
 export const endingCases: readonly StoreCase[] = [
-  ...defineCases('Removes a session; false when there was none.', {
+  ...defineCases("Removes a session; `'not-found'` when there was none.", {
     'destroy removes the session and no other': async (bench) => {
       await bench.start('ada');
       await bench.start('grace');
-      expectEqual(await bench.store.destroy(bench.at('ada')), true, 'destroy');
+      expectEqual(await bench.store.destroy(bench.at('ada')), { status: 'done' }, 'destroy');
       expectEqual(await bench.store.read(bench.at('ada')), null, 'reading the destroyed one');
       expectEqual(await bench.living(), ['grace'], 'live sessions');
     },
-    'destroy answers false the second time': async (bench) => {
+    'destroy finds nothing the second time': async (bench) => {
       await bench.start('ada');
       await bench.store.destroy(bench.at('ada'));
-      expectEqual(await bench.store.destroy(bench.at('ada')), false, 'the second destroy');
-      expectEqual(await bench.store.destroy(bench.at('ada'), 1), false, 'a third, with a revision');
+      expectEqual(await bench.store.destroy(bench.at('ada')), { status: 'not-found' }, 'the second destroy');
+      expectEqual(await bench.store.destroy(bench.at('ada'), 1), { status: 'not-found' }, 'a third, with a revision');
     },
     'destroy at another key or hash removes nothing': async (bench) => {
       await bench.start('ada');
-      expectEqual(await bench.store.destroy(bench.at('grace')), false, 'at another hash');
-      expectEqual(await bench.store.destroy({ ...bench.at('ada'), key: `${bench.key}2` }), false, 'at another key');
+      expectEqual(await bench.store.destroy(bench.at('grace')), { status: 'not-found' }, 'at another hash');
+      expectEqual(
+        await bench.store.destroy({ ...bench.at('ada'), key: `${bench.key}2` }),
+        { status: 'not-found' },
+        'at another key',
+      );
       expectEqual(await bench.living(), ['ada'], 'live sessions');
     },
   }),
@@ -32,7 +36,7 @@ export const endingCases: readonly StoreCase[] = [
         await bench.start('grace');
         await bench.start('ada');
         await bench.regenerate('ada', 'new');
-        expectEqual(await bench.store.destroy(bench.at('ada')), true, 'destroy at the old hash');
+        expectEqual(await bench.store.destroy(bench.at('ada')), { status: 'done' }, 'destroy at the old hash');
         expectEqual(await bench.store.read(bench.at('new')), null, 'reading the new hash');
         expectEqual(await bench.living(), ['grace'], 'live sessions');
       },
@@ -40,13 +44,13 @@ export const endingCases: readonly StoreCase[] = [
         await bench.start('ada');
         await bench.regenerate('ada', 'new');
         await bench.replace('new', 2);
-        expectEqual(await bench.store.destroy(bench.at('ada')), true, 'destroy at the old hash');
+        expectEqual(await bench.store.destroy(bench.at('ada')), { status: 'done' }, 'destroy at the old hash');
         expectEqual(await bench.living(), [], 'live sessions');
       },
       'destroy at the hash before a regeneration conflicts with the revision before it': async (bench) => {
         await bench.start('ada');
         const moved = await bench.regenerate('ada', 'new');
-        expectEqual(await bench.store.destroy(bench.at('ada'), 1), 'conflict', 'destroy at the old hash');
+        expectEqual(await bench.store.destroy(bench.at('ada'), 1), { status: 'conflict' }, 'destroy at the old hash');
         expectEqual(await bench.read('new'), moved, 'the session read');
       },
     },
@@ -55,13 +59,13 @@ export const endingCases: readonly StoreCase[] = [
     'destroy with the current revision removes the session': async (bench) => {
       await bench.start('ada');
       await bench.replace('ada', 1);
-      expectEqual(await bench.store.destroy(bench.at('ada'), 2), true, 'destroy');
+      expectEqual(await bench.store.destroy(bench.at('ada'), 2), { status: 'done' }, 'destroy');
       expectEqual(await bench.living(), [], 'live sessions');
     },
     'destroy with a revision that has passed conflicts and changes nothing': async (bench) => {
       await bench.start('ada');
       const current = await bench.replace('ada', 1);
-      expectEqual(await bench.store.destroy(bench.at('ada'), 1), 'conflict', 'destroy');
+      expectEqual(await bench.store.destroy(bench.at('ada'), 1), { status: 'conflict' }, 'destroy');
       expectEqual(await bench.read('ada'), current, 'the session read');
     },
   }),
@@ -119,7 +123,7 @@ export const endingCases: readonly StoreCase[] = [
       'destroy works when the store is out of memory': async (bench) => {
         await startThree(bench);
         await bench.ability('full')(async () => {
-          expectEqual(await bench.store.destroy(bench.at('ada'), 1), true, 'destroy');
+          expectEqual(await bench.store.destroy(bench.at('ada'), 1), { status: 'done' }, 'destroy');
           expectEqual(await bench.living(), ['grace', 'mary'], 'live sessions');
         });
       },

@@ -126,8 +126,12 @@ async function expectNoSession(bench: Bench, where: string): Promise<void> {
   const sibling = await store.start(bench.startCommand('sibling', { limit }));
   expectEqual(sibling.status, 'done', `starting a sibling under a limit of 1 ${where}`);
   expectEqual(await store.touch(bench.at('ada')), false, `touch ${where}`);
-  expectEqual(await store.replace(bench.replaceCommand('ada', 1)), { status: 'gone' }, `replace ${where}`);
-  expectEqual(await store.regenerate(bench.regenerateCommand('ada', 'new')), { status: 'gone' }, `regenerate ${where}`);
+  expectEqual(await store.replace(bench.replaceCommand('ada', 1)), { status: 'not-found' }, `replace ${where}`);
+  expectEqual(
+    await store.regenerate(bench.regenerateCommand('ada', 'new')),
+    { status: 'not-found' },
+    `regenerate ${where}`,
+  );
   expectEqual(await bench.living(), ['sibling'], `live sessions ${where}`);
   expectEqual(await store.read(bench.at('ada')), 'unreadable', `reading afterwards ${where}`);
   await store.destroy(bench.at('sibling'));

@@ -14,7 +14,11 @@ export const regeneratingCases: readonly StoreCase[] = [
       await bench.regenerate('ada', 'new');
       expectEqual(await bench.store.read(bench.at('ada')), null, 'reading the old hash');
       expectEqual(await bench.store.touch(bench.at('ada')), false, 'touching the old hash');
-      expectEqual(await bench.store.replace(bench.replaceCommand('ada', 2)), { status: 'gone' }, 'replacing there');
+      expectEqual(
+        await bench.store.replace(bench.replaceCommand('ada', 2)),
+        { status: 'not-found' },
+        'replacing there',
+      );
     },
     'regenerate leaves the other sessions as they are': async (bench) => {
       const other = await bench.start('grace');
@@ -83,14 +87,14 @@ export const regeneratingCases: readonly StoreCase[] = [
       expectEqual([await bench.read('ada'), await bench.read('grace')], sessions, 'both sessions');
     },
   }),
-  ...defineCases("A session past its clocks is `'gone'` and moves nowhere.", {
+  ...defineCases("A session past its clocks is `'not-found'` and moves nowhere.", {
     'regenerate past the idle clock is gone, with renewMs too': async (bench) => {
       await bench.start('ada', bench.short);
       await bench.start('sibling');
       await bench.pass(5);
       for (const renewMs of [undefined, 1_000 * bench.tickMs]) {
         const result = await bench.store.regenerate(bench.regenerateCommand('ada', 'new', renewMs));
-        expectEqual(result, { status: 'gone' }, `regenerate with renewMs ${renewMs}`);
+        expectEqual(result, { status: 'not-found' }, `regenerate with renewMs ${renewMs}`);
       }
       expectEqual(await bench.store.read(bench.at('new')), null, 'reading the new hash');
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
@@ -102,7 +106,7 @@ export const regeneratingCases: readonly StoreCase[] = [
       await bench.store.touch(bench.at('ada'));
       await bench.pass(4);
       const result = await bench.store.regenerate(bench.regenerateCommand('ada', 'new'));
-      expectEqual(result, { status: 'gone' }, 'regenerate');
+      expectEqual(result, { status: 'not-found' }, 'regenerate');
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
   }),
@@ -114,7 +118,7 @@ export const regeneratingCases: readonly StoreCase[] = [
         const command = bench.regenerateCommand('ada', 'new');
         await bench.store.regenerate(command);
         const back = await bench.regenerate('new', 'ada');
-        expectEqual(await bench.store.regenerate(command), { status: 'gone' }, 'the repetition');
+        expectEqual(await bench.store.regenerate(command), { status: 'not-found' }, 'the repetition');
         expectEqual(await bench.read('ada'), back, 'the session read');
       },
     },

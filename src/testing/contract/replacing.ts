@@ -57,12 +57,12 @@ export const replacingCases: readonly StoreCase[] = [
       expectEqual(await bench.read('ada'), { ...started, body, revision }, 'the session after a replace');
     },
   }),
-  ...defineCases("A session past its clocks is `'gone'`.", {
+  ...defineCases("A session past its clocks is `'not-found'`.", {
     'replace past the idle clock is gone': async (bench) => {
       await bench.start('ada', bench.short);
       await bench.start('sibling');
       await bench.pass(5);
-      expectEqual(await bench.store.replace(bench.replaceCommand('ada', 1)), { status: 'gone' }, 'replace');
+      expectEqual(await bench.store.replace(bench.replaceCommand('ada', 1)), { status: 'not-found' }, 'replace');
       expectEqual(await bench.living(), ['sibling'], 'live sessions');
     },
     'replace past the absolute deadline is gone': async (bench) => {
@@ -71,7 +71,7 @@ export const replacingCases: readonly StoreCase[] = [
       await bench.pass(3);
       await bench.store.touch(bench.at('ada'));
       await bench.pass(4);
-      expectEqual(await bench.store.replace(bench.replaceCommand('ada', 1)), { status: 'gone' }, 'replace');
+      expectEqual(await bench.store.replace(bench.replaceCommand('ada', 1)), { status: 'not-found' }, 'replace');
     },
   }),
   ...defineCases('A body is any text without lone surrogates, and comes back as it was written.', {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DestroyResult } from '../../../src/core/ports/store.ts';
 import { accountSessions, ada, Browser, codeOf, grace } from '../../_support/sessions.ts';
 
 describe('start', () => {
@@ -115,7 +116,7 @@ describe('start', () => {
 });
 
 describe('a start that cannot end the session of another subject', () => {
-  const failing = async (answers: (boolean | 'conflict' | Error)[]) => {
+  const failing = async (answers: (DestroyResult | Error)[]) => {
     const made = accountSessions();
     const browser = new Browser(made.sessions);
     await browser.request().start(ada);
@@ -144,7 +145,7 @@ describe('a start that cannot end the session of another subject', () => {
   });
 
   test('carries over again when it changed meanwhile', async () => {
-    const { sessions, other, events } = await failing(['conflict']);
+    const { sessions, other, events } = await failing([{ status: 'conflict' }]);
     let runs = 0;
     await other.request().start((previous) => ({ ...grace, visits: (previous?.visits ?? 0) + ++runs }));
     expect(runs).toBe(2);

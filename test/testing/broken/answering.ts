@@ -54,7 +54,7 @@ export const brokenAnswers: BrokenStores = {
     breaks: (store) => ({ destroy: (at) => store.destroy(at) }),
   },
   'fails to destroy twice': {
-    finds: 'destroy answers false the second time',
+    finds: 'destroy finds nothing the second time',
     breaks: (store) => ({
       destroy: async (at, revision) => {
         if ((await store.read(at)) === null) throw new Error('There is no such session.');
@@ -67,7 +67,7 @@ export const brokenAnswers: BrokenStores = {
     breaks: (store) => ({
       replace: async (command) => {
         const result = await store.replace(command);
-        if (result.status === 'gone') throw new Error('There is no such session.');
+        if (result.status === 'not-found') throw new Error('There is no such session.');
         return result;
       },
     }),
@@ -104,12 +104,14 @@ export const brokenAnswers: BrokenStores = {
   },
   'destroys the whole key': {
     finds: 'destroy removes the session and no other',
-    breaks: (store) => ({ destroy: async ({ key }) => (await store.revoke(key, 'all')) > 0 }),
+    breaks: (store) => ({
+      destroy: async ({ key }) => ({ status: (await store.revoke(key, 'all')) > 0 ? 'done' : 'not-found' }),
+    }),
   },
   'never destroys at a revision': {
     finds: 'destroy with the current revision removes the session',
     breaks: (store) => ({
-      destroy: async (at, revision) => (revision === undefined ? store.destroy(at) : 'conflict'),
+      destroy: async (at, revision) => (revision === undefined ? store.destroy(at) : { status: 'conflict' }),
     }),
   },
   'does not count what it revokes': {

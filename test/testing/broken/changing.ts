@@ -10,7 +10,7 @@ export const brokenChanges: BrokenStores = {
     breaks: (store) => ({
       replace: async (command) => {
         const result = await store.replace(command);
-        if (result.status !== 'gone') return result;
+        if (result.status !== 'not-found') return result;
         const limits = { idleMs: longMs, lifetimeMs: longMs, limit: endless };
         const started = await store.start({ ...command, id: randomUUID(), ...limits });
         return started.status === 'done' ? started : result;
@@ -126,7 +126,7 @@ export const brokenChanges: BrokenStores = {
     breaks: (store) => ({
       replace: async (command) => {
         const session = await store.read(command);
-        return isSession(session) ? { status: 'done', session } : { status: 'gone' };
+        return isSession(session) ? { status: 'done', session } : { status: 'not-found' };
       },
     }),
   },

@@ -5,7 +5,7 @@ export const brokenMoves: BrokenStores = {
   'does not find what has moved when it is to be destroyed': {
     finds: 'destroy at the hash before a regeneration removes the session and no other',
     breaks: (store) => ({
-      destroy: async (at, revision) => ((await store.read(at)) ? store.destroy(at, revision) : false),
+      destroy: async (at, revision) => ((await store.read(at)) ? store.destroy(at, revision) : { status: 'not-found' }),
     }),
   },
   'does not find what has moved when it is to be replaced': {
@@ -27,7 +27,7 @@ export const brokenMoves: BrokenStores = {
           return store.replace(command);
         },
         destroy: async (at, revision) =>
-          (await store.read(at)) || !written.has(at.key) ? store.destroy(at, revision) : false,
+          (await store.read(at)) || !written.has(at.key) ? store.destroy(at, revision) : { status: 'not-found' },
       };
     },
   },
