@@ -1,9 +1,8 @@
-export type { SessionTypes } from './core/engine.ts';
 export type { SessionErrorCode, SessionIssue, SessionReason } from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener, UnreadableReason } from './core/events.ts';
 export type { Sessions, SessionsFacts, SessionsReadiness, SubjectSessions } from './core/manager.ts';
-export type { JsonValue, SessionsOptions } from './core/options.ts';
+export type { JsonValue, SessionsOptions, SessionTypes } from './core/options.ts';
 export type { CookieObstacle, SessionSink, SetCookie } from './core/ports/sink.ts';
 export { createHeadersSink } from './core/ports/sink.ts';
 export type {
@@ -49,14 +48,13 @@ export type {
   GetOptions,
   GuardedSession,
   IssuedSession,
-  Memory,
   RegenerateOptions,
   Session,
   StartOptions,
 } from './core/session/session.ts';
 export type { SessionChange } from './core/session/update-session.ts';
 export type { AuthenticatedView, SessionView, UnauthenticatedView, UnavailableView } from './core/session/view.ts';
-export type { SessionTypesOf } from './create-sessions.ts';
+
 export { createSessions } from './create-sessions.ts';
 export type { Judge, Matchable } from './verifiers.ts';
 export { anyOf, freshWithin, matches, refuse } from './verifiers.ts';

@@ -17,7 +17,7 @@ export function LiveTicket() {
 async function TicketWithFacts() {
   // Past this line nothing is prerendered, so store and cookie name are this process's and not the build's.
   await connection();
-  const cookieName = sessions.facts.carriers()[0]?.name ?? '';
+  const cookieName = sessions.facts.carriers[0]?.name ?? '';
   const storeName = store.name === 'redis' ? 'Redis' : 'this process’s memory';
   return <SessionTicket cookieName={cookieName} storeName={storeName} />;
 }

@@ -1,83 +1,98 @@
-import type { Engine, SessionTypes } from './engine.ts';
-import { createEngine, type ManagerOptions } from './options.ts';
+import { createEngine, type Engine } from './engine.ts';
+import type { ManagerOptions, SessionTypes } from './options.ts';
 import { noSink, type SessionSink } from './ports/sink.ts';
 import { type RequestSource, type SessionCarrier, toSessionRequest } from './ports/transport.ts';
 import type { StandardSchemaV1 } from './record/schema.ts';
 import { computeSlot, createRandomSlot, type SessionSubject } from './record/token.ts';
+import { createExchange } from './request/exchange.ts';
 import { listSessions, revokeSessions, type SessionInfo } from './session/list-sessions.ts';
 import { toSessionKey } from './session/read-session.ts';
-import type { Memory, Session } from './session/session.ts';
-import { openSession } from './session/session-handle.ts';
+import type { OpenOptions, Session } from './session/session.ts';
+import { SessionHandle } from './session/session-handle.ts';
 
-/** The manager: one per app. */
+/** The session manager of an app, as `createSessions` returns it. */
 export interface Sessions<T extends SessionTypes> {
-  /** This request's session. Does no I/O. */
-  open(request: RequestSource, sink?: SessionSink, memory?: Memory): Session<T>;
-  /** The sessions of one subject, for administrators. */
-  of(subject: SessionSubject): SubjectSessions;
   /**
-   * For start-up and health checks: rejects unless sessions can be used, with `INVALID_OPTION` or `NOT_CONFIGURED`, or with
-   * `UNAVAILABLE` and the store's own words as its `cause`: it does not answer, has no memory left, or forbids a command.
+   * Returns the session of a request. Does no I/O and never rejects a request. The integrations call it for you; call it
+   * yourself in a plain server.
+   *
+   * @param sink Where cookies are set. Without it, `start` over a cookie throws `COOKIE_UNWRITABLE`.
+   * @example const session = sessions.open(request, createHeadersSink(responseHeaders));
+   */
+  open(request: RequestSource, sink?: SessionSink, options?: OpenOptions): Session<T>;
+  /**
+   * Returns the sessions of one user, for administrators and jobs.
+   *
+   * @example await sessions.of(userId).revokeAll(); // sign out everywhere
+   */
+  of(subject: T['subject']): SubjectSessions;
+  /**
+   * Checks that sessions can be used: for start-up and health checks.
+   *
+   * @throws SessionError `INVALID_OPTION` or `NOT_CONFIGURED`; `UNAVAILABLE` with the store's error as its `cause` if the
+   * store does not respond, is out of memory or forbids a command.
    */
   ready(): Promise<SessionsReadiness>;
-  /** Lets go of the store's connections. */
+  /** Closes the connections that the store opened itself. */
   close(): Promise<void>;
-  /** What the doors need to know about this manager. */
+  /** @internal What the entry points need to know about this manager. */
   readonly facts: SessionsFacts<T>;
 }
 
 /** What a health check may show. */
 export interface SessionsReadiness {
-  /** How long the store took to do once whatever it has to do, in milliseconds. */
+  /** How long it took the store to run every kind of command once, in milliseconds. */
   readonly latencyMs: number;
 }
 
+/** @internal */
 export interface SessionsFacts<T extends SessionTypes> {
-  /** Names this manager among several: its prefix. */
+  /** Tells several managers apart. */
   readonly prefix: string;
   readonly patch: StandardSchemaV1<unknown, T['patch']> | null;
   readonly watchEveryMs: number;
   now(): number;
-  /** The carriers of the transport, in order. */
-  carriers(): readonly SessionCarrier[];
+  /** The carriers of the transport, in its order. */
+  readonly carriers: readonly SessionCarrier[];
 }
 
-/** What an administrator may do with a subject's sessions. */
+/** The sessions of one user. */
 export interface SubjectSessions {
+  /** Returns the live sessions, oldest first. */
   list(): Promise<readonly SessionInfo[]>;
-  /** Ends one by its id; false when there is none. */
+  /** Ends one session by its id. Returns false if there is none. */
   revoke(id: string): Promise<boolean>;
-  /** Ends all, and says how many. */
+  /** Signs the user out everywhere, and returns how many sessions that ended. */
   revokeAll(): Promise<number>;
 }
 
-/** Builds a manager over a transport that is given. Apps call `createSessions`, which has one. */
+/** Creates a manager. The options hold a transport; `createSessions` supplies the default one. */
 export function createManager<T extends SessionTypes>(options: ManagerOptions<T>): Sessions<T> {
   const engine = createEngine<T>(options);
+  const { prefix, watchEveryMs, now, carriers, store } = engine;
   return {
-    open: (request, sink = noSink, memory = 'request') => {
-      const exchange = { engine, request: toSessionRequest(request), sink };
-      return openSession(exchange, memory);
-    },
-    of: (subject) => createSubjectSessions(engine, toSessionKey(engine, computeSlot(engine.prefix, subject))),
+    open: (request, sink = noSink, openOptions = {}) =>
+      new SessionHandle(createExchange(engine, toSessionRequest(request), sink), openOptions),
+    of: (subject) => createSubjectSessions(engine, subject as SessionSubject),
     ready: async () => {
-      for (const carrier of engine.carriers()) carrier.assertConfigured();
-      const askedAt = performance.now();
-      await engine.ask('ping', (store) => store.ping(toSessionKey(engine, createRandomSlot())));
-      return { latencyMs: performance.now() - askedAt };
+      for (const carrier of carriers) carrier.assertConfigured();
+      const startedAt = performance.now();
+      await store.ping(toSessionKey(engine, createRandomSlot()));
+      return { latencyMs: performance.now() - startedAt };
     },
-    close: async () => options.store?.close(),
+    close: () => store.close(),
     facts: {
-      prefix: engine.prefix,
+      prefix,
       patch: (options.patch ?? null) as SessionsFacts<T>['patch'],
-      watchEveryMs: engine.watchEveryMs,
-      now: engine.now,
-      carriers: engine.carriers,
+      watchEveryMs,
+      now,
+      carriers,
     },
   };
 }
 
-function createSubjectSessions<T extends SessionTypes>(engine: Engine<T>, key: string): SubjectSessions {
+function createSubjectSessions<T extends SessionTypes>(engine: Engine<T>, subject: SessionSubject): SubjectSessions {
+  const key = toSessionKey(engine, computeSlot(engine.prefix, subject));
   return {
     list: () => listSessions(engine, key, null),
     revoke: async (id) => (await revokeSessions(engine, key, { id })) > 0,

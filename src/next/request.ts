@@ -1,7 +1,7 @@
 import { io } from 'next/cache.js';
 import { cookies, headers } from 'next/headers.js';
-import type { SessionTypes } from '../core/engine.ts';
 import type { Sessions } from '../core/manager.ts';
+import type { SessionTypes } from '../core/options.ts';
 import { type CookieObstacle, markPrivate, type SessionSink } from '../core/ports/sink.ts';
 import { parseCookieValues, type RequestSource } from '../core/ports/transport.ts';
 import type { Session } from '../core/session/session.ts';
@@ -9,77 +9,88 @@ import type { Session } from '../core/session/session.ts';
 type CookieStore = Awaited<ReturnType<typeof cookies>>;
 type HeaderStore = Awaited<ReturnType<typeof headers>>;
 
-/** One request's session, and where its answer goes as things stand. */
-interface HeldSession {
-  readonly session: Session<never>;
-  readonly response: ResponseFacts;
+/** A session that was opened in a request, and where its cookies and headers go. */
+interface OpenedSession {
+  /** Of type `Session<T>`. The map holds the sessions of several managers, so it cannot name the type. */
+  readonly session: unknown;
+  readonly target: ResponseTarget;
 }
 
-/** Next swaps the cookie store between an action and its re-render, so what is known of the response changes. */
-export interface ResponseFacts {
+/** What a tRPC handler knows about a request, and Next does not tell. */
+export interface TrpcRequestInfo {
+  /** The headers that the handler will send. */
+  readonly resHeaders?: Headers | undefined;
+  readonly method?: string | undefined;
+  /** Why the response cannot carry a cookie. */
+  readonly obstacle?: CookieObstacle | null;
+}
+
+/** Mutable, because Next replaces the cookie store between a server action and the render that follows it. */
+interface ResponseTarget extends TrpcRequestInfo {
   cookies: CookieStore;
-  /** Headers that a tRPC handler will send. */
-  resHeaders?: Headers | undefined;
-  /** What a tRPC handler knows and Next does not tell. */
-  method?: string | undefined;
-  /** Why a tRPC response cannot carry a cookie. */
-  obstacle?: CookieObstacle | null;
 }
 
 /**
- * One session per request and manager, keyed by the headers object: that stays the same through an action, its
- * re-render and `after()`. Under `globalThis`, since Next evaluates this module once for pages and once for handlers.
+ * Where the sessions of all requests are kept: on `globalThis`, because Next loads this module once for pages and once
+ * for route handlers.
  */
-const heldSessionsKey = Symbol.for('trpc-session.next.v1');
+const openedSessionsKey = Symbol.for('trpc-session.next.v1');
 
-function getHeldSessions(request: HeaderStore): Map<string, HeldSession> {
-  const shared = globalThis as { [heldSessionsKey]?: WeakMap<object, Map<string, HeldSession>> };
-  shared[heldSessionsKey] ??= new WeakMap();
-  const held = shared[heldSessionsKey].get(request) ?? new Map<string, HeldSession>();
-  shared[heldSessionsKey].set(request, held);
-  return held;
+/**
+ * Returns the sessions that were opened in this request, by manager. The key is the headers object: Next keeps the same
+ * one through a server action, the render that follows it and `after()`.
+ */
+function getOpenedSessions(request: HeaderStore): Map<string, OpenedSession> {
+  const shared = globalThis as { [openedSessionsKey]?: WeakMap<object, Map<string, OpenedSession>> };
+  shared[openedSessionsKey] ??= new WeakMap();
+  const opened = shared[openedSessionsKey].get(request) ?? new Map<string, OpenedSession>();
+  shared[openedSessionsKey].set(request, opened);
+  return opened;
 }
 
-/** This request's session, from anywhere in it. */
+/** Returns the session of the current request: the same one wherever it is called in the request. */
 export async function openCurrentSession<T extends SessionTypes>(
   sessions: Sessions<T>,
-  facts: Partial<ResponseFacts> = {},
+  info: TrpcRequestInfo = {},
 ): Promise<Session<T>> {
   const [requestHeaders, requestCookies] = await readRequestStores();
-  const held = getHeldSessions(requestHeaders);
+  const openedSessions = getOpenedSessions(requestHeaders);
   const name = getManagerName(sessions);
-  const known = held.get(name);
-  if (known) {
-    Object.assign(known.response, { cookies: requestCookies, ...facts });
-    return known.session as unknown as Session<T>;
+  const opened = openedSessions.get(name);
+  if (opened) {
+    Object.assign(opened.target, { cookies: requestCookies, ...info });
+    return opened.session as Session<T>;
   }
-  const response: ResponseFacts = { cookies: requestCookies, ...facts };
+  const target: ResponseTarget = { cookies: requestCookies, ...info };
   const source = toRequestSource(requestHeaders, requestCookies);
-  const session = sessions.open({ ...source, method: facts.method ?? source.method }, createNextSink(response));
-  held.set(name, { session: session as unknown as Session<never>, response });
+  const session = sessions.open({ ...source, method: info.method ?? source.method }, createNextSink(target));
+  openedSessions.set(name, { session, target });
   return session;
 }
 
-/** Managers of one request are told apart by what they read, since Next may hold two copies of the same one. */
+/** Names a manager by what it reads, not by identity: Next may hold two copies of one manager. */
 function getManagerName<T extends SessionTypes>({ facts }: Sessions<T>): string {
-  return JSON.stringify([facts.prefix, ...facts.carriers().map(({ name }) => name)]);
+  return JSON.stringify([facts.prefix, ...facts.carriers.map(({ name }) => name)]);
 }
 
-/** Ends every kind of prerendering here, runtime prefetches included: no session is looked up for, or kept in, a shell. */
+/** Stops every kind of prerendering, runtime prefetches included, so that no session ends up in a shared shell. */
 async function readRequestStores(): Promise<[HeaderStore, CookieStore]> {
   const stores: [HeaderStore, CookieStore] = [await headers(), await cookies()];
   await io();
   return stores;
 }
 
-/** A session of its own for a subscription: it lives for hours, and must not believe for ever what it read once. */
+/** Opens a session for a subscription. It reads the store every time, so that a revoked session ends the stream. */
 export async function openStreamSession<T extends SessionTypes>(sessions: Sessions<T>): Promise<Session<T>> {
   const [requestHeaders, requestCookies] = await readRequestStores();
-  const response: ResponseFacts = { cookies: requestCookies, obstacle: 'subscription' };
-  return sessions.open(toRequestSource(requestHeaders, requestCookies), createNextSink(response), 'none');
+  const target: ResponseTarget = { cookies: requestCookies, obstacle: 'subscription' };
+  return sessions.open(toRequestSource(requestHeaders, requestCookies), createNextSink(target), { cache: 'none' });
 }
 
-/** Cookies come from `cookies()`: after a write in an action the header is old. Only a name sent twice shows in the header alone. */
+/**
+ * Reads cookies from `cookies()`, because after a write in a server action the Cookie header is outdated. The header is
+ * read only to find a cookie that was sent twice.
+ */
 function toRequestSource(requestHeaders: HeaderStore, requestCookies: CookieStore): RequestSource {
   return {
     headers: requestHeaders,
@@ -93,29 +104,31 @@ function toRequestSource(requestHeaders: HeaderStore, requestCookies: CookieStor
 }
 
 /**
- * Next does not tell the method. Browsers send Origin with every request that may change something, and a body has a
- * type or a length; a plain navigation has none of these.
+ * Guesses the request method, which Next does not tell. Browsers send Origin with every request that may change
+ * something, and a body has a type or a length. A plain navigation has none of these headers.
  */
 function guessMethod(requestHeaders: HeaderStore): string {
   const marks = ['next-action', 'origin', 'content-type', 'content-length', 'transfer-encoding'];
   return marks.some((name) => requestHeaders.has(name)) ? 'POST' : 'GET';
 }
 
-function createNextSink(response: ResponseFacts): SessionSink {
+function createNextSink(target: ResponseTarget): SessionSink {
   return {
-    cookieObstacle: () => response.obstacle ?? (isRender(response.cookies) ? 'render' : null),
+    cookieObstacle: () => target.obstacle ?? (isRender(target.cookies) ? 'render' : null),
     setCookie: ({ name, value = '', maxAge, httpOnly, secure, sameSite, path, domain }) => {
       const attributes = { httpOnly, secure, sameSite, path, domain, maxAge };
       const set = Object.entries(attributes).filter(([, attribute]) => attribute !== undefined);
-      response.cookies.set(name, value, Object.fromEntries(set));
+      target.cookies.set(name, value, Object.fromEntries(set));
     },
     markPrivate: () => {
-      if (response.resHeaders) markPrivate(response.resHeaders);
+      if (target.resHeaders) markPrivate(target.resHeaders);
     },
   };
 }
 
-/** In a render Next hands out a store whose `clear` exists only to throw; where cookies can be set there is none. */
+/**
+ * Whether a page is rendering. Then the cookie store of Next has a `clear` method that only throws; else it has none.
+ */
 export function isRender(store: CookieStore): boolean {
   return typeof (store as { clear?: unknown }).clear === 'function';
 }

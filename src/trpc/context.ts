@@ -1,5 +1,5 @@
-import type { SessionTypes } from '../core/engine.ts';
 import type { Sessions } from '../core/manager.ts';
+import type { SessionTypes } from '../core/options.ts';
 import { createHeadersSink, noSink, type SessionSink } from '../core/ports/sink.ts';
 import type { HeaderSource } from '../core/ports/transport.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
@@ -7,22 +7,28 @@ import type { Session } from '../core/session/session.ts';
 import { isHeaders, mergeConnectionParams } from './connection-params.ts';
 import { createNodeSink, findNodeResponse } from './node-response.ts';
 
-/** What this library adds to the context. */
+/** What `createContext` adds to the tRPC context. Libraries name it as their own context type. */
 export interface SessionContext<T extends SessionTypes> {
+  /** The session of this request. It is read from the store on first use. */
   readonly session: Session<T>;
 }
 
-/** The parts of any adapter's `createContext` options that are looked at. All may be absent, as in server-side callers. */
+/**
+ * What `createContext` takes. The options of every tRPC adapter fit: fetch, Next, Express, Fastify, standalone and
+ * WebSocket. All fields are optional, because a server-side caller may have no request.
+ */
 export interface ContextOptions {
+  /** The request. Without it the user is signed out. */
   readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
-  /** Of the fetch adapter. */
+  /** The response headers of the fetch adapter. The session cookie is added to them. */
   readonly resHeaders?: Headers;
-  /** Of the node adapters: node's response, Fastify's reply, or a WebSocket. */
+  /** The response of the Node adapters: Node's `ServerResponse`, Fastify's reply, or the WebSocket. */
   readonly res?: unknown;
+  /** What tRPC tells about the request. It decides whether a cookie can still be sent. */
   readonly info?: CallInfo;
 }
 
-/** Opens the request's session. Never throws and does no I/O, so that it cannot fail a public procedure. */
+/** Creates `createContext`, which never throws and does no I/O, so that it cannot fail a public procedure. */
 export function createContextFactory<T extends SessionTypes>(
   sessions: Sessions<T>,
 ): (options?: ContextOptions) => SessionContext<T> {
@@ -31,11 +37,13 @@ export function createContextFactory<T extends SessionTypes>(
     const sink = createSink(options);
     const obstacle = getResponseObstacle(info);
     if (obstacle === 'stream') sink.markPrivate();
-    // Contexts of subscriptions and WebSockets live for hours: what they read once they must not believe for ever.
+    // These contexts live for hours. A remembered read would keep a revoked session valid for as long.
     const isLongLived = obstacle === 'subscription' || obstacle === 'websocket';
-    const carriers = isLongLived ? sessions.facts.carriers() : [];
+    const carriers = isLongLived ? sessions.facts.carriers : [];
     const headers = mergeConnectionParams(addHost(req?.headers ?? {}), info?.connectionParams, carriers);
-    return { session: sessions.open({ headers, method: req?.method }, sink, isLongLived ? 'none' : 'request') };
+    return {
+      session: sessions.open({ headers, method: req?.method }, sink, { cache: isLongLived ? 'none' : 'request' }),
+    };
   };
 }
 
@@ -47,7 +55,7 @@ function createSink({ resHeaders, res, info }: ContextOptions): SessionSink {
   return response ? createNodeSink(response, () => obstacle) : noSink;
 }
 
-/** HTTP/2 calls it `:authority`. */
+/** Adds the host to HTTP/2 headers, where it is called `:authority`. */
 function addHost(headers: HeaderSource): HeaderSource {
   if (isHeaders(headers) || !(':authority' in headers)) return headers;
   const { ':authority': authority, ...others } = headers as Readonly<Record<string, string>>;

@@ -80,7 +80,7 @@ export interface Visit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly obstacle?: Parameters<typeof createHeadersSink>[1];
-  readonly memory?: 'request' | 'none';
+  readonly cache?: 'request' | 'none';
 }
 
 /** A browser: keeps what Set-Cookie says, sends it with the next request, and calls from the app's own pages. */
@@ -109,11 +109,11 @@ export class Browser<T extends SessionTypes> {
     return [...this.jar].map((pair) => pair.join('=')).join('; ');
   }
 
-  request({ method = 'POST', headers = {}, obstacle, memory }: Visit = {}): Session<T> {
+  request({ method = 'POST', headers = {}, obstacle, cache = 'request' }: Visit = {}): Session<T> {
     const cookie = this.cookie;
     this.response = new Headers();
     const sent = { ...(cookie && { cookie }), 'sec-fetch-site': 'same-origin', 'user-agent': 'Firefox', ...headers };
-    return this.#sessions.open({ method, headers: sent }, createHeadersSink(this.response, obstacle), memory);
+    return this.#sessions.open({ method, headers: sent }, createHeadersSink(this.response, obstacle), { cache });
   }
 
   /** Another tab or a copy of the cookie: the same jar, from now on apart. */

@@ -91,7 +91,8 @@ describe('while the store is out of reach', () => {
 
 describe('without a store', () => {
   test('a manager is built, and each use says what is absent', async () => {
-    const sessions = createSessions({ schema: accountSchema, view: () => null, store: undefined, secret });
+    const options = { schema: accountSchema, view: () => null, store: undefined, secret };
+    const sessions = createSessions({ ...options, subject: (data) => data.userId });
     const browser = new Browser(sessions);
     expect(await browser.request().get()).toBeNull();
     for (const use of [browser.request().start(ada), sessions.ready(), sessions.of('ada').list()]) {

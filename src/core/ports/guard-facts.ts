@@ -5,7 +5,7 @@ import type { Verifier } from './verifier.ts';
 export interface GuardFacts {
   readonly verifiers: readonly Verifier<never>[];
   /** The ways in which a session can be shown to it. */
-  carriers(): readonly SessionCarrier[];
+  readonly carriers: readonly SessionCarrier[];
 }
 
 /** Registered, since bundlers may load this module twice. */

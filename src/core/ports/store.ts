@@ -1,134 +1,203 @@
 import type { SessionClocks } from '../record/expiry.ts';
 
-/** One session as a store keeps it. `body` is opaque to the store. */
+/**
+ * One session as a store keeps it. It is live until it has not been used for `idleMs` or `expiresAt` has passed,
+ * whichever comes first; after that it has expired.
+ */
 export interface StoredSession extends SessionClocks {
-  /** The public id. */
+  /** The public id. It stays the same when the token changes. */
   readonly id: string;
-  /** Counts the writes, from 1. */
+  /** Counts the writes, starting at 1. */
   readonly revision: number;
+  /** The encoded record. A store does not interpret it. */
   readonly body: string;
 }
 
-/** Where one session lives: its subject's key, and the hash of its token within that key. */
+/** Where one session is stored. */
 export interface Address {
+  /** Shared by all sessions of one user: a store changes everything under one key atomically. */
   readonly key: string;
+  /** The hash of the session's token. Unique within the key. */
   readonly hash: string;
 }
 
-/** How many live sessions a subject may have, and what happens to the one too many. */
+/** How many live sessions one key may hold. */
 export interface SessionLimit {
   readonly max: number;
-  /** `'evict'` ends the oldest sessions; `'refuse'` turns the new one away. */
+  /** What happens at the limit: `'evict'` ends the oldest sessions, `'refuse'` rejects the new one. */
   readonly whenFull: 'evict' | 'refuse';
 }
 
+/** Input of `SessionStore.start`. */
 export interface StartCommand extends Address {
+  /** Identifies this write if it is repeated. */
   readonly nonce: string;
   readonly id: string;
   readonly body: string;
+  /** Idle timeout, in milliseconds. */
   readonly idleMs: number;
-  /** Until the absolute deadline, counted from the store's own now. */
+  /** Time from now to the absolute deadline, in milliseconds. */
   readonly lifetimeMs: number;
   readonly limit: SessionLimit;
-  /** A session of the same key that this one takes the place of. */
+  /** A session of the same key that the new one replaces. */
   readonly replaces?: { readonly hash: string; readonly revision?: number };
 }
 
+/** Input of `SessionStore.replace`. */
 export interface ReplaceCommand extends Address {
+  /** Identifies this write if it is repeated. */
   readonly nonce: string;
   /** The revision that the new body was made from. */
   readonly revision: number;
   readonly body: string;
 }
 
+/** Input of `SessionStore.regenerate`. */
 export interface RegenerateCommand extends Address {
+  /** Identifies this write if it is repeated. */
   readonly nonce: string;
   readonly newHash: string;
-  /** Present after re-authentication: the clocks start anew, with this long until the absolute deadline. */
+  /** Given after re-authentication: time from now to the new absolute deadline, in milliseconds. */
   readonly renewMs?: number;
 }
 
+/** Result of `SessionStore.start`. */
 export type StartResult =
   | { readonly status: 'done'; readonly session: StoredSession }
   | { readonly status: 'conflict' | 'full' | 'taken' };
+
+/** Result of `SessionStore.replace`. `session` is the current one, whether or not the write was done. */
 export type ReplaceResult =
   | { readonly status: 'done' | 'conflict'; readonly session: StoredSession }
   | { readonly status: 'not-found' };
+
+/** Result of `SessionStore.regenerate`. */
 export type RegenerateResult =
   | { readonly status: 'done'; readonly session: StoredSession }
   | { readonly status: 'not-found' | 'taken' };
+
+/** Result of `SessionStore.destroy`. */
 export interface DestroyResult {
   readonly status: 'done' | 'not-found' | 'conflict';
 }
 
+/** Which sessions of a key to revoke: one by its public id, all except one, or all. */
+export type Revocation = { readonly id: string } | { readonly except: string } | 'all';
+
 /**
- * Where sessions are kept. A store is dumb: it knows keys, hashes, revisions and clocks; all policy lives
- * above it, once.
+ * Where sessions are kept. A store handles keys, hashes, revisions and clocks; the core decides what they mean.
  *
- * What holds for every method, and is proven case by case by `storeContract` of `trpc-session/testing`:
- * - It is atomic: of calls made at once, each sees all that another did or nothing of it.
- * - A session that is not found, expired or destroyed is an answer, never an error.
- * - It rejects only when the store cannot be reached or failed, and settles within the store's deadline.
- * - Whatever is gone stays gone: only `start` creates.
- * - Repeating a write with the same nonce changes nothing more and answers as the first time, as long as its session is
- *   where that write left it, also when up to 15 other writes to it came between.
- * - Clocks are the store's own, in milliseconds since the epoch; callers hand it durations.
- * - A session is kept until its clocks run out, and nothing longer than its key's longest-lived session.
- * - A body is any text without lone surrogates, and comes back as it was written.
+ * Each sentence with an id is a promise. `storeContract` of `trpc-session/testing` has at least one case for each id.
+ * These hold for every method:
+ * - [all-1] Every call is atomic: a call that runs at the same time sees all of its changes or none.
+ * - [all-2] If a session was never there, has expired or was destroyed, the call resolves to a result and does not reject.
+ * - [all-3] A call rejects only if the store cannot be reached or fails, and it settles within the store's deadline.
+ * - [all-4] If a session has ended or never existed, no method except `start` creates it.
+ * - [all-5] If a write is repeated with the same nonce and its session is still where that write left it, nothing changes
+ *   and the status is the same as before.
+ * - [all-6] A repeated write is recognized after up to 15 other writes to the same session.
+ * - [all-7] Times are milliseconds since the epoch on the store's own clock, and commands contain durations only.
+ * - [all-8] A session is kept until it expires.
+ * - [all-9] Nothing is kept under a key for longer than its longest-lived session.
+ * - [all-10] A body is any text without lone surrogates, and is returned exactly as it was written.
  */
 export interface SessionStore {
-  /** Names the store in logs and on the demo's page: `'redis'`, `'memory'`. */
-  readonly name: string;
   /**
-   * The session at this address, or null. It may be one whose clocks have run out: the caller checks.
-   * `'unreadable'` where something lies there that this store did not write; `touch`, `replace`, `regenerate`, `list`
-   * and the limit take that for no session and leave it alone. Reading changes nothing. Reads from a replica are not
-   * allowed: a session that was destroyed is not found by any later read.
+   * A name for logs and status pages, such as `'redis'` or `'memory'`.
+   * - [name-1] The name is not empty.
+   */
+  readonly name: string;
+
+  /**
+   * Reads the session at an address.
+   * - [read-1] If the session is found, resolves to it; otherwise to null.
+   * - [read-2] If the session has expired, resolves to the session or to null, so the caller checks the clocks.
+   * - [read-3] If the stored text was not written by this store, resolves to `'unreadable'`.
+   * - [read-4] If a text is unreadable, `touch`, `replace`, `regenerate`, `list` and the limit ignore it and leave it there.
+   * - [read-5] Reading changes nothing and does not count as use.
+   * - [read-6] Once a write has resolved, every later read sees its change, so a store must not read from replicas.
    */
   read(at: Address): Promise<StoredSession | 'unreadable' | null>;
+
   /**
-   * Marks a live session as seen now, and forgets the subject's dead ones. Answers false for a session that is gone or past
-   * either clock, and forgets that too: touching never revives and never passes the absolute deadline.
+   * Records that a session was used. Resolves to whether it is live.
+   * - [touch-1] If the session is live, sets `lastSeenAt` to now, changes nothing else and resolves to true.
+   * - [touch-2] If the session is not found or has expired, removes what is left of it and resolves to false.
+   * - [touch-3] In both cases, removes the other expired sessions of the key.
+   * - [touch-4] A touch never extends a session past its absolute deadline.
    */
   touch(at: Address): Promise<boolean>;
+
   /**
-   * Adds a session at revision 1. Refuses to overwrite: `'taken'`. The one it replaces is removed in the same step;
-   * with a revision, `'conflict'` and no change unless the replaced one is still at that revision. It is found as
-   * `destroy` finds it. `'full'` when the
-   * limit refuses; then nothing is changed. A limit that evicts ends the oldest sessions, as many as there are too
-   * many. The limit counts live sessions, never the replaced one.
+   * Adds a session.
+   * - [start-1] If nothing below prevents it, adds the session at revision 1 and resolves to `'done'` with the session.
+   * - [start-2] If the hash is in use, changes nothing and resolves to `'taken'`.
+   * - [start-3] If `replaces` is given, removes that session in the same step, if it exists.
+   * - [start-4] If `replaces` has a revision and that session is not found at it, changes nothing and resolves to `'conflict'`.
+   * - [start-5] If a live session had `replaces.hash` before its last regeneration, that session is the one replaced.
+   * - [start-6] If the limit refuses the session, changes nothing and resolves to `'full'`.
+   * - [start-7] If the limit evicts, removes the sessions with the oldest `createdAt` until the limit is met.
+   * - [start-8] The limit counts the live sessions of the key, except the one that is replaced.
    */
   start(command: StartCommand): Promise<StartResult>;
+
   /**
-   * Swaps the body if the revision still holds, and counts it up. `'conflict'` brings the session as it is now.
-   * Clocks stay as they are. A session past its clocks is `'not-found'`.
+   * Replaces the body of a session.
+   * - [replace-1] If the session is at the given revision, stores the body, adds 1 to the revision and resolves to `'done'`.
+   * - [replace-2] If the session is at another revision, changes nothing and resolves to `'conflict'` with that session.
+   * - [replace-3] The clocks stay as they are: a replace does not count as use.
+   * - [replace-4] If the session is not found or has expired, resolves to `'not-found'`.
    */
   replace(command: ReplaceCommand): Promise<ReplaceResult>;
+
   /**
-   * Moves a live session to a new hash in one step; the old one is dead at once. Body, id and clocks stay, and the
-   * revision counts up. With `renewMs` it is authenticated and seen now, and has that long until its absolute deadline.
-   * `'taken'`, and no change, where the new hash is in use. A session past its clocks is `'not-found'` and moves nowhere. So is
-   * one that was moved by this nonce and has been moved back: a repetition that comes late moves it no second time.
+   * Moves a session to a new hash.
+   * - [regenerate-1] If the session is live, moves it in one step, and the old hash no longer opens it.
+   * - [regenerate-2] The body, the id and the clocks stay, and the revision grows by 1.
+   * - [regenerate-3] If `renewMs` is given, `authenticatedAt` and `lastSeenAt` become now, and `expiresAt` now plus `renewMs`.
+   * - [regenerate-4] If the new hash is in use, changes nothing and resolves to `'taken'`.
+   * - [regenerate-5] If the session is not found or has expired, moves nothing and resolves to `'not-found'`.
+   * - [regenerate-6] If a move was undone by a move back, repeating its nonce moves nothing and resolves to `'not-found'`.
    */
   regenerate(command: RegenerateCommand): Promise<RegenerateResult>;
+
   /**
-   * Removes a session; `'not-found'` when there was none. The hash that a live session had before its last regeneration removes
-   * it too: who signs out while a slow request is replacing the token is signed out. With a revision, `'conflict'` and no
-   * change unless it still holds. Works when the store is out of memory.
+   * Removes a session.
+   * - [destroy-1] If the session is found, removes it and no other, and resolves to `'done'`.
+   * - [destroy-2] If the session is not found, resolves to `'not-found'`.
+   * - [destroy-3] If a live session had this hash before its last regeneration, removes that session, so that a slow
+   *   regeneration cannot undo a sign-out.
+   * - [destroy-4] If a revision is given and the session is at another one, changes nothing and resolves to `'conflict'`.
+   * - [destroy-5] If the store is out of memory, it still works.
    */
   destroy(at: Address, revision?: number): Promise<DestroyResult>;
-  /** The live sessions of one key, oldest first. Never anything of another key. */
-  list(key: string): Promise<readonly StoredSession[]>;
+
   /**
-   * Removes the sessions of one key that are named, and says how many live ones that ended. Works like `destroy` when
-   * the store is out of memory.
+   * Lists the sessions of a key.
+   * - [list-1] Resolves to every live session of the key, the oldest `createdAt` first.
+   * - [list-2] The list never contains a session of another key.
+   */
+  list(key: string): Promise<readonly StoredSession[]>;
+
+  /**
+   * Removes several sessions of a key.
+   * - [revoke-1] Removes the sessions that match, and resolves to how many of them were live.
+   * - [revoke-2] If a session belongs to another key, it stays.
+   * - [revoke-3] If the store is out of memory, it still works.
    */
   revoke(key: string, which: Revocation): Promise<number>;
-  /** Rejects when the store cannot be used. What has to be tried for that is tried under this key, and leaves nothing. */
+
+  /**
+   * Checks that the store can do everything sessions need.
+   * - [ping-1] If the store can be used, resolves; otherwise rejects.
+   * - [ping-2] The check writes under the given key only, and leaves nothing there.
+   */
   ping(key: string): Promise<void>;
-  /** Lets go of connections and timers that the store made itself. Twice is fine. */
+
+  /**
+   * Closes the connections and timers that the store opened itself.
+   * - [close-1] If the store has been used, resolves once they are closed.
+   * - [close-2] Closing is idempotent, and works without any earlier call.
+   */
   close(): Promise<void>;
 }
-
-/** One by its public id, all but one, or all. */
-export type Revocation = { readonly id: string } | { readonly except: string } | 'all';

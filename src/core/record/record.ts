@@ -24,11 +24,10 @@ export interface RecordCodec<Data> {
   readonly maxBytes: number;
 }
 
-/** A record that could be used; `migrated` when it was older than the schema. */
-export interface ReadRecord<Data> {
+/** A decoded body: the data, validated and migrated, and the envelope that was stored around it. */
+export interface RecordContents<Data> {
   readonly data: Data;
   readonly envelope: RecordEnvelope;
-  readonly migrated: boolean;
 }
 
 type Terms = Pick<RecordEnvelope, 'remember' | 'device'>;
@@ -56,7 +55,7 @@ export async function encodeRecord<Data>(
 export async function decodeRecord<Data>(
   codec: RecordCodec<Data>,
   body: string,
-): Promise<ReadRecord<Data> | UnreadableReason> {
+): Promise<RecordContents<Data> | UnreadableReason> {
   const envelope = parseEnvelope(body);
   if (!envelope) return 'corrupt';
   if (envelope.v > codec.version) return 'newer-version';
@@ -65,7 +64,7 @@ export async function decodeRecord<Data>(
     const stored = reviveData(envelope);
     const current = migrated && codec.migrate ? codec.migrate(stored, envelope.v) : stored;
     const judged = await validate(codec.schema, current);
-    return judged.ok ? { data: judged.value, envelope, migrated } : 'invalid';
+    return judged.ok ? { data: judged.value, envelope } : 'invalid';
   } catch {
     return migrated ? 'migration-failed' : 'corrupt';
   }

@@ -2,7 +2,7 @@ import type { SessionClocks } from './expiry.ts';
 
 type ReadonlyDate = Omit<Date, Extract<keyof Date, `set${string}`>>;
 
-/** Read-only all the way down: changes go through `update`, so none can be missed. */
+/** Read-only at every depth. Data changes only through `update`, so that no change is missed. */
 export type Immutable<T> = T extends Date
   ? ReadonlyDate
   : T extends ReadonlyMap<infer K, infer V>
@@ -15,25 +15,28 @@ export type Immutable<T> = T extends Date
           ? { readonly [K in keyof T]: Immutable<T[K]> }
           : T;
 
-/** What was read: the data and its clocks at one moment. Times are milliseconds since the epoch. */
+/** A session as it was read: its data and its clocks at one moment. Times are in milliseconds since the epoch. */
 export interface SessionSnapshot<Data> extends SessionClocks {
   readonly data: Data;
   /** The public id: safe to show, useless as a token. */
   readonly id: string;
   /** Counts the writes, from 1. */
   readonly revision: number;
-  /** When the session ends unless it is used again; never past `expiresAt`. */
+  /** When the session ends unless it is used again. Never later than `expiresAt`. */
   readonly idleExpiresAt: number;
-  /** The User-Agent that signed in, at most 256 characters of it. */
+  /** The User-Agent header at sign-in, at most 256 characters, or null. */
   readonly device: string | null;
 }
 
-/** Freezes all the way down. Dates, Maps and Sets, whose content `Object.freeze` does not reach, refuse to change. */
+/** Freezes at every depth. The content of a Date, Map or Set is not frozen by `Object.freeze`, so their mutators throw. */
 export function deepFreeze<T>(value: T, seen: Set<unknown> = new Set()): T {
   if (typeof value !== 'object' || value === null || seen.has(value)) return value;
   seen.add(value);
-  const held = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
-  for (const part of held) deepFreeze(part, seen);
+  const parts = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
+  for (const part of parts) {
+    // Most parts are primitives: a call for each would cost more than the rest of the freezing.
+    if (typeof part === 'object') deepFreeze(part, seen);
+  }
   forbidMutators(value);
   return Object.freeze(value);
 }
@@ -46,8 +49,9 @@ const mutators = new Map<unknown, readonly string[]>([
 
 function forbidMutators(value: object): void {
   if (Object.isFrozen(value)) return;
-  for (const name of mutators.get(value.constructor) ?? [])
+  for (const name of mutators.get(value.constructor) ?? []) {
     Object.defineProperty(value, name, { value: throwReadOnly });
+  }
 }
 
 function throwReadOnly(): never {

@@ -1,24 +1,35 @@
-import type { Engine, SessionTypes } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
+import type { SessionTypes } from '../options.ts';
 import type { SessionSink } from '../ports/sink.ts';
 import type { SessionCarrier, SessionRequest } from '../ports/transport.ts';
 import { isCrossSite, isHandshake } from './origin.ts';
 
-/** One request and the place for its answer. */
+/** One request, the credential that it carries, and the sink for its response. */
 export interface Exchange<T extends SessionTypes> {
   readonly engine: Engine<T>;
   readonly request: SessionRequest;
   readonly sink: SessionSink;
+  readonly credential: Credential;
 }
 
-/** The carrier that this request uses, and what it carries, unopened. */
+/** The carrier that a request uses, and the value it carries, still sealed. */
 export interface Credential {
   readonly carrier: SessionCarrier;
+  /** Null if the request carries none. */
   readonly value: string | null;
 }
 
-export function findCredential<T extends SessionTypes>({ engine, request }: Exchange<T>): Credential {
-  const carriers = engine.carriers();
+/** Finds the credential once, so that no later step parses the headers again. */
+export function createExchange<T extends SessionTypes>(
+  engine: Engine<T>,
+  request: SessionRequest,
+  sink: SessionSink,
+): Exchange<T> {
+  return { engine, request, sink, credential: findCredential(engine.carriers, request) };
+}
+
+function findCredential(carriers: Engine<SessionTypes>['carriers'], request: SessionRequest): Credential {
   for (const carrier of carriers) {
     const value = carrier.find(request);
     if (value !== null) return { carrier, value };
@@ -26,16 +37,23 @@ export function findCredential<T extends SessionTypes>({ engine, request }: Exch
   return { carrier: carriers[0], value: null };
 }
 
-/** Throws when this request may not change anything: another site may be behind it. */
-export function assertOwnSite<T extends SessionTypes>(exchange: Exchange<T>): void {
-  const { carrier, value } = findCredential(exchange);
-  if (carrier.ambient && isCrossSite(exchange.request, exchange.engine.origins, value !== null)) {
-    exchange.engine.emit({ type: 'rejected', reason: 'cross-site' });
-    throw new SessionError('CROSS_SITE');
-  }
+/**
+ * Refuses a write that another site may have caused.
+ *
+ * @throws SessionError `CROSS_SITE`.
+ */
+export function assertOwnSite<T extends SessionTypes>({ engine, request, credential }: Exchange<T>): void {
+  const { carrier, value } = credential;
+  if (!carrier.ambient || !isCrossSite(request, engine.origins, value !== null)) return;
+  engine.emit({ type: 'rejected', reason: 'cross-site' });
+  throw new SessionError('CROSS_SITE');
 }
 
-/** Throws when another site would read what is answered: over a WebSocket, which unlike a request is not bound by CORS. */
+/**
+ * Refuses a read over a WebSocket that another site may have opened: unlike a request, it is not bound by CORS.
+ *
+ * @throws SessionError `CROSS_SITE`.
+ */
 export function assertOwnReader<T extends SessionTypes>(exchange: Exchange<T>): void {
   if (isHandshake(exchange.request)) assertOwnSite(exchange);
 }

@@ -1,4 +1,3 @@
-import { createOptionError } from '../errors.ts';
 import type { SessionRequest } from '../ports/transport.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -7,16 +6,19 @@ export function isUnsafe(method: string): boolean {
   return !safeMethods.has(method);
 }
 
-/** A WebSocket begins as a GET, is not bound by CORS, and carries mutations later. */
+/** A WebSocket begins with a GET request, is not bound by CORS, and carries mutations later. */
 export function isHandshake(request: SessionRequest): boolean {
   return request.header('upgrade')?.toLowerCase() === 'websocket';
 }
 
 /**
- * Whether another site made the browser send this request (ASVS 3.5.1; the order follows the Fetch Metadata
- * specification). Same-site siblings are other sites too. `carried` says that our credential came with it.
+ * Returns whether another site made the browser send this request. Siblings of the same site count as other sites.
+ *
+ * @param origins Origins that may send writes.
+ * @param hasCredential Whether the request carries our credential.
+ * @see ASVS 3.5.1; the order of the checks follows the Fetch Metadata specification.
  */
-export function isCrossSite(request: SessionRequest, origins: ReadonlySet<string>, carried: boolean): boolean {
+export function isCrossSite(request: SessionRequest, origins: ReadonlySet<string>, hasCredential: boolean): boolean {
   const unsafe = isUnsafe(request.method);
   if (!unsafe && !isHandshake(request)) return false;
   const origin = request.header('origin');
@@ -24,24 +26,12 @@ export function isCrossSite(request: SessionRequest, origins: ReadonlySet<string
   if (origin !== null && origins.has(origin)) return false;
   if (site !== null) return site !== 'same-origin' && site !== 'none';
   if (origin !== null) return !isOwnOrigin(origin, request.header('host'));
-  // Browsers send Origin with every handshake (RFC 6455 §4.1), so one without it comes from no browser.
-  return unsafe && carried;
+  // Browsers send Origin with every handshake (RFC 6455 §4.1), so a handshake without it comes from no browser.
+  return unsafe && hasCredential;
 }
 
 function isOwnOrigin(origin: string, host: string | null): boolean {
   if (host === null || !URL.canParse(origin)) return false;
   const url = new URL(origin);
   return url.origin === origin && url.host === host.toLowerCase();
-}
-
-/** Checks configured origins: exactly `scheme://host[:port]`, as a browser writes it in the Origin header. */
-export function parseOrigins(origins: readonly string[]): ReadonlySet<string> {
-  if (!Array.isArray(origins)) throw createOptionError('origins', 'an array of origins', origins);
-  for (const origin of origins) {
-    const exact = typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
-    if (!exact || !/^https?:[^*]+$/.test(origin)) {
-      throw createOptionError('origins', "exact origins like 'https://app.example.com', without a path", origin);
-    }
-  }
-  return new Set(origins);
 }

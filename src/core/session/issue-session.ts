@@ -1,6 +1,7 @@
-import type { Engine, SessionTypes } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
-import type { Address, SessionStore, StartResult } from '../ports/store.ts';
+import type { SessionTypes } from '../options.ts';
+import type { Address, StartResult, StoredSession } from '../ports/store.ts';
 import type { Lifetimes } from '../record/expiry.ts';
 import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
@@ -16,142 +17,129 @@ import {
 } from './read-session.ts';
 import { callSynchronously, retryOnConflict } from './retry.ts';
 
-/** The first data; a function gets what the session it replaces held, so that it can be carried over. */
-export type SessionStart<T extends SessionTypes> = Immutable<T['input']> | Carry<T>;
+/**
+ * The data of a new session, or a synchronous function that returns it. The function receives the data of the session
+ * that is replaced, or null, so that a guest's data can be carried over at sign-in. It may run more than once.
+ */
+export type SessionStart<T extends SessionTypes> = Immutable<T['input']> | CarryOver<T>;
 
-type Carry<T extends SessionTypes> = (previous: Immutable<T['data']> | null) => Immutable<T['input']>;
+type CarryOver<T extends SessionTypes> = (previous: Immutable<T['data']> | null) => Immutable<T['input']>;
 
-/** How one session lives. */
-export interface StartTerms extends Lifetimes {
+/** The lifetimes of one session, and whether its cookie outlives the browser. */
+interface SessionTerms extends Lifetimes {
   readonly remember: boolean;
 }
 
-/** How to begin a session, and with what. */
-export interface StartPlan<T extends SessionTypes> extends StartTerms {
-  readonly beginning: SessionStart<T>;
+export interface StartPlan<T extends SessionTypes> extends SessionTerms {
+  readonly start: SessionStart<T>;
 }
 
-/** A token that has just been made, and what it opens. */
+/** A new token, and the session that it opens. */
 export interface IssuedToken<Data> {
   readonly token: string;
-  readonly reading: LoadedSession<Data>;
+  readonly loaded: LoadedSession<Data>;
 }
 
-/** Signs in: a new token always, and an end to the session it replaces. */
-export async function startSession<T extends SessionTypes>(
-  exchange: Exchange<T>,
-  { at, reading }: Current<T['data']>,
-  { beginning, ...terms }: StartPlan<T>,
-): Promise<IssuedToken<T['data']>> {
-  const { engine } = exchange;
-  return retryOnConflict(async (attempt) => {
-    const previous = attempt > 0 && at ? await readSessionAt(engine, at) : reading;
-    const old = previous.status === 'present' ? previous.snapshot : null;
-    const carried = typeof beginning === 'function';
-    const input = carried ? callSynchronously(beginning as Carry<T>, old?.data ?? null) : beginning;
-    const replaced = at && { at, ...(carried && old && { revision: old.revision }) };
-    const minted = await writeNewSession(exchange, { input, ...terms }, replaced);
-    if (!minted) return null;
-    const elsewhere = replaced && replaced.at.key !== minted.reading.at.key ? replaced : null;
-    if (elsewhere && !(await endPrevious(engine, elsewhere, minted.reading.at))) return null;
-    engine.emit({ type: 'created', id: minted.reading.snapshot.id });
-    return minted;
-  });
-}
-
-/** Where the request's token points, if anywhere, and what was found there. */
-export interface Current<Data> {
+/** The session that the request's token points to, if any, and what was read there. */
+export interface PreviousSession<Data> {
   readonly at: Address | null;
   readonly reading: SessionReading<Data>;
 }
 
-/** A session that a new one takes the place of; with a revision where its data was carried over. */
-interface Replaced {
+/** A session that a new one replaces. The revision is set if its data was carried over. */
+interface ReplacedSession {
   readonly at: Address;
   readonly revision?: number;
 }
 
-/** Writes the new session; null when what it carries over has changed meanwhile. */
+/** Starts a session under a new token and ends the one that it replaces. */
+export async function startSession<T extends SessionTypes>(
+  exchange: Exchange<T>,
+  { at, reading }: PreviousSession<T['data']>,
+  { start, ...terms }: StartPlan<T>,
+): Promise<IssuedToken<T['data']>> {
+  const { engine } = exchange;
+  return retryOnConflict(async (attempt) => {
+    const current = attempt > 0 && at ? await readSessionAt(engine, at) : reading;
+    const previous = current.status === 'present' ? current.snapshot : null;
+    const isCarriedOver = typeof start === 'function';
+    const input = isCarriedOver ? callSynchronously(start as CarryOver<T>, previous?.data ?? null) : start;
+    const replaced = at && { at, ...(isCarriedOver && previous && { revision: previous.revision }) };
+    const issued = await writeNewSession(exchange, { input, ...terms }, replaced);
+    if (!issued) return null;
+    const isOtherSubject = replaced && replaced.at.key !== issued.loaded.at.key;
+    if (isOtherSubject && !(await endPrevious(engine, replaced, issued.loaded.at))) return null;
+    engine.emit({ type: 'created', id: issued.loaded.snapshot.id });
+    return issued;
+  });
+}
+
+/** Resolves to null if the session whose data is carried over has changed since it was read. */
 async function writeNewSession<T extends SessionTypes>(
   { engine, request }: Exchange<T>,
-  { input, idleMs, absoluteMs, remember }: StartTerms & { readonly input: unknown },
-  old: Replaced | null,
+  { input, idleMs, absoluteMs, remember }: SessionTerms & { readonly input: unknown },
+  replaced: ReplacedSession | null,
 ): Promise<IssuedToken<T['data']> | null> {
   const terms = { remember, device: request.header('user-agent')?.slice(0, 256) ?? null };
   const { body, data } = await encodeRecord(engine.codec, input, terms);
-  const subject = engine.subjectOf(data);
+  const subject = engine.getSubject(data);
   const slot = subject === undefined ? createRandomSlot() : computeSlot(engine.prefix, subject);
   const token = createToken({ slot, expiresAt: engine.now() + absoluteMs });
   const at = { key: toSessionKey(engine, slot), hash: hashToken(token) };
-  const replaces = old?.at.key === at.key && {
-    hash: old.at.hash,
-    ...(old.revision !== undefined && { revision: old.revision }),
-  };
   const command = {
     ...at,
     nonce: createNonce(),
-    id: engine.newId(),
+    id: engine.createId(),
     body,
     idleMs,
     lifetimeMs: absoluteMs,
     limit: engine.limit,
-    ...(replaces && { replaces }),
+    ...(replaced?.at.key === at.key && { replaces: toReplaces(replaced) }),
   };
-  const result = await engine
-    .ask('start', (store) => store.start(command))
-    .catch(undoAfterFailure(engine, 'destroy', (store) => store.destroy(at)));
+  const result = await engine.store.start(command).catch(undoOnFailure(() => engine.store.destroy(at)));
   const session = toStartedSession(result);
-  if (!session) return null;
-  return {
-    token,
-    reading: toLoadedSession(at, session, { data, envelope: { v: engine.codec.version, data, ...terms } }),
-  };
+  const envelope = { v: engine.codec.version, data, ...terms };
+  return session && { token, loaded: toLoadedSession(at, session, { data, envelope }) };
 }
 
-function toStartedSession(result: StartResult): Extract<StartResult, { status: 'done' }>['session'] | null {
+function toReplaces({ at: { hash }, revision }: ReplacedSession): { hash: string; revision?: number } {
+  return revision === undefined ? { hash } : { hash, revision };
+}
+
+function toStartedSession(result: StartResult): StoredSession | null {
   if (result.status === 'done') return result.session;
   if (result.status === 'full') throw new SessionError('LIMIT_REACHED');
   return null;
 }
 
 /**
- * The write may have happened, or happen yet, and nobody will have its token: a new session that nobody can open would
- * still be listed and count towards the limit, and one that has moved would have signed its owner out. So what it does is
- * undone, in the order of sending. Not waited for: the deadline has passed already.
+ * Undoes a write that failed, because it may still take effect and its token reaches no client. A new session would be
+ * listed and count towards the limit; a regenerated one would have signed its user out. The undo is sent after the write
+ * and is not awaited: the deadline has already passed.
  */
-function undoAfterFailure<T extends SessionTypes>(
-  engine: Engine<T>,
-  operation: string,
-  undo: (store: SessionStore) => Promise<unknown>,
-): (error: unknown) => never {
+function undoOnFailure(undo: () => Promise<unknown>): (error: unknown) => never {
   return (error) => {
-    engine.ask(operation, undo).catch(() => {});
+    undo().catch(() => {});
     throw error;
   };
 }
 
 /**
- * Ends the session of another subject that a new one replaces. False when it changed after it was carried over. The new
- * one does not outlive a failure: the caller was told that nothing happened.
+ * Ends the replaced session of another subject. Resolves to false if it has changed since its data was carried over. On
+ * failure the new session ends too, because the caller gets an error and must find nothing changed.
  */
 async function endPrevious<T extends SessionTypes>(
-  engine: Engine<T>,
-  { at, revision }: Replaced,
+  { store }: Engine<T>,
+  { at, revision }: ReplacedSession,
   successor: Address,
 ): Promise<boolean> {
-  try {
-    const ended = await engine.ask('destroy', (store) => store.destroy(at, revision));
-    if (ended !== 'conflict') return true;
-  } catch (error) {
-    // Not waited for, since the deadline has passed already.
-    engine.ask('destroy', (store) => store.destroy(successor)).catch(() => {});
-    throw error;
-  }
-  await engine.ask('destroy', (store) => store.destroy(successor));
+  const { status } = await store.destroy(at, revision).catch(undoOnFailure(() => store.destroy(successor)));
+  if (status !== 'conflict') return true;
+  await store.destroy(successor);
   return false;
 }
 
-/** A new token for the same session; the old one is dead at once. */
+/** Moves a session to a new token and ends the old token in the same step. Resolves to null if the session has ended. */
 export async function regenerateSession<T extends SessionTypes>(
   engine: Engine<T>,
   { at, snapshot }: LoadedSession<T['data']>,
@@ -161,15 +149,14 @@ export async function regenerateSession<T extends SessionTypes>(
   const expiresAt = reauthenticated ? engine.now() + lifetimeMs : snapshot.expiresAt;
   const slot = at.key.slice(engine.prefix.length + 1, -1);
   const token = createToken({ slot, expiresAt });
-  const to = { key: at.key, hash: hashToken(token) };
-  const command = { ...at, newHash: to.hash, nonce: createNonce(), ...(reauthenticated && { renewMs: lifetimeMs }) };
-  const back = { ...to, newHash: at.hash, nonce: createNonce() };
-  const result = await engine
-    .ask('regenerate', (store) => store.regenerate(command))
-    .catch(undoAfterFailure(engine, 'regenerate', (store) => store.regenerate(back)));
+  const newAt = { key: at.key, hash: hashToken(token) };
+  const renewal = reauthenticated && { renewMs: lifetimeMs };
+  const move = { ...at, newHash: newAt.hash, nonce: createNonce(), ...renewal };
+  const moveBack = { ...newAt, newHash: at.hash, nonce: createNonce() };
+  const result = await engine.store.regenerate(move).catch(undoOnFailure(() => engine.store.regenerate(moveBack)));
   if (result.status !== 'done') return null;
-  const reading = await decodeSession(engine, to, result.session);
-  if (reading.status === 'absent') return null;
-  engine.emit({ type: 'regenerated', id: reading.snapshot.id });
-  return { token, reading };
+  const loaded = await decodeSession(engine, newAt, result.session);
+  if (loaded.status === 'absent') return null;
+  engine.emit({ type: 'regenerated', id: loaded.snapshot.id });
+  return { token, loaded };
 }

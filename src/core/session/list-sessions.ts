@@ -1,33 +1,37 @@
-import type { Engine, SessionTypes } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { SessionTypes } from '../options.ts';
 import type { Revocation, StoredSession } from '../ports/store.ts';
 import { parseEnvelope } from '../record/record.ts';
 
-/** One entry of a user's "where you are signed in". Times are milliseconds since the epoch. */
+/** One entry of a user's list of sessions ("where you are signed in"). Times are in milliseconds since the epoch. */
 export interface SessionInfo {
+  /** The public id: pass it to `revoke`. */
   readonly id: string;
+  /** Whether it is the session of this request. */
   readonly current: boolean;
   readonly createdAt: number;
   readonly lastSeenAt: number;
+  /** The User-Agent header at sign-in, at most 256 characters, or null. */
   readonly device: string | null;
 }
 
-/** The live sessions of one key, oldest first. */
+/** Returns the live sessions under one key, oldest first. */
 export async function listSessions<T extends SessionTypes>(
   engine: Engine<T>,
   key: string,
   currentId: string | null,
 ): Promise<readonly SessionInfo[]> {
-  const stored = await engine.ask('list', (store) => store.list(key));
+  const stored = await engine.store.list(key);
   return stored.map((session) => toSessionInfo(session, currentId));
 }
 
-/** Ends sessions of one key, and says how many. */
+/** Ends sessions under one key and returns how many. */
 export async function revokeSessions<T extends SessionTypes>(
   engine: Engine<T>,
   key: string,
   which: Revocation,
 ): Promise<number> {
-  const count = await engine.ask('revoke', (store) => store.revoke(key, which));
+  const count = await engine.store.revoke(key, which);
   engine.emit({ type: 'revoked', count });
   return count;
 }
@@ -37,6 +41,7 @@ function toSessionInfo({ id, createdAt, lastSeenAt, body }: StoredSession, curre
   return { id, current: id === currentId, createdAt, lastSeenAt, device };
 }
 
+/** Sorts the current session first, then the most recently used. */
 export function compareSessionInfo(a: SessionInfo, b: SessionInfo): number {
   return Number(b.current) - Number(a.current) || b.lastSeenAt - a.lastSeenAt;
 }

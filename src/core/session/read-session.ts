@@ -1,14 +1,16 @@
-import type { Engine, SessionTypes } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { SessionTypes } from '../options.ts';
 import type { Address, StoredSession } from '../ports/store.ts';
 import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
-import { decodeRecord, encodeRecord, type RecordEnvelope } from '../record/record.ts';
+import { decodeRecord, encodeRecord, type RecordContents, type RecordEnvelope } from '../record/record.ts';
 import { deepFreeze, type Immutable, type SessionSnapshot } from '../record/snapshot.ts';
 import { createNonce, hashToken, parseToken } from '../record/token.ts';
-import { assertOwnReader, type Exchange, findCredential } from '../request/exchange.ts';
+import { assertOwnReader, type Exchange } from '../request/exchange.ts';
 
-/** What asking the store came to. `absent` says whether there was no usable token, or one that no longer opens. */
+/** The result of reading: a session, or why there is none. */
 export type SessionReading<Data> = LoadedSession<Data> | AbsentSession;
 
+/** A decoded record: where it is stored, its envelope, and the snapshot that the app sees. */
 export interface LoadedSession<Data> {
   readonly status: 'present';
   readonly at: Address;
@@ -16,6 +18,7 @@ export interface LoadedSession<Data> {
   readonly snapshot: SessionSnapshot<Immutable<Data>>;
 }
 
+/** `MISSING`: the request has no usable token. `EXPIRED`: it has one, but the session has ended. */
 export interface AbsentSession {
   readonly status: 'absent';
   readonly code: 'MISSING' | 'EXPIRED';
@@ -24,14 +27,16 @@ export interface AbsentSession {
 export const missing: AbsentSession = { status: 'absent', code: 'MISSING' };
 export const expired: AbsentSession = { status: 'absent', code: 'EXPIRED' };
 
-/** Where the request's token points, if it has one worth asking the store about. Costs no I/O. */
-export async function locateSession<T extends SessionTypes>(exchange: Exchange<T>): Promise<Address | AbsentSession> {
-  const { carrier, value } = findCredential(exchange);
+/** Opens the request's token and returns where its session would be stored. Does no I/O. */
+export async function locateSession<T extends SessionTypes>({
+  engine,
+  credential: { carrier, value },
+}: Exchange<T>): Promise<Address | AbsentSession> {
   const token = value ? await carrier.open(value) : null;
   const route = parseToken(token);
   if (token === null || route === null) return missing;
-  if (route.expiresAt <= exchange.engine.now()) return expired;
-  return { key: toSessionKey(exchange.engine, route.slot), hash: hashToken(token) };
+  if (route.expiresAt <= engine.now()) return expired;
+  return { key: toSessionKey(engine, route.slot), hash: hashToken(token) };
 }
 
 export function toSessionKey({ prefix }: { readonly prefix: string }, slot: string): string {
@@ -42,7 +47,11 @@ export function isAbsent(found: Address | AbsentSession): found is AbsentSession
   return 'status' in found;
 }
 
-/** Finds out who is asking: at most one store command. A token that was issued meanwhile counts over the request's own. */
+/**
+ * Reads the session of a request with at most one store command.
+ *
+ * @param issued Where the token points that was issued during this request, if any. It takes precedence.
+ */
 export async function readSession<T extends SessionTypes>(
   exchange: Exchange<T>,
   issued: Address | null,
@@ -50,53 +59,44 @@ export async function readSession<T extends SessionTypes>(
   assertOwnReader(exchange);
   exchange.sink.markPrivate();
   const at = issued ?? (await locateSession(exchange));
-  if (isAbsent(at)) return at;
-  return readSessionAt(exchange.engine, at);
+  return isAbsent(at) ? at : readSessionAt(exchange.engine, at);
 }
 
 export async function readSessionAt<T extends SessionTypes>(
   engine: Engine<T>,
   at: Address,
 ): Promise<SessionReading<T['data']>> {
-  const stored = await engine.ask('read', (store) => store.read(at));
+  const stored = await engine.store.read(at);
   if (stored === 'unreadable') engine.emit({ type: 'unreadable', why: 'corrupt' });
   if (stored === null || stored === 'unreadable' || !isAlive(stored, engine.now())) return expired;
   return decodeSession(engine, at, stored);
 }
 
-/** Decodes what the store answered. */
 export async function decodeSession<T extends SessionTypes>(
   engine: Engine<T>,
   at: Address,
   stored: StoredSession,
 ): Promise<SessionReading<T['data']>> {
-  const record = await decodeRecord(engine.codec, stored.body);
-  if (typeof record === 'string') {
-    engine.emit({ type: 'unreadable', why: record });
+  const contents = await decodeRecord(engine.codec, stored.body);
+  if (typeof contents === 'string') {
+    engine.emit({ type: 'unreadable', why: contents });
     return expired;
   }
-  const reading = toLoadedSession(at, stored, record);
-  if (record.migrated) void writeMigratedRecord(engine, reading, record);
-  return reading;
+  const loaded = toLoadedSession(at, stored, contents);
+  if (contents.envelope.v < engine.codec.version) void writeMigratedRecord(engine, loaded, contents);
+  return loaded;
 }
 
 export function toLoadedSession<Data>(
   at: Address,
-  stored: StoredSession,
+  { body: _, ...facts }: StoredSession,
   { envelope, data }: RecordContents<Data>,
 ): LoadedSession<Data> {
-  const { body: _, ...facts } = stored;
-  const snapshot = { ...facts, data, idleExpiresAt: computeIdleExpiry(stored), device: envelope.device };
+  const snapshot = { ...facts, data, idleExpiresAt: computeIdleExpiry(facts), device: envelope.device };
   return { status: 'present', at, envelope, snapshot: deepFreeze(snapshot) as SessionSnapshot<Immutable<Data>> };
 }
 
-/** What is inside a record. */
-interface RecordContents<Data> {
-  readonly envelope: RecordEnvelope;
-  readonly data: Data;
-}
-
-/** Saves a migrated record, unless somebody wrote meanwhile; then the next reader migrates again. */
+/** Stores a migrated record, unless another request wrote in between: then the next reader migrates again. */
 async function writeMigratedRecord<T extends SessionTypes>(
   engine: Engine<T>,
   { at, snapshot: { revision } }: LoadedSession<T['data']>,
@@ -104,20 +104,20 @@ async function writeMigratedRecord<T extends SessionTypes>(
 ): Promise<void> {
   try {
     const { body } = await encodeRecord(engine.codec, data, envelope);
-    await engine.ask('replace', (store) => store.replace({ ...at, nonce: createNonce(), revision, body }));
+    await engine.store.replace({ ...at, nonce: createNonce(), revision, body });
   } catch {
-    // Reading worked; the event that `ask` emits is all there is to say.
+    // The read itself succeeded, and the engine has emitted an event for the failed write.
   }
 }
 
-/** Marks the session as seen, when that is due. Not waited for: a guard never pays for it. */
+/** Records that the session was used, if that is due. It is not awaited, so that a guard does not pay for it. */
 export function touchSessionIfDue<T extends SessionTypes>(
   engine: Engine<T>,
   { at, snapshot }: LoadedSession<T['data']>,
 ): void {
-  // A session with a shorter idle of its own would be over before the usual touch is due.
+  // A session with a shorter idle timeout of its own would expire before the usual touch is due.
   const shortened = Math.min(1, snapshot.idleMs / engine.lifetimes.idleMs);
-  // A use that lies in the future says that the clocks disagree: then the store's own has to judge.
+  // A last use in the future means that the clocks disagree: then the store decides by its own clock.
   if (Math.abs(engine.now() - snapshot.lastSeenAt) < engine.touchEveryMs * shortened) return;
-  engine.ask('touch', (store) => store.touch(at)).catch(() => {});
+  engine.store.touch(at).catch(() => {});
 }

@@ -1,22 +1,27 @@
 import { SessionError } from '../errors.ts';
 
-const mostTries = 64;
-const longestPauseMs = 128;
+const maxTries = 64;
+const maxPauseMs = 128;
 
-/** Tries until there is an answer, with growing random pauses so that many writers get out of each other's way. */
-export async function retryOnConflict<Answer>(attempt: (count: number) => Promise<Answer | null>): Promise<Answer> {
-  for (let count = 0; count < mostTries; count += 1) {
-    const answer = await attempt(count);
-    if (answer !== null) return answer;
-    // What a conflict brings is fresh only now: a second try comes at once, and only then a pause.
+/**
+ * Runs `attempt` until it resolves to a result other than null. Pauses grow and are random, so that concurrent writers
+ * stop colliding.
+ *
+ * @throws SessionError `CONFLICT` after 64 tries.
+ */
+export async function retryOnConflict<Result>(attempt: (count: number) => Promise<Result | null>): Promise<Result> {
+  for (let count = 0; count < maxTries; count += 1) {
+    const result = await attempt(count);
+    if (result !== null) return result;
+    // A conflict returns the current session, which is only fresh now: retry once at once, and pause after that.
     if (count % 2 === 0) continue;
-    const pauseMs = Math.random() * Math.min(2 ** count, longestPauseMs);
+    const pauseMs = Math.random() * Math.min(2 ** count, maxPauseMs);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   throw new SessionError('CONFLICT');
 }
 
-/** Calls an app's function, which must not wait for anything: it may run more than once. */
+/** Calls an app's function. It must be synchronous, because it may run more than once. */
 export function callSynchronously<Argument>(change: (argument: Argument) => unknown, argument: Argument): unknown {
   const next = change(argument);
   if (!(next instanceof Promise)) return next;

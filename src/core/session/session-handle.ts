@@ -1,13 +1,13 @@
-import type { SessionTypes } from '../engine.ts';
 import { isSessionError, SessionError } from '../errors.ts';
-import type { Address, Revocation } from '../ports/store.ts';
+import type { SessionTypes } from '../options.ts';
+import type { Address } from '../ports/store.ts';
 import { runVerifiers, type Verifier } from '../ports/verifier.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
-import { assertOwnSite, type Exchange, findCredential } from '../request/exchange.ts';
+import { assertOwnSite, type Exchange } from '../request/exchange.ts';
 import { assertTokenDeliverable, deliverToken } from './deliver-token.ts';
-import { type IssuedToken, regenerateSession, type SessionStart, startSession } from './issue-session.ts';
-import { compareSessionInfo, listSessions, revokeSessions, type SessionInfo } from './list-sessions.ts';
+import { type IssuedToken, regenerateSession, startSession } from './issue-session.ts';
+import { compareSessionInfo, listSessions, revokeSessions } from './list-sessions.ts';
 import {
   expired,
   isAbsent,
@@ -18,186 +18,182 @@ import {
   type SessionReading,
   touchSessionIfDue,
 } from './read-session.ts';
-import type { GetOptions, IssuedSession, Memory, RegenerateOptions, Session, StartOptions } from './session.ts';
-import { type SessionChange, updateSession } from './update-session.ts';
-import { type AuthenticatedView, toView, type UnauthenticatedView } from './view.ts';
+import type { GetOptions, IssuedSession, OpenOptions, Session } from './session.ts';
+import { updateSession } from './update-session.ts';
+import { toView } from './view.ts';
 
-export function openSession<T extends SessionTypes>(exchange: Exchange<T>, memory: Memory): Session<T> {
-  const request = new SessionHandle(exchange, memory);
-  if (findCredential(exchange).value !== null) exchange.sink.markPrivate();
-  const session: Session<T> = {
-    get: (options) => request.get(options),
-    view: () => request.view(),
-    hasToken: async () => !isAbsent(await locateSession(exchange)),
-    require: async (...verifiers) => ({ ...session, ...(await request.guard(verifiers)) }) as never,
-    start: (beginning, options) => request.inOrder(() => request.start(beginning, options)),
-    update: (change) => request.inOrder(() => request.update(change)),
-    regenerate: (options) => request.inOrder(() => request.regenerate(options)),
-    destroy: () => request.inOrder(() => request.destroy()),
-    list: () => request.list(),
-    revoke: (id) => request.inOrder(() => request.revoke(id)),
-    revokeOthers: () => request.inOrder(() => request.revokeOthers()),
-  };
-  return session;
-}
-
-/** The state of one request: what was read, and the writes under way. */
-class SessionHandle<T extends SessionTypes> {
+/**
+ * The state of one request: what was read, and its pending writes. The methods of `Session` are properties, so that they
+ * can be destructured, and spread into a guarded session.
+ */
+export class SessionHandle<T extends SessionTypes> implements Session<T> {
   readonly #exchange: Exchange<T>;
-  readonly #memory: Memory;
-  #known: Promise<SessionReading<T['data']>> | null = null;
-  #writes: Promise<unknown> = Promise.resolve();
-  /** Where a token made on this handle points: the request itself carries an older one, or none. */
+  readonly #isCached: boolean;
+  #reading: Promise<SessionReading<T['data']>> | null = null;
+  #pendingWrites: Promise<unknown> = Promise.resolve();
+  /** Where the token points that this handle issued: the request itself still carries an older one, or none. */
   #issued: Address | null = null;
-  #touched = false;
+  #isTouched = false;
 
-  constructor(exchange: Exchange<T>, memory: Memory) {
+  constructor(exchange: Exchange<T>, { cache = 'request' }: OpenOptions) {
     this.#exchange = exchange;
-    this.#memory = memory;
+    this.#isCached = cache === 'request';
+    if (exchange.credential.value !== null) exchange.sink.markPrivate();
   }
 
-  async get({ passive, fresh }: GetOptions = {}): Promise<SessionSnapshot<Immutable<T['data']>> | null> {
-    const reading = await this.#settled(fresh);
+  readonly get: Session<T>['get'] = async ({ passive, fresh = false }: GetOptions = {}) => {
+    const reading = await this.#readAfterWrites(fresh);
     if (reading.status === 'absent') return null;
     if (!(passive ?? this.#isRender())) this.#touch(reading);
     return reading.snapshot;
-  }
+  };
 
-  async view(): Promise<AuthenticatedView<T['view']> | UnauthenticatedView> {
+  readonly view: Session<T>['view'] = async () => {
     const { engine } = this.#exchange;
     return toView<T>(engine.view, await this.get({ passive: true }), engine.now());
-  }
+  };
 
-  async guard(verifiers: readonly Verifier<never>[]): Promise<SessionSnapshot<Immutable<T['data']>>> {
+  readonly hasToken: Session<T>['hasToken'] = async () => !isAbsent(await locateSession(this.#exchange));
+
+  readonly require: Session<T>['require'] = async (...verifiers) => {
+    const snapshot = await this.#guard(verifiers as readonly Verifier<never>[]);
+    return { ...this, ...snapshot } as never;
+  };
+
+  readonly start: Session<T>['start'] = (start, options = {}) =>
+    this.#writeInOrder(async () => {
+      assertTokenDeliverable(this.#exchange);
+      const lifetimes = resolveOwnLifetimes(this.#exchange.engine.lifetimes, options);
+      const reading = await this.#read();
+      // Also if no session was found: a slow request may be moving it to a token that this request does not know.
+      const previous = { at: await this.#locate(reading), reading };
+      const plan = { ...lifetimes, remember: options.remember ?? true, start };
+      return this.#deliver(await startSession(this.#exchange, previous, plan));
+    });
+
+  readonly update: Session<T>['update'] = (change) =>
+    this.#writeInOrder(async () => {
+      assertOwnSite(this.#exchange);
+      const reading = await updateSession(this.#exchange.engine, await this.#requirePresent(), change);
+      this.#reading = Promise.resolve(reading);
+      if (reading.status === 'absent') throw new SessionError(reading.code);
+      return reading.snapshot;
+    });
+
+  readonly regenerate: Session<T>['regenerate'] = ({ reauthenticated = false } = {}) =>
+    this.#writeInOrder(async () => {
+      assertTokenDeliverable(this.#exchange);
+      const issued = await regenerateSession(this.#exchange.engine, await this.#requirePresent(), reauthenticated);
+      if (issued) return this.#deliver(issued);
+      this.#reading = Promise.resolve(expired);
+      throw new SessionError('EXPIRED');
+    });
+
+  readonly destroy: Session<T>['destroy'] = () =>
+    this.#writeInOrder(async () => {
+      assertOwnSite(this.#exchange);
+      const { engine } = this.#exchange;
+      const reading = (await this.#reading?.catch(() => missing)) ?? missing;
+      const at = await this.#locate(reading);
+      const result = at && (await engine.store.destroy(at));
+      const id = reading.status === 'present' ? reading.snapshot.id : null;
+      if (result?.status === 'done') engine.emit({ type: 'destroyed', id });
+      return { cookieCleared: this.#clearToken() };
+    });
+
+  readonly list: Session<T>['list'] = async () => {
+    const { at, snapshot } = await this.#requirePresent(this.#readAfterWrites());
+    return (await listSessions(this.#exchange.engine, at.key, snapshot.id)).toSorted(compareSessionInfo);
+  };
+
+  readonly revoke: Session<T>['revoke'] = (id) =>
+    this.#writeInOrder(async () => {
+      const { at, snapshot } = await this.#requirePresent();
+      assertOwnSite(this.#exchange);
+      // By its id, even if it is this session: a concurrent regenerate may have moved it to another token.
+      const count = await revokeSessions(this.#exchange.engine, at.key, { id });
+      if (id === snapshot.id) this.#clearToken();
+      return count > 0;
+    });
+
+  readonly revokeOthers: Session<T>['revokeOthers'] = () =>
+    this.#writeInOrder(async () => {
+      const { at, snapshot } = await this.#requirePresent();
+      assertOwnSite(this.#exchange);
+      return revokeSessions(this.#exchange.engine, at.key, { except: snapshot.id });
+    });
+
+  async #guard(verifiers: readonly Verifier<never>[]): Promise<SessionSnapshot<Immutable<T['data']>>> {
     const { engine } = this.#exchange;
     assertOwnSite(this.#exchange);
     try {
-      const reading = await this.#present(this.#settled());
-      if (!this.#isRender()) this.#touch(reading);
-      await runVerifiers(verifiers, { session: reading.snapshot, now: engine.now() });
-      return reading.snapshot;
+      const loaded = await this.#requirePresent(this.#readAfterWrites());
+      if (!this.#isRender()) this.#touch(loaded);
+      await runVerifiers(verifiers, { session: loaded.snapshot, now: engine.now() });
+      return loaded.snapshot;
     } catch (error) {
       if (isSessionError(error) && error.reason) engine.emit({ type: 'rejected', reason: error.reason });
       throw error;
     }
   }
 
-  async start(beginning: SessionStart<T>, options: StartOptions = {}): Promise<IssuedSession<Immutable<T['data']>>> {
-    assertTokenDeliverable(this.#exchange);
-    const remember = options.remember ?? true;
-    const start = { ...resolveOwnLifetimes(this.#exchange.engine.lifetimes, options), remember, beginning };
-    const reading = await this.#read();
-    // Also where nothing was found: a slow request may be moving that session to a token that arrives after this one.
-    return this.#issue(await startSession(this.#exchange, { at: await this.#place(reading), reading }, start));
+  /** Runs a write after the writes that were called before it. */
+  #writeInOrder<Result>(write: () => Promise<Result>): Promise<Result> {
+    const result = this.#pendingWrites.then(write);
+    this.#pendingWrites = result.catch(() => {});
+    return result;
   }
 
-  async update(change: SessionChange<T>): Promise<SessionSnapshot<Immutable<T['data']>>> {
-    assertOwnSite(this.#exchange);
-    const reading = await updateSession(this.#exchange.engine, await this.#present(), change);
-    this.#known = Promise.resolve(reading);
-    if (reading.status === 'absent') throw new SessionError(reading.code);
-    return reading.snapshot;
-  }
-
-  async regenerate({ reauthenticated = false }: RegenerateOptions = {}): Promise<IssuedSession<Immutable<T['data']>>> {
-    assertTokenDeliverable(this.#exchange);
-    const minted = await regenerateSession(this.#exchange.engine, await this.#present(), reauthenticated);
-    if (minted) return this.#issue(minted);
-    this.#known = Promise.resolve(expired);
-    throw new SessionError('EXPIRED');
-  }
-
-  async destroy(): Promise<{ readonly cookieCleared: boolean }> {
-    assertOwnSite(this.#exchange);
-    const { engine } = this.#exchange;
-    const known = (await this.#known?.catch(() => missing)) ?? missing;
-    const at = await this.#place(known);
-    const ended = at !== null && (await engine.ask('destroy', (store) => store.destroy(at)));
-    if (ended) engine.emit({ type: 'destroyed', id: known.status === 'present' ? known.snapshot.id : null });
-    return { cookieCleared: this.#forget() };
-  }
-
-  async list(): Promise<readonly SessionInfo[]> {
-    const { at, snapshot } = await this.#present(this.#settled());
-    return (await listSessions(this.#exchange.engine, at.key, snapshot.id)).toSorted(compareSessionInfo);
-  }
-
-  async revoke(id: string): Promise<boolean> {
-    const { snapshot } = await this.#present();
-    // By its id even when it is this one: a parallel regenerate may have moved it to another token.
-    const ended = (await this.#revoke({ id })) > 0;
-    if (id === snapshot.id) this.#forget();
-    return ended;
-  }
-
-  async revokeOthers(): Promise<number> {
-    const { snapshot } = await this.#present();
-    return this.#revoke({ except: snapshot.id });
-  }
-
-  /** Runs a write after the writes that were asked for earlier. */
-  inOrder<Answer>(write: () => Promise<Answer>): Promise<Answer> {
-    const answer = this.#writes.then(write);
-    this.#writes = answer.catch(() => {});
-    return answer;
-  }
-
-  async #revoke(which: Revocation): Promise<number> {
-    assertOwnSite(this.#exchange);
-    const { at } = await this.#present();
-    return revokeSessions(this.#exchange.engine, at.key, which);
-  }
-
-  /** What is known once every write that was asked for is done. A fresh look changes nothing for the rest of the request. */
-  async #settled(fresh = false): Promise<SessionReading<T['data']>> {
-    await this.#writes;
+  /** A fresh read does not change what the rest of the request reads. */
+  async #readAfterWrites(fresh = false): Promise<SessionReading<T['data']>> {
+    await this.#pendingWrites;
     return fresh ? readSession(this.#exchange, this.#issued) : this.#read();
   }
 
   #read(): Promise<SessionReading<T['data']>> {
-    if (this.#known && this.#memory === 'request') return this.#known;
-    this.#known = readSession(this.#exchange, this.#issued);
-    return this.#known;
+    if (this.#reading && this.#isCached) return this.#reading;
+    this.#reading = readSession(this.#exchange, this.#issued);
+    return this.#reading;
   }
 
-  async #present(reading = this.#read()): Promise<LoadedSession<T['data']>> {
+  async #requirePresent(reading = this.#read()): Promise<LoadedSession<T['data']>> {
     const found = await reading;
     if (found.status === 'absent') throw new SessionError(found.code);
     return found;
   }
 
-  async #place(known: SessionReading<T['data']>): Promise<Address | null> {
-    const at = known.status === 'present' ? known.at : (this.#issued ?? (await locateSession(this.#exchange)));
+  async #locate(reading: SessionReading<T['data']>): Promise<Address | null> {
+    const at = reading.status === 'present' ? reading.at : (this.#issued ?? (await locateSession(this.#exchange)));
     return isAbsent(at) ? null : at;
   }
 
-  /** A tab that merely looks at pages keeps nothing alive. */
+  /** Rendering a page does not keep a session alive: an open tab would refresh it for ever. */
   #isRender(): boolean {
     return this.#exchange.sink.cookieObstacle() === 'render';
   }
 
-  #touch(reading: LoadedSession<T['data']>): void {
-    if (this.#touched && this.#memory === 'request') return;
-    this.#touched = true;
-    touchSessionIfDue(this.#exchange.engine, reading);
+  #touch(loaded: LoadedSession<T['data']>): void {
+    if (this.#isTouched && this.#isCached) return;
+    this.#isTouched = true;
+    touchSessionIfDue(this.#exchange.engine, loaded);
   }
 
-  async #issue(minted: IssuedToken<T['data']>): Promise<IssuedSession<Immutable<T['data']>>> {
-    this.#known = Promise.resolve(minted.reading);
-    this.#issued = minted.reading.at;
-    this.#touched = true;
+  async #deliver(issued: IssuedToken<T['data']>): Promise<IssuedSession<Immutable<T['data']>>> {
+    this.#reading = Promise.resolve(issued.loaded);
+    this.#issued = issued.loaded.at;
+    this.#isTouched = true;
     try {
-      return { session: minted.reading.snapshot, token: await deliverToken(this.#exchange, minted) };
+      return { session: issued.loaded.snapshot, token: await deliverToken(this.#exchange, issued) };
     } catch (error) {
-      this.#known = Promise.resolve(expired);
+      this.#reading = Promise.resolve(expired);
       throw error;
     }
   }
 
-  #forget(): boolean {
-    const { carrier } = findCredential(this.#exchange);
-    this.#known = Promise.resolve(missing);
-    this.#exchange.sink.markPrivate();
-    return carrier.clear(this.#exchange.sink);
+  #clearToken(): boolean {
+    const { credential, sink } = this.#exchange;
+    this.#reading = Promise.resolve(missing);
+    sink.markPrivate();
+    return credential.carrier.clear(sink);
   }
 }

@@ -1,4 +1,4 @@
-import type { SessionTypes } from '../engine.ts';
+import type { SessionTypes } from '../options.ts';
 import type { Narrowed, Verifier } from '../ports/verifier.ts';
 import type { Duration } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
@@ -8,66 +8,138 @@ import type { SessionChange } from './update-session.ts';
 import type { AuthenticatedView, UnauthenticatedView } from './view.ts';
 
 export interface GetOptions {
-  /** True: looking does not keep the session alive. Default: true in a Server Component render, else false. */
+  /**
+   * True: reading does not keep the session alive.
+   *
+   * @default true while a Server Component renders, otherwise false
+   */
   readonly passive?: boolean;
-  /** True: the store is asked again, whatever this request has read. For what outlives its request. Default false. */
+  /**
+   * True: reads the store again, whatever this request has read before. For code that outlives its request.
+   *
+   * @default false
+   */
   readonly fresh?: boolean;
 }
 
 export interface StartOptions {
-  /** This session's own idle timeout. Default: the manager's. */
+  /**
+   * The idle timeout of this session.
+   *
+   * @default the manager's `idle`
+   */
   readonly idle?: Duration;
-  /** This session's own absolute timeout. Default: the manager's. */
+  /**
+   * The absolute timeout of this session.
+   *
+   * @default the manager's `absolute`
+   */
   readonly absolute?: Duration;
-  /** False: the cookie ends with the browser. Default true. */
+  /**
+   * "Remember me". False: the cookie ends when the browser is closed.
+   *
+   * @default true
+   */
   readonly remember?: boolean;
 }
 
 export interface RegenerateOptions {
-  /** True after a confirmed password: `authenticatedAt` and both clocks start anew. Default false. */
+  /**
+   * True after the user confirmed their password: `authenticatedAt` becomes now, and both timeouts start again.
+   *
+   * @default false
+   */
   readonly reauthenticated?: boolean;
 }
 
-/** The session as it is now, and the token where the client must be handed it: null when a cookie carries it. */
+/** What `start` and `regenerate` resolve to. */
 export interface IssuedSession<Data> {
   readonly session: SessionSnapshot<Data>;
+  /** The new token if the client must be given it (bearer or header transport). Null if a cookie carries it. */
   readonly token: string | null;
 }
 
+/** What `destroy` resolves to. */
+export interface DestroyedSession {
+  /** False where no cookie can be sent, as in a stream. The cookie that the browser keeps is then useless. */
+  readonly cookieCleared: boolean;
+}
+
 /**
- * This request's session. Lazy: nothing is read until somebody asks, and then once. Writes run in the order of
- * their calls, are done when their promise resolves, and later reads see them. Everything that asks the store rejects
- * with `UNAVAILABLE` when it cannot answer.
+ * The session of one request. It reads nothing until a method is called, and then reads once. Writes run in the order of
+ * their calls; a write is stored when its promise resolves, and later reads return it. Every method that uses the store
+ * rejects with `UNAVAILABLE` while the store cannot be reached.
  */
 export interface Session<T extends SessionTypes> {
-  /** The session, or null for nobody. */
+  /**
+   * Returns the session, or null if the visitor is signed out.
+   *
+   * @throws SessionError `UNAVAILABLE`.
+   * @example const session = await ctx.session.get();
+   */
   get(options?: GetOptions): Promise<SessionSnapshot<Immutable<T['data']>> | null>;
-  /** What the browser may see of it. Passive. */
+  /** Returns what the browser may see. Reading it does not keep the session alive. */
   view(): Promise<AuthenticatedView<T['view']> | UnauthenticatedView>;
-  /** Whether the request carries a well-formed, unexpired token. Asks no store, so it proves nothing: a hint for redirects. */
+  /**
+   * Returns whether the request carries a well-formed, unexpired token. It does not read the store, so it proves nothing:
+   * use it for redirects, never as a guard.
+   */
   hasToken(): Promise<boolean>;
-  /** The session, when there is one and every verifier passes; rejects with `MISSING`, `EXPIRED`, `STALE`, `REFUSED` or `CROSS_SITE`. */
+  /**
+   * Returns the session if there is one and every verifier passes. The type of its data is narrowed to what they prove.
+   *
+   * @throws SessionError `MISSING`, `EXPIRED`, `STALE`, `REFUSED`, `CROSS_SITE` or `UNAVAILABLE`.
+   * @example const { data } = await ctx.session.require(matches({ role: 'admin' }));
+   */
   require<const V extends readonly Verifier<Immutable<T['data']>>[]>(
     ...verifiers: V
   ): Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
-  /** Signs in. Always a new token; the session it replaces is dead at once. */
-  start(beginning: SessionStart<T>, options?: StartOptions): Promise<IssuedSession<Immutable<T['data']>>>;
-  /** Changes the data by a patch, merged at the top level, or by a pure function. No parallel update is lost. */
+  /**
+   * Signs in: starts a session under a new token and ends the session it replaces in the same step.
+   *
+   * @param start The data, or a function of the replaced session's data (null if there is none).
+   * @throws SessionError `INVALID_DATA`, `TOO_LARGE`, `LIMIT_REACHED`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE`,
+   * `CROSS_SITE` or `UNAVAILABLE`; then nothing has changed.
+   * @example await ctx.session.start({ userId: user.id, role: user.role }, { remember: input.rememberMe });
+   */
+  start(start: SessionStart<T>, options?: StartOptions): Promise<IssuedSession<Immutable<T['data']>>>;
+  /**
+   * Changes the data, by a part that is merged at the top level or by a pure function. Concurrent updates are never lost.
+   *
+   * @throws SessionError `MISSING`, `EXPIRED`, `INVALID_DATA`, `TOO_LARGE`, `SUBJECT_CHANGED`, `CONFLICT`, `CROSS_SITE`
+   * or `UNAVAILABLE`.
+   * @example await ctx.session.update((data) => ({ ...data, visits: data.visits + 1 }));
+   */
   update(change: SessionChange<T>): Promise<SessionSnapshot<Immutable<T['data']>>>;
-  /** A new token for the same session; the old one is dead at once. */
+  /**
+   * Moves the session to a new token and ends the old token in the same step (ASVS 7.2.4).
+   *
+   * @throws SessionError `MISSING`, `EXPIRED`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE`, `CROSS_SITE` or `UNAVAILABLE`.
+   * @example await ctx.session.regenerate({ reauthenticated: true });
+   */
   regenerate(options?: RegenerateOptions): Promise<IssuedSession<Immutable<T['data']>>>;
-  /** Signs out. Twice is fine. `cookieCleared` is false where no cookie can be sent; what is left of it is inert. */
-  destroy(): Promise<{ readonly cookieCleared: boolean }>;
-  /** The live sessions of this session's subject, the current one first, then the last seen first. */
+  /**
+   * Signs out. Idempotent.
+   *
+   * @throws SessionError `CROSS_SITE` or `UNAVAILABLE`.
+   */
+  destroy(): Promise<DestroyedSession>;
+  /** Returns the live sessions of this user: the current one first, then the most recently used. */
   list(): Promise<readonly SessionInfo[]>;
-  /** Ends one of them by its id; false when there is none. */
+  /** Ends one of this user's sessions by its id. Returns false if there is none. */
   revoke(id: string): Promise<boolean>;
-  /** Ends all of them but this one, and says how many. */
+  /** Signs out everywhere else: ends every other session of this user and returns how many. */
   revokeOthers(): Promise<number>;
 }
 
-/** What a passed guard hands on: the session's methods, and what the guard saw. */
+/** What a guard passes on: the methods of the session, and the snapshot that the verifiers accepted. */
 export type GuardedSession<T extends SessionTypes, Data> = Session<T> & SessionSnapshot<Data>;
 
-/** How long a read may be remembered: for one request, or not at all on connections that live for hours. */
-export type Memory = 'request' | 'none';
+export interface OpenOptions {
+  /**
+   * How long a read is reused: during the request, or not at all, for connections that stay open for hours.
+   *
+   * @default 'request'
+   */
+  readonly cache?: 'request' | 'none';
+}

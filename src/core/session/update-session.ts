@@ -1,39 +1,41 @@
-import type { Engine, SessionTypes } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
+import type { SessionTypes } from '../options.ts';
 import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
 import { createNonce } from '../record/token.ts';
-import { decodeSession, type LoadedSession, type SessionReading, toLoadedSession } from './read-session.ts';
+import { decodeSession, expired, type LoadedSession, type SessionReading, toLoadedSession } from './read-session.ts';
 import { callSynchronously, retryOnConflict } from './retry.ts';
 
-/** The next data, or a function from the data there is. The function must be pure: it may run more than once. */
+/**
+ * A part of the data, merged at the top level, or a synchronous function from the current data to the next. The function
+ * must be pure: it runs again if another request wrote in between.
+ */
 export type SessionChange<T extends SessionTypes> =
   | Partial<Immutable<T['input']>>
   | ((data: Immutable<T['data']>) => Immutable<T['input']>);
 
-/** Changes the data: read, change, write if nobody else wrote, again if somebody did. */
+/** Reads, changes and writes the data, and starts over if another request wrote in between. */
 export async function updateSession<T extends SessionTypes>(
   engine: Engine<T>,
-  current: LoadedSession<T['data']>,
+  loaded: LoadedSession<T['data']>,
   change: SessionChange<T>,
 ): Promise<SessionReading<T['data']>> {
   const nonce = createNonce();
-  let known: SessionReading<T['data']> = current;
+  let current: SessionReading<T['data']> = loaded;
   return retryOnConflict(async () => {
-    if (known.status === 'absent') return known;
-    const { at, envelope, snapshot } = known;
+    if (current.status === 'absent') return current;
+    const { at, envelope, snapshot } = current;
     const { body, data } = await encodeRecord(engine.codec, applyChange(snapshot.data, change), envelope);
     assertSameSubject(engine, snapshot.data, data);
-    const result = await engine.ask('replace', (store) =>
-      store.replace({ ...at, nonce, revision: snapshot.revision, body }),
-    );
-    if (result.status === 'gone') return { status: 'absent', code: 'EXPIRED' } as const;
-    const ours = result.session.body === body;
-    const reading = ours
+    const result = await engine.store.replace({ ...at, nonce, revision: snapshot.revision, body });
+    if (result.status === 'not-found') return expired;
+    const isOurs = result.session.body === body;
+    const reading = isOurs
       ? toLoadedSession(at, result.session, { envelope, data })
       : await decodeSession(engine, at, result.session);
     if (result.status === 'done') return reading;
-    known = reading;
+    current = reading;
     return null;
   });
 }
@@ -44,6 +46,7 @@ function applyChange<T extends SessionTypes>(data: Immutable<T['data']>, change:
     : { ...(data as object), ...(change as object) };
 }
 
+/** Another subject is another user's key in the store: only `start` may change it. */
 function assertSameSubject<T extends SessionTypes>(engine: Engine<T>, before: unknown, after: T['data']): void {
-  if (engine.subjectOf(before as T['data']) !== engine.subjectOf(after)) throw new SessionError('SUBJECT_CHANGED');
+  if (engine.getSubject(before as T['data']) !== engine.getSubject(after)) throw new SessionError('SUBJECT_CHANGED');
 }

@@ -1,44 +1,46 @@
-import type { SessionTypes } from '../engine.ts';
+import type { SessionTypes } from '../options.ts';
 import { deepFreeze, type Immutable, type SessionSnapshot } from '../record/snapshot.ts';
 
-declare const viewBrand: unique symbol;
-
-/** A session as the browser may see it: JSON-safe, without a token, and only what `view` lets through. */
+/** A session as the browser sees it: JSON, without a token, and only what `view` returns. */
 export interface AuthenticatedView<View> {
-  readonly [viewBrand]?: View;
   readonly status: 'authenticated';
   readonly data: View;
   /** The public id. */
   readonly id: string;
-  /** Within one id, the higher revision is the newer view. */
+  /** Counts the writes, from 1. Of two views with the same id, the one with the higher revision is newer. */
   readonly revision: number;
-  /** The server's time of this answer, milliseconds since the epoch. */
+  /** The server's time of this view, in milliseconds since the epoch. */
   readonly at: number;
+  /** When the session ends unless it is used again, in milliseconds since the epoch. */
   readonly idleExpiresAt: number;
+  /** When the session ends at the latest, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
+/** The visitor is signed out. */
 export interface UnauthenticatedView {
   readonly status: 'unauthenticated';
+  /** The server's time of this view, in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Nobody can say right now: not the same as signed out. */
+/** The store cannot be reached, so it is unknown whether the visitor is signed in. This is not the same as signed out. */
 export interface UnavailableView {
   readonly status: 'unavailable';
+  /** The server's time of this view, in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** What the provider and `useSession` are fed with. */
+/** What `<SessionProvider session={...}>` accepts. */
 export type SessionView<View> = AuthenticatedView<View> | UnauthenticatedView | UnavailableView;
 
 export function toView<T extends SessionTypes>(
-  toView: (data: Immutable<T['data']>) => T['view'],
+  view: (data: Immutable<T['data']>) => T['view'],
   snapshot: SessionSnapshot<Immutable<T['data']>> | null,
   at: number,
 ): AuthenticatedView<T['view']> | UnauthenticatedView {
   if (!snapshot) return { status: 'unauthenticated', at };
   const { id, revision, idleExpiresAt, expiresAt } = snapshot;
-  const data = deepFreeze(toView(snapshot.data));
+  const data = deepFreeze(view(snapshot.data));
   return { status: 'authenticated', data, id, revision, at, idleExpiresAt, expiresAt };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { parseOrigins } from '../../../src/core/options.ts';
 import { toSessionRequest } from '../../../src/core/ports/transport.ts';
-import { isCrossSite, isUnsafe, parseOrigins } from '../../../src/core/request/origin.ts';
+import { isCrossSite, isUnsafe } from '../../../src/core/request/origin.ts';
 
 interface Sent {
   readonly method?: string;

@@ -2,7 +2,7 @@ import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { accountSessions, ada, Browser, codeOf, grace } from '../../_support/sessions.ts';
 
-const lasting = { memory: 'none' } as const;
+const lasting = { cache: 'none' } as const;
 
 describe('on a connection that lives for hours', () => {
   test('every question is asked anew', async () => {
@@ -34,7 +34,7 @@ describe('on a connection that lives for hours', () => {
 
   test('later reads see a sign-in, a new token and a sign-out that were made on it', async () => {
     const { sessions } = accountSessions({ transport: bearer() });
-    const session = sessions.open({ headers: {} }, undefined, 'none');
+    const session = sessions.open({ headers: {} }, undefined, { cache: 'none' });
     expect(await session.get()).toBeNull();
     await session.start(ada);
     expect((await session.get())?.data).toEqual(ada);
@@ -52,7 +52,7 @@ describe('on a connection that lives for hours', () => {
 
   test('what ended elsewhere is not believed for its having been started here', async () => {
     const { sessions } = accountSessions({ transport: bearer() });
-    const session = sessions.open({ headers: {} }, undefined, 'none');
+    const session = sessions.open({ headers: {} }, undefined, { cache: 'none' });
     await session.start(ada);
     await sessions.of('ada').revokeAll();
     expect(await session.get()).toBeNull();

@@ -133,7 +133,7 @@ describe('subjects', () => {
     const clock = testClock();
     const { store } = spiedStore(clock);
     const options = { schema: accountSchema, view: () => null, store, secret, now: clock.now };
-    return createSessions({ ...options, subject: subject as () => string });
+    return createSessions({ ...options, subject: subject as () => string | number });
   };
 
   test('1 and "1" are two', async () => {
