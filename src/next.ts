@@ -1,3 +1,4 @@
+export type { CallInfo } from './core/request/call-info.ts';
 export type { NextContextOptions, NextSession, NextSessionOptions } from './next/create.ts';
 export { createNextSession } from './next/create.ts';
 export { localPath } from './next/local-path.ts';

@@ -1,65 +1,152 @@
 import { refresh } from 'next/cache.js';
 import { cookies } from 'next/headers.js';
-import type { SessionTypes } from '../core/engine.ts';
 import { createOptionError, isSessionError } from '../core/errors.ts';
 import type { Sessions } from '../core/manager.ts';
+import type { SessionTypes } from '../core/options.ts';
 import { createHeadersSink } from '../core/ports/sink.ts';
 import type { HeaderSource } from '../core/ports/transport.ts';
 import type { Narrowed, Verifier } from '../core/ports/verifier.ts';
 import type { Immutable, SessionSnapshot } from '../core/record/snapshot.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { SessionStart } from '../core/session/issue-session.ts';
-import type { GuardedSession, IssuedSession, Session, StartOptions } from '../core/session/session.ts';
+import type {
+  DestroyedSession,
+  GuardedSession,
+  IssuedSession,
+  Session,
+  StartOptions,
+} from '../core/session/session.ts';
 import type { SessionChange } from '../core/session/update-session.ts';
 import type { SessionView } from '../core/session/view.ts';
 import { localPath } from './local-path.ts';
 import { privateResponse } from './private-response.ts';
 import { isRender, openCurrentSession, openStreamSession } from './request.ts';
 
+/** The options of `createNextSession`. */
 export interface NextSessionOptions {
-  /** Where `requireSession` sends a signed-out visitor of a page. Without it the error goes to the error boundary. */
+  /**
+   * The path of the sign-in page, such as `'/sign-in'`. `requireSession` redirects signed-out visitors of a page to it.
+   *
+   * @default undefined: the error goes to the page's error boundary
+   */
   readonly signIn?: string;
 }
 
-/** What the fetch adapter hands to `createContext`; absent in server-side callers. */
+/**
+ * What the fetch adapter passes to `createContext`. All fields are optional, because a server-side caller may have
+ * none.
+ */
 export interface NextContextOptions {
+  /** The request. Its headers are used only where Next has no request of its own, as in a test of the handler. */
   readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
+  /** The response headers that the adapter will send. */
   readonly resHeaders?: Headers;
+  /** What tRPC tells about the request. It decides whether a cookie can still be sent. */
   readonly info?: CallInfo;
 }
 
-/** This door's functions, typed by the manager. All of them, and the tRPC handler, share one session per request. */
+/**
+ * What `createNextSession` returns. All functions can be destructured. In one request all of them, and the tRPC
+ * handler, share one session: it is read once, and what a server action writes is what the page then renders.
+ */
 export interface NextSession<T extends SessionTypes> {
-  /** The session, or null for nobody. Throws `UNAVAILABLE` when the store cannot answer. */
-  readonly getSession: () => Promise<SessionSnapshot<Immutable<T['data']>> | null>;
-  /** Its public id, or null. */
-  readonly getSessionId: () => Promise<string | null>;
-  /** What the browser may see, for `SessionProvider`. Pass the promise on without awaiting it: the page streams. */
-  readonly getSessionView: () => Promise<SessionView<T['view']>>;
-  /** Signs in: in a server action or a route handler. */
-  readonly setSession: (
-    beginning: SessionStart<T>,
-    options?: StartOptions,
-  ) => Promise<IssuedSession<Immutable<T['data']>>>;
-  /** Changes the data. In a server action the page that called it is rendered anew. */
-  readonly updateSession: (change: SessionChange<T>) => Promise<SessionSnapshot<Immutable<T['data']>>>;
-  /** Signs out. Twice is fine. */
-  readonly deleteSession: () => Promise<{ readonly cookieCleared: boolean }>;
   /**
-   * The session, when every verifier passes. In a page, a signed-out visitor is redirected to `signIn`, and a refused one
-   * is shown `forbidden.tsx` (needs `experimental.authInterrupts`); elsewhere it throws a `SessionError`.
+   * Returns the session, or null if the visitor is signed out.
+   *
+   * @throws SessionError `UNAVAILABLE`.
+   * @example const session = await getSession();
+   */
+  readonly getSession: () => Promise<SessionSnapshot<Immutable<T['data']>> | null>;
+  /**
+   * Returns the public id of the session, or null if the visitor is signed out. The id is not the token: it can be
+   * logged.
+   *
+   * @throws SessionError `UNAVAILABLE`.
+   */
+  readonly getSessionId: () => Promise<string | null>;
+  /**
+   * Returns what the browser may see, for `<SessionProvider>`. Do not await it in the layout: pass the promise on, so
+   * that the page streams. If the store cannot be reached, it resolves to `{ status: 'unavailable' }`.
+   *
+   * @example <SessionProvider session={getSessionView()}>{children}</SessionProvider>
+   */
+  readonly getSessionView: () => Promise<SessionView<T['view']>>;
+  /**
+   * Signs the user in: starts a session and sets its cookie. Call it in a server action or a route handler, after the
+   * password was checked. A session that the browser had before ends in the same step.
+   *
+   * In React, `useSetSession()` returns another `setSession(patch)`, which changes the current session. On the server
+   * `updateSession` does that.
+   *
+   * @param start The data, or a function of the replaced session's data (null if there is none).
+   * @param options Timeouts for this session, and `remember` for "remember me".
+   * @throws SessionError `INVALID_DATA`, `TOO_LARGE`, `LIMIT_REACHED`, `COOKIE_UNWRITABLE` (as in a Server Component),
+   * `INSECURE_COOKIE`, `CROSS_SITE` or `UNAVAILABLE`; then nothing has changed.
+   * @example await setSession({ userId: user.id, role: user.role }, { remember: form.get('remember') === 'on' });
+   */
+  readonly setSession: (start: SessionStart<T>, options?: StartOptions) => Promise<IssuedSession<Immutable<T['data']>>>;
+  /**
+   * Changes the data of the current session. In a server action, Next renders the page again with the new data.
+   *
+   * @param change A part of the data, merged at the top level, or a pure function from the current data to the next.
+   * @throws SessionError `MISSING`, `EXPIRED`, `INVALID_DATA`, `TOO_LARGE`, `SUBJECT_CHANGED`, `CONFLICT`, `CROSS_SITE`
+   * or `UNAVAILABLE`.
+   * @example await updateSession({ theme: 'dark' });
+   */
+  readonly updateSession: (change: SessionChange<T>) => Promise<SessionSnapshot<Immutable<T['data']>>>;
+  /**
+   * Signs the user out: ends the session and clears the cookie. Idempotent. To log out everywhere, call
+   * `sessions.of(userId).revokeAll()`.
+   *
+   * @throws SessionError `CROSS_SITE` or `UNAVAILABLE`.
+   */
+  readonly deleteSession: () => Promise<DestroyedSession>;
+  /**
+   * Guards a page, a server action or a route handler: returns the session if the user is signed in and every verifier
+   * passes. In a page, a signed-out visitor is redirected to the `signIn` option, and a refused one sees
+   * `forbidden.tsx` (needs Next's `experimental.authInterrupts`). Elsewhere it throws.
+   *
+   * @param verifiers Conditions, checked in order, such as `matches({ role: 'admin' })`. Default: signed in is enough.
+   * @throws SessionError `MISSING`, `EXPIRED`, `STALE`, `REFUSED`, `CROSS_SITE` or `UNAVAILABLE`.
+   * @example const { data } = await requireSession(matches({ role: 'admin' }));
    */
   readonly requireSession: <const V extends readonly Verifier<Immutable<T['data']>>[]>(
     ...verifiers: V
   ) => Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
-  /** For the tRPC handler and server-side callers. */
+  /**
+   * Creates the tRPC context with the session of the request, for the tRPC handler and for server-side callers.
+   *
+   * @example fetchRequestHandler({ endpoint: '/api/trpc', req, router: appRouter, createContext });
+   */
   readonly createContext: (options?: NextContextOptions) => Promise<{ readonly session: Session<T> }>;
-  /** For `proxy.ts`: whether a valid seal came. Asks no store, so it is a hint for redirects and never the guard. */
+  /**
+   * For `proxy.ts` (the middleware of Next): returns whether the request carries a well-formed, unexpired token. It
+   * does not read the store, so it proves nothing: use it for early redirects, and guard the page with
+   * `requireSession`.
+   *
+   * @example if (!(await hasToken(request))) return NextResponse.redirect(new URL('/sign-in', request.url));
+   */
   readonly hasToken: (request: { readonly headers: Headers }) => Promise<boolean>;
-  readonly privateResponse: typeof privateResponse;
+  /**
+   * For route handlers: keeps a response out of shared caches, and turns a `SessionError` into a JSON response with its
+   * HTTP status, such as 401, 403 or 503.
+   *
+   * @param response The response, or a function that creates it. Errors are handled only for a function.
+   * @example export const GET = () => privateResponse(async () => Response.json((await requireSession()).data));
+   */
+  readonly privateResponse: (response: Response | (() => Response | Promise<Response>)) => Promise<Response>;
 }
 
-/** Sessions for Server Components, server actions, route handlers and the tRPC handler. */
+/**
+ * Creates the session functions for Server Components, server actions, route handlers, `proxy.ts` and the tRPC handler.
+ *
+ * @param sessions The manager that `createSessions` returned.
+ * @throws SessionError `INVALID_OPTION` if `signIn` is no path of this app.
+ * @example
+ * export const { getSession, setSession, deleteSession, requireSession } = createNextSession(sessions, {
+ *   signIn: '/sign-in',
+ * });
+ */
 export function createNextSession<T extends SessionTypes>(
   sessions: Sessions<T>,
   { signIn }: NextSessionOptions = {},
@@ -67,21 +154,21 @@ export function createNextSession<T extends SessionTypes>(
   if (signIn !== undefined && localPath(signIn, '') !== signIn) {
     throw createOptionError('signIn', "a path of this app, such as '/sign-in'", signIn);
   }
-  const current = (): Promise<Session<T>> => openCurrentSession(sessions);
+  const openSession = (): Promise<Session<T>> => openCurrentSession(sessions);
   return {
-    getSession: async () => (await current()).get(),
-    getSessionId: async () => (await (await current()).get())?.id ?? null,
-    getSessionView: () => readViewOrUnavailable(current(), sessions.facts.now),
-    setSession: async (beginning, options) => (await current()).start(beginning, options),
+    getSession: async () => (await openSession()).get(),
+    getSessionId: async () => (await (await openSession()).get())?.id ?? null,
+    getSessionView: () => readViewOrUnavailable(openSession(), sessions.facts.now),
+    setSession: async (start, options) => (await openSession()).start(start, options),
     updateSession: async (change) => {
-      const snapshot = await (await current()).update(change);
-      // Only a server action can have its page rendered anew; elsewhere there is nothing to do.
+      const snapshot = await (await openSession()).update(change);
+      // Next can render the page again only in a server action. In a route handler `refresh` throws.
       callIfPossible(refresh);
       return snapshot;
     },
-    deleteSession: async () => (await current()).destroy(),
+    deleteSession: async () => (await openSession()).destroy(),
     requireSession: async (...verifiers) => {
-      const session = await current();
+      const session = await openSession();
       return session.require(...verifiers).catch((error: unknown) => redirectOrForbid(error, signIn));
     },
     createContext: (options) => createContext(sessions, options),
@@ -102,22 +189,23 @@ async function readViewOrUnavailable<T extends SessionTypes>(
   }
 }
 
-/** A page cannot answer 401 or 403, so it redirects or shows the refusal; everything else is told the error. */
+/** In a page, redirects or shows `forbidden.tsx`, because a page cannot respond with 401 or 403. Elsewhere throws. */
 async function redirectOrForbid(error: unknown, signIn: string | undefined): Promise<never> {
   if (!isSessionError(error) || !isRender(await cookies())) throw error;
-  // Imported here: its bare name is what bundlers want, and plain Node, which never comes here, cannot load it.
+  // A dynamic import: bundlers need the name without `.js`, and plain Node cannot load that. Node never gets here,
+  // because it renders no page.
   const { forbidden, redirect } = await import('next/navigation');
   if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
   if (error.code === 'REFUSED') callIfPossible(forbidden);
   throw error;
 }
 
-/** Lets Next's own signals pass, and drops its complaint that something is not possible here or not switched on. */
-function callIfPossible(signal: () => void): void {
+/** Calls a function of Next. Ignores the error that it is not possible here or not enabled. */
+function callIfPossible(callback: () => void): void {
   try {
-    signal();
+    callback();
   } catch (error) {
-    if (hasDigest(error)) throw error;
+    if (isNextSignal(error)) throw error;
   }
 }
 
@@ -130,14 +218,14 @@ async function createContext<T extends SessionTypes>(
     if (obstacle === 'subscription') return { session: await openStreamSession(sessions) };
     return { session: await openCurrentSession(sessions, { obstacle, resHeaders, method: req?.method }) };
   } catch (error) {
-    // Outside a request of Next, as in a test that calls the handler itself.
-    if (hasDigest(error) || !req) throw error;
+    // Next has no request here, as in a test that calls the handler directly.
+    if (isNextSignal(error) || !req) throw error;
     const sink = resHeaders && createHeadersSink(resHeaders, () => obstacle);
     return { session: sessions.open({ headers: req.headers, method: req.method }, sink) };
   }
 }
 
-/** Next's own signals (redirects, bail-outs of prerendering) carry a digest and are not ours to handle. */
-function hasDigest(error: unknown): boolean {
+/** Whether Next threw this to redirect, to show `forbidden.tsx` or to stop prerendering. It must reach Next. */
+function isNextSignal(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'digest' in error;
 }

@@ -1,10 +1,16 @@
 /**
- * The path when it stays within this app, else the fallback: for `?next=` after sign-in (CWE-601). Refuses other hosts in
- * every spelling that browsers take for one: `//host`, `/\host`, tabs and newlines in between, and anything with a scheme.
+ * Returns `next` if it is a path of this app, otherwise the fallback: for `?next=` after sign-in, so that a link cannot
+ * send users to another site (open redirect). It refuses other hosts in every spelling that browsers accept: `//host`,
+ * `/\host`, with tabs or newlines in between, or with a scheme. Paths longer than 2048 characters are refused.
+ *
+ * @param next Untrusted input, such as a query parameter. Anything but a string is refused.
+ * @param fallback Where to go instead.
+ * @see CWE-601
+ * @example redirect(localPath(form.get('next'), '/dashboard'));
  */
 export function localPath(next: unknown, fallback: string): string {
   if (typeof next !== 'string' || !/^\/(?![/\\])/.test(next) || next.length > 2048) return fallback;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers drop these, and `/\t/host` becomes `//host`
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers remove these, and `/\t/host` becomes `//host`
   if (/[\u0000-\u001f\u007f\\]/.test(next)) return fallback;
   const base = 'http://app.invalid';
   if (!URL.canParse(next, base)) return fallback;

@@ -1,7 +1,7 @@
 import { isSessionError, type SessionError, type SessionErrorCode } from '../core/errors.ts';
 import { markPrivate } from '../core/ports/sink.ts';
 
-/** The translation at this edge, whole: every code of ours as an HTTP status. */
+/** How each `SessionError` code is translated to an HTTP status. */
 const statuses: Readonly<Record<SessionErrorCode, number>> = {
   MISSING: 401,
   EXPIRED: 401,
@@ -21,15 +21,16 @@ const statuses: Readonly<Record<SessionErrorCode, number>> = {
 };
 
 /**
- * For route handlers: marks a response as one visitor's own (`Cache-Control: private, no-store`, `Vary: Cookie`).
- * Given a function, answers a `SessionError` that it throws with 401, 403, 503 and so on and a JSON body
- * `{ error: { message, reason, detail? } }`; other errors pass.
+ * Keeps a response out of shared caches (`Cache-Control: private, no-store` and `Vary: Cookie`). If a function is
+ * passed and throws a `SessionError`, responds with its status (401, 403, 503 and so on) and the JSON body `{ error: {
+ * message, reason, detail? } }`. Other errors are rethrown.
  */
 export async function privateResponse(response: Response | (() => Response | Promise<Response>)): Promise<Response> {
-  const answer = typeof response === 'function' ? await respondOrRefuse(response) : response;
-  const headers = new Headers(answer.headers);
+  const original = typeof response === 'function' ? await respondOrRefuse(response) : response;
+  const headers = new Headers(original.headers);
   markPrivate(headers);
-  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+  // A copy, because the headers of a redirect cannot be changed.
+  return new Response(original.body, { status: original.status, statusText: original.statusText, headers });
 }
 
 async function respondOrRefuse(respond: () => Response | Promise<Response>): Promise<Response> {

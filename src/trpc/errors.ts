@@ -4,14 +4,14 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { isSessionError, type SessionError, type SessionErrorCode, type SessionReason } from '../core/errors.ts';
 
-/** The translation at this edge, whole: every code of ours in tRPC's words. */
+/** How each `SessionError` code is translated to a tRPC code. */
 const trpcCodes: Readonly<Record<SessionErrorCode, TRPC_ERROR_CODE_KEY>> = {
   MISSING: 'UNAUTHORIZED',
   EXPIRED: 'UNAUTHORIZED',
   STALE: 'UNAUTHORIZED',
   REFUSED: 'FORBIDDEN',
   CROSS_SITE: 'FORBIDDEN',
-  // Never UNAUTHORIZED: clients sign people out on that.
+  // Not UNAUTHORIZED: clients sign the user out on that code, and an outage must not do so.
   UNAVAILABLE: 'SERVICE_UNAVAILABLE',
   INVALID_OPTION: 'INTERNAL_SERVER_ERROR',
   NOT_CONFIGURED: 'INTERNAL_SERVER_ERROR',
@@ -24,50 +24,56 @@ const trpcCodes: Readonly<Record<SessionErrorCode, TRPC_ERROR_CODE_KEY>> = {
   INSECURE_COOKIE: 'BAD_REQUEST',
 };
 
-/** What `sessionErrors` adds to `error.data`. */
+/**
+ * What the client finds in `error.data.session` when the app uses `createErrorFormatter`.
+ *
+ * @example
+ * if (error.data?.session?.reason === 'expired') router.push('/sign-in');
+ */
 export interface SessionErrorData {
+  /** Why the call was refused. */
   readonly reason: SessionReason;
-  /** The words that a verifier chose with `refuse(...)`. */
+  /** The text that a verifier passed to `refuse(...)`, if any. */
   readonly detail?: string;
 }
 
+/** What tRPC passes to an error formatter, as far as it is used here. @internal */
 export interface ErrorFormatterOptions {
   readonly error: TRPCErrorType;
   readonly shape: TRPCDefaultErrorShape;
 }
 
-export interface ErrorShape {
+/** What an error formatter returns. */
+interface ErrorShape {
   readonly message: string;
   readonly code: number;
   readonly data: object;
 }
 
-/** The inner formatter's shape, with `data.session` beside whatever its data holds. */
+/** The shape that the app's own formatter returns, with `data.session` added. @internal */
 export type WithSessionError<Shape extends ErrorShape> = Omit<Shape, 'data'> & {
   data: Shape['data'] & { session: SessionErrorData | null };
 };
 
-/** `sessionErrors`, with and without a formatter of the app's own. */
+/** The type of `createErrorFormatter`. @internal */
 export interface CreateErrorFormatter {
-  (): <Options extends ErrorFormatterOptions>(options: Options) => WithSessionError<TRPCDefaultErrorShape>;
+  /** Creates an error formatter that adds `data.session` to the shape of tRPC. */
+  (): (options: ErrorFormatterOptions) => WithSessionError<TRPCDefaultErrorShape>;
+  /** Creates an error formatter that runs the app's own first, and adds `data.session` to its shape. */
   <Options extends ErrorFormatterOptions, Shape extends ErrorShape>(
     inner: (options: Options) => Shape,
   ): (options: Options) => WithSessionError<Shape>;
 }
 
-/**
- * An `errorFormatter` that puts `data.session.reason` on every error of ours and gives it its own tRPC code, wherever
- * in a procedure it was thrown. Other errors get `data.session: null`. Wraps the app's own formatter, which runs first.
- */
-export const createErrorFormatter: CreateErrorFormatter = (inner?: (options: never) => ErrorShape) => {
-  return (options: ErrorFormatterOptions): never => {
-    const shape = inner?.(options as never) ?? options.shape;
+export const createErrorFormatter = ((inner?: (options: ErrorFormatterOptions) => ErrorShape) => {
+  return (options: ErrorFormatterOptions): ErrorShape => {
+    const shape = inner?.(options) ?? options.shape;
     const error = findSessionError(options.error);
-    if (!error) return { ...shape, data: { ...shape.data, session: null } } as never;
+    if (!error) return { ...shape, data: { ...shape.data, session: null } };
     const translation = isWrapped(options.error) && toErrorShape(error);
-    return { ...shape, ...translation, data: { ...shape.data, ...toErrorData(error) } } as never;
+    return { ...shape, ...translation, data: { ...shape.data, ...toErrorData(error) } };
   };
-};
+}) as CreateErrorFormatter;
 
 function toErrorShape(error: SessionError): { message: string; code: number } {
   return { message: error.publicMessage, code: TRPC_ERROR_CODES_BY_KEY[trpcCodes[error.code]] };
@@ -81,25 +87,25 @@ function toErrorData(error: SessionError): Record<string, unknown> {
   return { code, httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })), session };
 }
 
-/** The same error in tRPC's class, for callers that no formatter serves. */
+/** Translates a `SessionError`. Server-side callers get this error, since no formatter runs for them. */
 export function toTrpcError(error: SessionError): TRPCError {
   return new TRPCError({ code: trpcCodes[error.code], message: error.publicMessage, cause: error });
 }
 
-/** What tRPC made of an error of ours that reached it, in our own words; any other error as it is. */
+/** Returns the translated error if tRPC wrapped a `SessionError`, and any other error unchanged. */
 export function restoreSessionError(error: TRPCErrorType): TRPCErrorType {
-  const ours = isWrapped(error) ? findSessionError(error) : null;
-  return ours ? toTrpcError(ours) : error;
+  const sessionError = isWrapped(error) ? findSessionError(error) : null;
+  return sessionError ? toTrpcError(sessionError) : error;
 }
 
-/** What tRPC calls every error that is not its own. */
+/** Whether tRPC may have wrapped another error. It gives this code to every error that is not a `TRPCError`. */
 function isWrapped({ code }: TRPCErrorType): boolean {
   return code === 'INTERNAL_SERVER_ERROR';
 }
 
 /**
- * The error of ours behind one of tRPC's: wrapped, or translated already. An error that the app made of it, under a code
- * of its own, is the app's.
+ * Finds the `SessionError` that tRPC wrapped or that was translated already. If the app gave it another code, the error
+ * is the app's own, and null is returned.
  */
 function findSessionError(error: TRPCErrorType): SessionError | null {
   const { code, cause } = error;

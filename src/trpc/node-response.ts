@@ -8,7 +8,7 @@ import {
 
 type HeaderValue = number | string | readonly string[];
 
-/** What is used of node's response, over HTTP/1 and HTTP/2. */
+/** The part of Node's response that is used here, over HTTP/1 and HTTP/2. */
 export interface NodeResponse {
   readonly headersSent: boolean;
   getHeader(name: string): HeaderValue | undefined;
@@ -16,7 +16,7 @@ export interface NodeResponse {
   writeHead: (...head: unknown[]) => unknown;
 }
 
-/** Node's response in what an adapter hands over as `res`: itself, or what Fastify's reply holds. */
+/** Finds Node's response in an adapter's `res`: it is `res` itself, or `res.raw` of Fastify's reply. */
 export function findNodeResponse(res: unknown): NodeResponse | null {
   if (isNodeResponse(res)) return res;
   const raw = typeof res === 'object' && res !== null && 'raw' in res ? res.raw : null;
@@ -28,38 +28,38 @@ function isNodeResponse(res: unknown): res is NodeResponse {
 }
 
 /**
- * A sink over node's response. What it sets it sets again as the headers go out, because adapters write headers of their
- * own over it after the procedures ran: `Vary`, and the cookies that an app gave to Fastify's reply.
+ * A sink that writes to Node's response. It writes its headers a second time just before they are sent, because
+ * adapters overwrite them after the procedures ran: `Vary`, and the cookies that an app set on Fastify's reply.
  */
 export function createNodeSink(res: NodeResponse, obstacle: () => CookieObstacle | null): SessionSink {
   const cookies = new Map<string, SetCookie>();
   let isPrivate = false;
-  let awaited = false;
-  const amend = (): void => {
-    for (const cookie of cookies.values()) putCookie(res, cookie);
+  let isHooked = false;
+  const writeHeaders = (): void => {
+    for (const cookie of cookies.values()) replaceCookie(res, cookie);
     if (isPrivate) markResponsePrivate(res);
   };
-  const put = (): void => {
-    amend();
-    if (!awaited) runBeforeHead(res, amend);
-    awaited = true;
+  const write = (): void => {
+    writeHeaders();
+    if (!isHooked) runBeforeHead(res, writeHeaders);
+    isHooked = true;
   };
   return {
     cookieObstacle: () => obstacle() ?? (res.headersSent ? 'ended' : null),
     setCookie(cookie) {
       cookies.set(cookie.name, cookie);
-      put();
+      write();
     },
     markPrivate() {
-      // A stream that looks after its session does so long after its headers.
+      // A guarded stream reads its session again long after its headers were sent.
       if (isPrivate || res.headersSent) return;
       isPrivate = true;
-      put();
+      write();
     },
   };
 }
 
-function putCookie(res: NodeResponse, cookie: SetCookie): void {
+function replaceCookie(res: NodeResponse, cookie: SetCookie): void {
   const lines = [res.getHeader('set-cookie') ?? []].flat().map(String);
   const others = lines.filter((line) => !line.startsWith(`${cookie.name}=`));
   res.setHeader('set-cookie', [...others, formatSetCookie(cookie)]);
@@ -70,26 +70,28 @@ function markResponsePrivate(res: NodeResponse): void {
   const vary = [res.getHeader('vary') ?? []].flat().map(String);
   for (const names of vary) headers.append('vary', names);
   markPrivate(headers);
-  // Streams forbid proxies to compress them, and so to hold them back.
-  const kept = /\bno-transform\b/i.test(String(res.getHeader('cache-control'))) ? ', no-transform' : '';
-  res.setHeader('cache-control', headers.get('cache-control') + kept);
+  // Event streams carry this directive: without it a proxy may compress them, and delay every event.
+  const suffix = /\bno-transform\b/i.test(String(res.getHeader('cache-control'))) ? ', no-transform' : '';
+  res.setHeader('cache-control', headers.get('cache-control') + suffix);
   res.setHeader('vary', headers.get('vary') ?? '');
 }
 
-/** Runs `amend` once all headers are known: those that `writeHead` is given count as set before it. */
-function runBeforeHead(res: NodeResponse, amend: () => void): void {
+/** Calls `callback` once, just before the headers are sent. The headers passed to `writeHead` are set first. */
+function runBeforeHead(res: NodeResponse, callback: () => void): void {
   const { writeHead } = res;
   res.writeHead = (status, ...rest) => {
     res.writeHead = writeHead;
     const reason = rest.filter((part) => typeof part === 'string');
     const given = rest.find((part) => typeof part === 'object' && part !== null);
     for (const [name, value] of parseHeadArguments(given)) res.setHeader(name, value);
-    amend();
+    callback();
     return writeHead.call(res, status, ...reason);
   };
 }
 
-/** The headers that `writeHead` takes: an object, a list of pairs, or a flat list of names and values. */
+/**
+ * Reads the headers that were passed to `writeHead`: an object, a list of pairs, or a flat list of names and values.
+ */
 function parseHeadArguments(given: unknown): ReadonlyMap<string, string | readonly string[]> {
   const headers = new Map<string, string | readonly string[]>();
   for (const [name, value] of toHeaderPairs(given)) {
@@ -103,6 +105,6 @@ function parseHeadArguments(given: unknown): ReadonlyMap<string, string | readon
 
 function toHeaderPairs(given: unknown): readonly (readonly [string, unknown])[] {
   if (!Array.isArray(given)) return Object.entries(given ?? {});
-  if (given.every(Array.isArray)) return given as unknown as readonly [string, unknown][];
-  return given.flatMap((name, at) => (at % 2 === 0 ? [[String(name), given[at + 1]] as const] : []));
+  if (given.every((part): part is [string, unknown] => Array.isArray(part))) return given;
+  return given.flatMap((name, index) => (index % 2 === 0 ? [[String(name), given[index + 1]] as const] : []));
 }

@@ -1,14 +1,18 @@
 import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure, TRPCUnsetMarker } from '@trpc/server';
-import type { SessionTypes } from '../core/engine.ts';
 import type { Sessions } from '../core/manager.ts';
+import type { SessionTypes } from '../core/options.ts';
 import type { SessionInfo } from '../core/session/list-sessions.ts';
+import type { SessionChange } from '../core/session/update-session.ts';
 import type { AuthenticatedView, UnauthenticatedView } from '../core/session/view.ts';
 import type { SessionContext } from './context.ts';
 import { createRequireSession, restoreResultError } from './guard.ts';
 import { descriptions, idInput, outputSchemas } from './session-schemas.ts';
 
-/** A procedure builder of any host whose context has our session. Eight arguments: the ninth pins the error shape. */
-export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
+/**
+ * A procedure builder of any app whose context has `session`. It has eight type arguments on purpose: a ninth would set
+ * the error shape, and procedures built on it would lose the app's own.
+ */
+type AppProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
   Context,
   Meta,
   Overrides,
@@ -19,37 +23,49 @@ export type HostProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
   false
 >;
 
-// biome-ignore lint/suspicious/noConfusingVoidType: tRPC's word for a procedure without input
+// biome-ignore lint/suspicious/noConfusingVoidType: void is tRPC's input type of a procedure without input
 type Query<Output, Meta> = TRPCQueryProcedure<{ input: void; output: Output; meta: Meta }>;
 type Mutation<Input, Output, Meta> = TRPCMutationProcedure<{ input: Input; output: Output; meta: Meta }>;
 
-/** The procedures that `useSession` and a devices page need. A type, since routers take records only. */
-export type BaseProcedures<T extends SessionTypes, Meta> = {
-  /** What the browser may see of the session. Passive: asking keeps nothing alive. */
+/** The procedures that every manager gets. A type alias, because an interface is no router record. */
+type BaseProcedures<T extends SessionTypes, Meta> = {
+  /** Returns the view of the session. Reading it does not extend the idle timeout. */
   get: Query<AuthenticatedView<T['view']> | UnauthenticatedView, Meta>;
-  /** Signs out. Twice is fine. */
+  /** Signs the user out. Idempotent. */
   destroy: Mutation<void, { cookieCleared: boolean }, Meta>;
-  /** Where this user is signed in. */
+  /** Lists the sessions of this user, for a page that shows the signed-in devices. */
   list: Query<readonly SessionInfo[], Meta>;
-  /** Ends one of this user's sessions by its id. */
+  /** Signs one device of this user out, by the session's `id`. `revoked` is false if no session has this id. */
   revoke: Mutation<{ id: string }, { revoked: boolean }, Meta>;
-  /** Ends all of this user's sessions but this one. */
+  /** Logs out everywhere else: ends all sessions of this user except the current one, and returns their number. */
   revokeOthers: Mutation<void, { revoked: number }, Meta>;
 };
 
-/** There is no `set` unless the manager has a patch schema: without one a browser may change nothing. */
+/**
+ * What `createSessionProcedures` returns. It has `set` only if the manager has a `patch` schema: without one the
+ * browser cannot change the session.
+ *
+ * @internal
+ */
 export type SessionProcedures<T extends SessionTypes, Meta> = BaseProcedures<T, Meta> &
-  ([T['patch']] extends [never] ? unknown : { set: Mutation<T['patch'], AuthenticatedView<T['view']>, Meta> });
+  ([T['patch']] extends [never] ? unknown : SetProcedure<T, Meta>);
 
+type SetProcedure<T extends SessionTypes, Meta> = {
+  /** Changes the session of the signed-in user by a patch, and returns the new view. */
+  set: Mutation<T['patch'], AuthenticatedView<T['view']>, Meta>;
+};
+
+/** The type of `createSessionProcedures`. @internal */
 export type CreateSessionProcedures<T extends SessionTypes> = <Context extends SessionContext<T>, Meta, Overrides>(
-  procedure: HostProcedure<Context, Meta, Overrides>,
+  procedure: AppProcedure<Context, Meta, Overrides>,
 ) => SessionProcedures<T, Meta>;
 
 export function createSessionProceduresFactory<T extends SessionTypes>({
   facts,
 }: Sessions<T>): CreateSessionProcedures<T> {
-  return (host) => {
-    const procedure = host as unknown as HostProcedure<SessionContext<T>, object, object>;
+  return <Context extends SessionContext<T>, Meta, Overrides>(appProcedure: AppProcedure<Context, Meta, Overrides>) => {
+    // Hides the app's own context and meta, which these procedures do not use. The return type names the meta again.
+    const procedure = appProcedure as unknown as AppProcedure<SessionContext<T>, object, object>;
     const open = procedure.use(async ({ next }) => restoreResultError(await next()));
     const guarded = procedure.use(createRequireSession<T>(facts)());
     const base = {
@@ -63,20 +79,21 @@ export function createSessionProceduresFactory<T extends SessionTypes>({
         return { revoked: await ctx.session.revokeOthers() };
       }),
     };
-    if (!facts.patch) return base as never;
-    const set = documentProcedure(guarded, 'set')
-      .input(facts.patch)
-      .mutation(async ({ ctx, input }) => {
-        await ctx.session.update(input as never);
-        return ctx.session.view();
-      });
-    return { ...base, set } as never;
+    const set =
+      facts.patch &&
+      documentProcedure(guarded, 'set')
+        .input(facts.patch)
+        .mutation(async ({ ctx, input }) => {
+          await ctx.session.update(input as SessionChange<T>);
+          return ctx.session.view();
+        });
+    return { ...base, ...(set && { set }) } as SessionProcedures<T, Meta>;
   };
 }
 
-/** The same builder, with what a document says of this procedure and of its answer. */
+/** Adds the description and the output schema that an OpenAPI document shows for this procedure. */
 function documentProcedure<Context, Overrides>(
-  builder: HostProcedure<Context, object, Overrides>,
+  builder: AppProcedure<Context, object, Overrides>,
   name: keyof typeof outputSchemas,
 ): TRPCProcedureBuilder<Context, object, Overrides, TRPCUnsetMarker, TRPCUnsetMarker, unknown, unknown, false> {
   return builder.meta({ description: descriptions[name] }).output(outputSchemas[name]);

@@ -1,7 +1,7 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec';
 import type { StandardSchemaV1 } from '../core/record/schema.ts';
 
-/** A validator that documents can read. */
+/** A validator that also gives its JSON Schema, from which OpenAPI documents are generated. */
 export type DocumentedSchema<Input, Output = Input> = StandardSchemaV1<Input, Output> &
   StandardJSONSchemaV1<Input, Output>;
 
@@ -11,14 +11,15 @@ function createDocumentedSchema<Output>(
   schema: Record<string, unknown>,
   validate: Validate<Output>,
 ): DocumentedSchema<unknown, Output> {
-  const say = (): Record<string, unknown> => schema;
-  return { '~standard': { version: 1, vendor: 'trpc-session', validate, jsonSchema: { input: say, output: say } } };
+  const getSchema = (): Record<string, unknown> => schema;
+  const jsonSchema = { input: getSchema, output: getSchema };
+  return { '~standard': { version: 1, vendor: 'trpc-session', validate, jsonSchema } };
 }
 
-/** Says what a procedure answers. The answer is ours, so that there is nothing to check but that it is there. */
+/** Describes what a procedure returns. The library makes the value itself, so it checks only that there is one. */
 function createOutputSchema(schema: Record<string, unknown>): DocumentedSchema<unknown> {
   return createDocumentedSchema(schema, (value) =>
-    value === undefined ? { issues: [{ message: 'No answer.' }] } : { value },
+    value === undefined ? { issues: [{ message: 'The procedure returned undefined.' }] } : { value },
   );
 }
 
@@ -31,7 +32,7 @@ const text = { type: 'string' };
 
 const authenticated = toObjectSchema({
   status: { const: 'authenticated' },
-  data: { description: 'What the browser may see of the session.' },
+  data: { description: 'The part of the session that the browser may see.' },
   id: text,
   revision: { type: 'integer' },
   at: time,
@@ -47,17 +48,17 @@ const listedSchema = toObjectSchema({
   device: { type: ['string', 'null'] },
 });
 
-/** What a document says of each of the session's procedures. */
+/** The descriptions of the session procedures in an OpenAPI document. */
 export const descriptions = {
-  get: 'What the browser may see of the session. Asking keeps nothing alive.',
-  set: 'Changes what the browser may change.',
-  destroy: 'Signs out. Twice is fine.',
-  list: 'Where this user is signed in.',
-  revoke: "Ends one of this user's sessions by its id.",
-  revokeOthers: "Ends all of this user's sessions but this one.",
+  get: 'Returns the part of the session that the browser may see. Does not extend the idle timeout.',
+  set: 'Changes the fields of the session that the browser may change.',
+  destroy: 'Signs the user out. Idempotent.',
+  list: 'Lists the sessions of this user, one for each signed-in device.',
+  revoke: 'Ends one session of this user by its id: signs that device out.',
+  revokeOthers: 'Logs out everywhere else: ends all sessions of this user except the current one.',
 };
 
-/** What each of them answers. */
+/** The schemas of what they return. */
 export const outputSchemas = {
   get: createOutputSchema({ anyOf: [authenticated, unauthenticated] }),
   set: createOutputSchema(authenticated),
@@ -67,12 +68,12 @@ export const outputSchemas = {
   revokeOthers: createOutputSchema(toObjectSchema({ revoked: { type: 'integer' } })),
 };
 
-/** The id of a session, as `list` answers it. */
+/** The input of `revoke`: the id of a session, as `list` returns it. */
 export const idInput: DocumentedSchema<unknown, { id: string }> = createDocumentedSchema(
   toObjectSchema({ id: { type: 'string', maxLength: 64 } }),
   (input) => {
     const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : undefined;
     if (typeof id === 'string' && id.length <= 64) return { value: { id } };
-    return { issues: [{ message: 'Send { id }, with an id from `list`.' }] };
+    return { issues: [{ message: 'Send { id } with an id that `list` returned.' }] };
   },
 );

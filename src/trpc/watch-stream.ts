@@ -1,35 +1,36 @@
 import { isObservable, type Observable, observable } from '@trpc/server/observable';
 
 export interface StreamWatch {
+  /** How often the session is read, in milliseconds. */
   readonly everyMs: number;
-  /** Aborts when the stream's client has left. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal | undefined;
-  /** Looks whether the stream's session lives. */
-  stillAlive(): Promise<boolean>;
-  /** The error that ends the stream. */
-  gone(): Error;
+  /** Reads the session. Resolves to false if it has ended. */
+  isSessionAlive(): Promise<boolean>;
+  /** Creates the error that the stream ends with if the session has ended. */
+  createEndError(): Error;
 }
 
-/** Why a stream ends before its source does. */
-type Interruption = 'gone' | 'left';
+/** Why a stream is stopped before its source ends: the session ended, or the client disconnected. */
+type Interruption = 'ended' | 'disconnected';
 
-/** The longest that a timer can wait. */
-const longestWaitMs = 2 ** 31 - 1;
+/** The longest delay of a timer. Node fires at once if it is longer. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /**
- * What a procedure answered, if it is a stream ended with the error of `gone` within `everyMs` and one look after its
- * session ended. A look that fails proves nothing and ends nothing.
+ * Wraps a stream so that it ends with an error after its session has ended, within `everyMs` and the time of one read.
+ * Outputs that are no streams are returned unchanged. If a read fails, the stream goes on: an outage ends no stream.
  */
 export function watchOutput(output: unknown, watch: StreamWatch): unknown {
-  if (isStream(output)) return alreadyWatched.has(output) ? output : markWatched(watchStream(output, watch));
+  if (isStream(output)) return watchedStreams.has(output) ? output : markWatched(watchStream(output, watch));
   return isObservable(output) ? watchObservable(output, watch) : output;
 }
 
-/** Guards may stand on guards; one watch is enough. */
-const alreadyWatched = new WeakSet<object>();
+/** Streams that are watched already. Two guards on one procedure would read the session twice as often. */
+const watchedStreams = new WeakSet<object>();
 
 function markWatched<Stream extends object>(stream: Stream): Stream {
-  alreadyWatched.add(stream);
+  watchedStreams.add(stream);
   return stream;
 }
 
@@ -37,20 +38,20 @@ function isStream(output: unknown): output is AsyncIterable<unknown> {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }
 
-/** No generator: one that waits for its source could not be ended before the source speaks again. */
+/** Not written as a generator: while a generator waits for its source, `return()` cannot end it. */
 function watchStream(stream: AsyncIterable<unknown>, watch: StreamWatch): AsyncIterableIterator<unknown> {
   const source = stream[Symbol.asyncIterator]();
   let interruption: Interruption | null = null;
   let interrupt = (): void => {};
-  let stop: (() => void) | null = null;
+  let stopCheck: (() => void) | null = null;
   const close = (): void => {
-    stop?.();
-    // Not waited for: a source that is stuck between two values would keep the stream open.
+    stopCheck?.();
+    // Not awaited: a source that never yields again would keep the stream open.
     Promise.resolve(source.return?.()).catch(() => {});
   };
-  const start = (): (() => void) =>
-    startSessionCheck(watch, (why) => {
-      interruption = why;
+  const startCheck = (): (() => void) =>
+    startSessionCheck(watch, (reason) => {
+      interruption = reason;
       interrupt();
     });
   return {
@@ -58,13 +59,14 @@ function watchStream(stream: AsyncIterable<unknown>, watch: StreamWatch): AsyncI
       return this;
     },
     async next() {
-      stop ??= start();
-      const won = interruption ?? (await raceSource(source, stop, (end) => (interrupt = end)));
-      if (typeof won === 'object' && won !== null) return won;
+      stopCheck ??= startCheck();
+      const result = interruption ?? (await raceSource(source, stopCheck, (callback) => (interrupt = callback)));
+      if (typeof result === 'object' && result !== null) return result;
       close();
-      if (interruption === 'gone') {
-        interruption = 'left';
-        throw watch.gone();
+      if (interruption === 'ended') {
+        // The error is thrown once. After it, the iterator is done.
+        interruption = 'disconnected';
+        throw watch.createEndError();
       }
       return { done: true, value: undefined };
     },
@@ -76,67 +78,67 @@ function watchStream(stream: AsyncIterable<unknown>, watch: StreamWatch): AsyncI
 }
 
 /**
- * The source's next value, or null when it is interrupted first. A race with one promise for the whole stream would keep
- * every value of it in memory.
+ * Resolves to the source's next result, or to null if the stream is interrupted first. Each call makes a promise of its
+ * own: racing against one promise for the whole stream would keep every value of the stream in memory.
  */
 async function raceSource(
   source: AsyncIterator<unknown>,
-  stop: () => void,
-  onInterrupt: (end: () => void) => void,
+  stopCheck: () => void,
+  onInterrupt: (callback: () => void) => void,
 ): Promise<IteratorResult<unknown> | null> {
-  const won = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
+  const result = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
     onInterrupt(() => resolve(null));
     source.next().then(resolve, (error: unknown) => {
-      stop();
+      stopCheck();
       reject(error);
     });
   });
-  if (won?.done) stop();
-  return won;
+  if (result?.done) stopCheck();
+  return result;
 }
 
 function watchObservable(source: Observable<unknown, unknown>, watch: StreamWatch): Observable<unknown, unknown> {
   return observable((observer) => {
-    const stop = startSessionCheck(watch, (why) => {
-      if (why === 'gone') observer.error(watch.gone());
+    const stopCheck = startSessionCheck(watch, (reason) => {
+      if (reason === 'ended') observer.error(watch.createEndError());
       else observer.complete();
     });
     const subscription = source.subscribe(observer);
     return () => {
-      stop();
+      stopCheck();
       subscription.unsubscribe();
     };
   });
 }
 
-/** Looks every now and then; rings once, unless it is stopped before. */
+/** Reads the session every `everyMs`. Calls `onInterrupt` once, unless the returned function was called before. */
 function startSessionCheck(
-  { everyMs, signal, stillAlive }: StreamWatch,
-  ring: (why: Interruption) => void,
+  { everyMs, signal, isSessionAlive }: StreamWatch,
+  onInterrupt: (reason: Interruption) => void,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
+  let isStopped = false;
   const stop = (): void => {
-    stopped = true;
+    isStopped = true;
     clearTimeout(timer);
-    signal?.removeEventListener('abort', leave);
+    signal?.removeEventListener('abort', handleAbort);
   };
-  const end = (why: Interruption): void => {
+  const end = (reason: Interruption): void => {
     stop();
-    ring(why);
+    onInterrupt(reason);
   };
-  const leave = (): void => end('left');
-  const look = async (): Promise<void> => {
-    const alive = await stillAlive().catch(() => true);
-    if (stopped) return;
-    if (alive) wait();
-    else end('gone');
+  const handleAbort = (): void => end('disconnected');
+  const check = async (): Promise<void> => {
+    const isAlive = await isSessionAlive().catch(() => true);
+    if (isStopped) return;
+    if (isAlive) schedule();
+    else end('ended');
   };
-  const wait = (): void => {
-    timer = setTimeout(look, Math.min(everyMs, longestWaitMs));
+  const schedule = (): void => {
+    timer = setTimeout(check, Math.min(everyMs, maxTimerMs));
   };
-  wait();
-  if (signal?.aborted) leave();
-  else signal?.addEventListener('abort', leave);
+  schedule();
+  if (signal?.aborted) handleAbort();
+  else signal?.addEventListener('abort', handleAbort);
   return stop;
 }
