@@ -1,23 +1,23 @@
 import { describe, expect, test, vi } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import {
-  exists,
+  countLines,
   findCycle,
+  hasFile,
+  hasOnlyReExports,
   type Import,
-  linesOf,
-  onlyReExports,
   readSource,
+  readSourceFiles,
   type SourceFile,
-  sourceFiles,
 } from './_support/source-tree.ts';
 
-/** The arrows: which rooms each room of `src` may import. Nobody else, and never each other. */
+/** Which rooms each room of `src` may import. Anything else is an error: integrations never import each other. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   stores: ['core'],
   transports: ['core'],
   verifiers: ['core'],
-  // Where the core meets its default transport: the only file that knows both.
+  // The only file that combines the core with its default transport.
   'create-sessions': ['core', 'transports'],
   index: ['core', 'verifiers', 'create-sessions'],
   trpc: ['core'],
@@ -28,7 +28,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   testing: ['core'],
 };
 
-/** The packages that only some rooms know. What is not listed here is nobody's in particular. */
+/** The floors of `src/core`, from the top down. A file may import its own floor and the floors below it. */
+const floors = ['manager', 'session', 'request', 'engine', 'options', 'ports', 'record', 'events', 'errors'];
+
+/** Packages that only some rooms may import. Any room may import a package that is not listed. */
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['stores'],
   'iron-session': ['transports'],
@@ -40,105 +43,123 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   vitest: ['testing'],
 };
 
-/** Files of more than 200 lines, and why each is better whole. */
+/** Files of more than 200 lines, each with the reason why it is better whole. */
 const longFiles: Readonly<Record<string, string>> = {};
 
 const maxLines = 200;
-const src = sourceFiles('src');
-const app = [...sourceFiles('app'), ...['proxy.ts', 'instrumentation.ts'].filter(exists).map(readSource)];
-const entries = Object.values(manifest.exports).map((path) => path.replace(/^\.\//, ''));
+const src = readSourceFiles('src');
+const app = [...readSourceFiles('app'), ...['proxy.ts', 'instrumentation.ts'].filter(hasFile).map(readSource)];
+const entryPoints = Object.values(manifest.exports).map((path) => path.replace(/^\.\//, ''));
 const importsOfSrc = src.flatMap((file) => file.imports.map((imported) => ({ file, imported })));
 
-describe('the arrows', () => {
-  test('every room is one of those that the design names', () => {
-    expect(src.filter((file) => !(roomOf(file.path) in mayImport)).map(pathOf)).toEqual([]);
+describe('the rooms of src', () => {
+  test('each file is in a known room', () => {
+    expect(src.filter((file) => !(getRoom(file.path) in mayImport)).map(getPath)).toEqual([]);
   });
 
-  test('a room imports only the rooms that it may', () => {
+  test('a room imports only the rooms that it may import', () => {
     const wrong = importsOfSrc.filter(({ file, imported }) => {
-      const [from, to] = [roomOf(file.path), imported.file && roomOf(imported.file)];
+      const [from, to] = [getRoom(file.path), imported.file && getRoom(imported.file)];
       return to !== undefined && to !== from && !mayImport[from]?.includes(to);
     });
-    expect(wrong.map(arrow)).toEqual([]);
+    expect(wrong.map(formatImport)).toEqual([]);
   });
 
-  test('of the transports, the composition root takes the cookie alone', () => {
-    const taken = readSource('src/create-sessions.ts').imports.filter(
-      ({ file }) => file && roomOf(file) === 'transports',
+  test('create-sessions.ts imports no transport except the cookie', () => {
+    const transports = readSource('src/create-sessions.ts').imports.filter(
+      ({ file }) => file && getRoom(file) === 'transports',
     );
-    expect(taken.map(({ file }) => file)).toEqual(['src/transports/cookie.ts']);
+    expect(transports.map(({ file }) => file)).toEqual(['src/transports/cookie.ts']);
   });
 
-  test('react takes nothing but types from the core', () => {
+  test('react imports only types from the core', () => {
     const wrong = importsOfSrc.filter(
       ({ file, imported }) =>
-        roomOf(file.path) === 'react' && imported.file && roomOf(imported.file) === 'core' && !imported.typeOnly,
+        getRoom(file.path) === 'react' && imported.file && getRoom(imported.file) === 'core' && !imported.typeOnly,
     );
-    expect(wrong.map(arrow)).toEqual([]);
+    expect(wrong.map(formatImport)).toEqual([]);
   });
 
-  test('a package that belongs to a room is imported there alone', () => {
+  test('a package with rooms of its own is imported only there', () => {
     const wrong = importsOfSrc.filter(({ file, imported }) => {
-      const rooms = imported.file === undefined ? packageRooms[packageOf(imported.specifier)] : undefined;
-      return rooms !== undefined && !rooms.includes(roomOf(file.path));
+      const rooms = imported.file === undefined ? packageRooms[getPackage(imported.specifier)] : undefined;
+      return rooms !== undefined && !rooms.includes(getRoom(file.path));
     });
-    expect(wrong.map(arrow)).toEqual([]);
+    expect(wrong.map(formatImport)).toEqual([]);
   });
 
-  test('the library names its own files by relative paths with their extension', () => {
+  test('the library imports its own files by relative paths with their extension', () => {
     const wrong = importsOfSrc.filter(
-      ({ imported }) => packageOf(imported.specifier) === manifest.name || !(imported.file?.match(/\.tsx?$/) ?? true),
+      ({ imported }) => getPackage(imported.specifier) === manifest.name || !(imported.file?.match(/\.tsx?$/) ?? true),
     );
-    expect(wrong.map(arrow)).toEqual([]);
+    expect(wrong.map(formatImport)).toEqual([]);
   });
 
-  test('the demo imports the library by its name alone', () => {
+  test('the demo imports the library only by its package name', () => {
     const wrong = app.flatMap((file) =>
-      file.imports.filter((imported) => imported.file?.startsWith('src/')).map((imported) => arrow({ file, imported })),
+      file.imports
+        .filter((imported) => imported.file?.startsWith('src/'))
+        .map((imported) => formatImport({ file, imported })),
     );
     expect(wrong).toEqual([]);
   });
 
-  test('no imports lead in a circle', () => {
+  test('imports form no cycle', () => {
     expect(findCycle(src)).toBeUndefined();
     expect(findCycle(app)).toBeUndefined();
   });
 });
 
-describe('the doors', () => {
-  test('a door at the top of src only passes on what others define', () => {
-    const doors = entries.filter((path) => /^src\/[^/]+$/.test(path));
-    expect(doors.filter((path) => !onlyReExports(readSource(path)))).toEqual([]);
+describe('the floors of the core', () => {
+  test('each file is on a known floor, and each floor has a file', () => {
+    const found = new Set(src.flatMap(({ path }) => getFloor(path) ?? []));
+    expect([...found].toSorted()).toEqual(floors.toSorted());
   });
 
-  test('a file at the top of src is a door, or one of the two that are not', () => {
-    const known = [...entries, 'src/verifiers.ts', 'src/create-sessions.ts'];
-    expect(src.map(pathOf).filter((path) => /^src\/[^/]+$/.test(path) && !known.includes(path))).toEqual([]);
-  });
-
-  test('no file below src only passes on what others define', () => {
-    const below = src.filter(({ path }) => path.split('/').length > 2);
-    expect(below.filter(onlyReExports).map(pathOf)).toEqual([]);
-  });
-
-  test('nothing is exported by the star', () => {
-    expect(src.filter(({ text }) => /^\s*export\s+(type\s+)?\*/m.test(text)).map(pathOf)).toEqual([]);
+  test('a file imports only its own floor and lower ones', () => {
+    const wrong = importsOfSrc.filter(({ file, imported }) => {
+      const [from, to] = [getFloor(file.path), imported.file && getFloor(imported.file)];
+      return from !== undefined && to !== undefined && floors.indexOf(to) < floors.indexOf(from);
+    });
+    expect(wrong.map(formatImport)).toEqual([]);
   });
 });
 
-describe('proportion', () => {
-  test('a file has 200 lines at most, unless it is listed with a reason', () => {
-    const long = src.filter((file) => linesOf(file) > maxLines && !(file.path in longFiles));
-    expect(long.map((file) => `${file.path}: ${linesOf(file)}`)).toEqual([]);
+describe('the entry points', () => {
+  test('an entry point at the top of src only re-exports', () => {
+    const atTheTop = entryPoints.filter((path) => /^src\/[^/]+$/.test(path));
+    expect(atTheTop.filter((path) => !hasOnlyReExports(readSource(path)))).toEqual([]);
   });
 
-  test('what is listed as long still is', () => {
-    expect(Object.keys(longFiles).filter((path) => !exists(path) || linesOf(readSource(path)) <= maxLines)).toEqual([]);
+  test('a file at the top of src is an entry point, verifiers.ts or create-sessions.ts', () => {
+    const known = [...entryPoints, 'src/verifiers.ts', 'src/create-sessions.ts'];
+    expect(src.map(getPath).filter((path) => /^src\/[^/]+$/.test(path) && !known.includes(path))).toEqual([]);
+  });
+
+  test('no file in a folder of src only re-exports', () => {
+    const inFolders = src.filter(({ path }) => path.split('/').length > 2);
+    expect(inFolders.filter(hasOnlyReExports).map(getPath)).toEqual([]);
+  });
+
+  test('no file uses export *', () => {
+    expect(src.filter(({ text }) => /^\s*export\s+(type\s+)?\*/m.test(text)).map(getPath)).toEqual([]);
+  });
+});
+
+describe('the size of files', () => {
+  test('a file has at most 200 lines, unless it is listed with a reason', () => {
+    const long = src.filter((file) => countLines(file) > maxLines && !(file.path in longFiles));
+    expect(long.map((file) => `${file.path}: ${countLines(file)}`)).toEqual([]);
+  });
+
+  test('a file that is listed as long exists and is long', () => {
+    const listed = Object.keys(longFiles);
+    expect(listed.filter((path) => !hasFile(path) || countLines(readSource(path)) <= maxLines)).toEqual([]);
   });
 });
 
 describe('importing', () => {
-  test.each(entries)('%s neither reads the environment nor connects', async (path) => {
+  test.each(entryPoints)('%s does not read the environment and does not connect', async (path) => {
     vi.resetModules();
     const readers = watchEnvironment();
     await import(/* @vite-ignore */ `../${path}`);
@@ -147,7 +168,7 @@ describe('importing', () => {
   });
 });
 
-/** Collects where the environment is read from until the end of the test: the calling line of each read. */
+/** Collects the calling line of each read of the environment, until the end of the test. */
 function watchEnvironment(): readonly string[] {
   const readers: string[] = [];
   const watched = new Proxy(process.env, {
@@ -160,20 +181,25 @@ function watchEnvironment(): readonly string[] {
   return readers;
 }
 
-function pathOf({ path }: SourceFile): string {
+function getPath({ path }: SourceFile): string {
   return path;
 }
 
-function arrow({ file, imported }: { readonly file: SourceFile; readonly imported: Import }): string {
+function formatImport({ file, imported }: { readonly file: SourceFile; readonly imported: Import }): string {
   return `${file.path} → ${imported.file ?? imported.specifier}`;
 }
 
-function roomOf(path: string): string {
+function getRoom(path: string): string {
   const [, room = ''] = path.split('/');
   return room.replace(/\.tsx?$/, '');
 }
 
-function packageOf(specifier: string): string {
+/** The folder of `src/core` that a file is in, or the name of a file at its root. Undefined outside the core. */
+function getFloor(path: string): string | undefined {
+  return /^src\/core\/([\w-]+)/.exec(path)?.[1];
+}
+
+function getPackage(specifier: string): string {
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)

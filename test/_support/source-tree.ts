@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 export interface Import {
   /** As it is written. */
   readonly specifier: string;
-  /** The file of this repository that it names, relative to the root; undefined for a package. */
+  /** The imported file of this repository, relative to the root. Undefined for a package. */
   readonly file: string | undefined;
-  /** Whether nothing of it is left at run time. */
+  /** Whether it imports types alone, so that it does not run. */
   readonly typeOnly: boolean;
 }
 
@@ -27,9 +27,9 @@ const dynamicImport = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 const reExport = /^export\s+(?:type\s+)?\{[^}]*\}\s*from\s*['"][^'"]+['"];?/gm;
 const directive = /^['"]use \w+['"];?/gm;
 
-/** The TypeScript files below a folder. */
-export function sourceFiles(folder: string): readonly SourceFile[] {
-  const entries = existsSync(root + folder) ? readdirSync(root + folder, { recursive: true, encoding: 'utf8' }) : [];
+/** Reads the TypeScript files below a folder. */
+export function readSourceFiles(folder: string): readonly SourceFile[] {
+  const entries = hasFile(folder) ? readdirSync(root + folder, { recursive: true, encoding: 'utf8' }) : [];
   return entries
     .filter((name) => /\.tsx?$/.test(name))
     .sort()
@@ -38,23 +38,24 @@ export function sourceFiles(folder: string): readonly SourceFile[] {
 
 export function readSource(path: string): SourceFile {
   const text = readFileSync(root + path, 'utf8');
-  return { path, text, imports: importsOf(path, withoutComments(text)) };
+  return { path, text, imports: findImports(path, stripComments(text)) };
 }
 
-export function exists(path: string): boolean {
+/** Whether the repository has a file or folder at this path. */
+export function hasFile(path: string): boolean {
   return existsSync(root + path);
 }
 
-export function linesOf({ text }: SourceFile): number {
+export function countLines({ text }: SourceFile): number {
   return text.trimEnd().split('\n').length;
 }
 
-/** Whether a file only passes on what others define. */
-export function onlyReExports({ text }: SourceFile): boolean {
-  return withoutComments(text).replaceAll(reExport, '').replaceAll(directive, '').trim() === '';
+/** Whether a file defines nothing itself and only exports what other files define. */
+export function hasOnlyReExports({ text }: SourceFile): boolean {
+  return stripComments(text).replaceAll(reExport, '').replaceAll(directive, '').trim() === '';
 }
 
-/** The first circle that imports, of types too, lead into; undefined when there is none. */
+/** Finds the first import cycle, counting imports of types. Undefined if there is none. */
 export function findCycle(files: readonly SourceFile[]): readonly string[] | undefined {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const done = new Set<string>();
@@ -68,37 +69,33 @@ export function findCycle(files: readonly SourceFile[]): readonly string[] | und
     done.add(path);
     return undefined;
   };
-  return firstOf(files, ({ path }) => visit(path, []));
-}
-
-function firstOf<Item, Found>(items: readonly Item[], look: (item: Item) => Found | undefined): Found | undefined {
-  for (const item of items) {
-    const found = look(item);
-    if (found !== undefined) return found;
+  for (const { path } of files) {
+    const cycle = visit(path, []);
+    if (cycle) return cycle;
   }
   return undefined;
 }
 
-function importsOf(path: string, code: string): readonly Import[] {
-  const entry = (specifier: string, typeOnly: boolean): Import => ({
+function findImports(path: string, code: string): readonly Import[] {
+  const toImport = (specifier: string, typeOnly: boolean): Import => ({
     specifier,
     file: resolveFrom(path, specifier),
     typeOnly,
   });
   return [
     ...Array.from(code.matchAll(fromClause), ([, type, names = '', specifier = '']) =>
-      entry(specifier, type !== undefined || takesOnlyTypes(names)),
+      toImport(specifier, type !== undefined || hasOnlyTypes(names)),
     ),
-    ...Array.from(code.matchAll(bareImport), ([, specifier = '']) => entry(specifier, false)),
-    ...Array.from(code.matchAll(dynamicImport), ([, specifier = '']) => entry(specifier, false)),
+    ...Array.from(code.matchAll(bareImport), ([, specifier = '']) => toImport(specifier, false)),
+    ...Array.from(code.matchAll(dynamicImport), ([, specifier = '']) => toImport(specifier, false)),
   ];
 }
 
-/** `{ type A, type B }`: written name by name. */
-function takesOnlyTypes(names: string): boolean {
-  const listed = /^\{([^}]*)\}$/.exec(names.trim())?.[1];
-  const each = (listed ?? '').split(',').filter((name) => name.trim() !== '');
-  return each.length > 0 && each.every((name) => /^\s*type\s/.test(name));
+/** Whether each name of an import clause is marked as a type: `{ type A, type B }`. */
+function hasOnlyTypes(clause: string): boolean {
+  const listed = /^\{([^}]*)\}$/.exec(clause.trim())?.[1];
+  const names = (listed ?? '').split(',').filter((name) => name.trim() !== '');
+  return names.length > 0 && names.every((name) => /^\s*type\s/.test(name));
 }
 
 function resolveFrom(path: string, specifier: string): string | undefined {
@@ -110,6 +107,6 @@ function resolveFrom(path: string, specifier: string): string | undefined {
   return relative(root, found ?? target);
 }
 
-function withoutComments(text: string): string {
+function stripComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1');
 }
