@@ -2,12 +2,12 @@ import { createTRPCClient, httpLink, type Operation, splitLink, type TRPCLink } 
 import superjson from 'superjson';
 import { type SessionLinkOptions, sessionLink } from 'trpc-session/client';
 import { describe, expect, test } from 'vitest';
-import { type TestRouter, testApp } from '../trpc/_support/app.ts';
+import { createTestApp, type TestRouter } from '../trpc/_support/app.ts';
 import { Visitor } from '../trpc/_support/client.ts';
 import { serve } from '../trpc/_support/servers.ts';
 
 async function setting(options: Partial<SessionLinkOptions<TestRouter>> = {}) {
-  const app = testApp();
+  const app = createTestApp();
   const server = await serve('fetch', app);
   const visitor = new Visitor();
   const accepts: Record<string, string | null> = {};

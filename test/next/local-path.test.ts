@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { localPath } from 'trpc-session/next';
 import { expect, test } from 'vitest';
-import { localPath } from '../../src/next/local-path.ts';
 
 test.each([
   '/',
@@ -14,7 +14,7 @@ test.each([
   '/.',
   '/a//b',
   '/@evil.com',
-])('%s is a path of this app and comes back as it is', (path) => {
+])('returns %s, a path of this app', (path) => {
   expect(localPath(path, '/home')).toBe(path);
 });
 
@@ -51,7 +51,7 @@ test.each([
   '?next=/a',
   '#a',
   `/${'a'.repeat(2048)}`,
-])('%j is not, and gives way to the fallback', (path) => {
+])('returns the fallback for %j', (path) => {
   expect(localPath(path, '/home')).toBe('/home');
 });
 
@@ -62,11 +62,11 @@ test.each([
   [['/account']],
   [{ toString: () => '/account' }],
   [new URL('https://a.example/account')],
-])('%o is not text, and gives way to the fallback', (value) => {
+])('returns the fallback for %o, which is no string', (value) => {
   expect(localPath(value, '/home')).toBe('/home');
 });
 
-test('no text leads to another host, however a browser reads it', () => {
+test('never returns a path that a browser resolves to another host', () => {
   const part = fc.constantFrom(
     '/',
     '\\',

@@ -1,9 +1,12 @@
+import { SessionError, type SessionErrorCode } from 'trpc-session';
+import { createNextSession } from 'trpc-session/next';
 import { describe, expect, test } from 'vitest';
-import { SessionError, type SessionErrorCode } from '../../src/core/errors.ts';
-import { privateResponse } from '../../src/next/private-response.ts';
+import { createAccountSessions } from '../_support/sessions.ts';
 
-describe('a response', () => {
-  test('becomes private and keeps the rest of itself', async () => {
+const { privateResponse } = createNextSession(createAccountSessions().sessions);
+
+describe('a private response', () => {
+  test('keeps its status, its own headers and its body', async () => {
     const headers = { 'cache-control': 'public, max-age=60', vary: 'Accept', 'x-own': '1' };
     const response = await privateResponse(new Response('hello', { status: 201, statusText: 'Made', headers }));
     expect(response.status).toBe(201);
@@ -23,13 +26,13 @@ describe('a response', () => {
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
   });
 
-  test.each([204, 304])('may be without a body: %d', async (status) => {
+  test.each([204, 304])('may have no body: %d', async (status) => {
     const response = await privateResponse(new Response(null, { status }));
     expect(response.status).toBe(status);
     expect(response.headers.get('cache-control')).toBe('private, no-store');
   });
 
-  test('that cannot be changed, as a redirect, is copied', async () => {
+  test('may be a redirect, whose headers cannot be changed', async () => {
     const response = await privateResponse(() => Response.redirect('https://a.example/sign-in'));
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe('https://a.example/sign-in');
@@ -37,7 +40,7 @@ describe('a response', () => {
   });
 });
 
-describe('an error of a session', () => {
+describe('a SessionError', () => {
   test.each<[SessionErrorCode, number, string | null]>([
     ['MISSING', 401, 'missing'],
     ['EXPIRED', 401, 'expired'],
@@ -54,7 +57,7 @@ describe('an error of a session', () => {
     ['LIMIT_REACHED', 429, null],
     ['COOKIE_UNWRITABLE', 400, null],
     ['INSECURE_COOKIE', 400, null],
-  ])('%s is answered with %d', async (code, status, reason) => {
+  ])('%s becomes a response with the status %d', async (code, status, reason) => {
     const response = await privateResponse(async () => {
       throw new SessionError(code);
     });
@@ -63,7 +66,7 @@ describe('an error of a session', () => {
     expect(await response.json()).toEqual({ error: { message: new SessionError(code).publicMessage, reason } });
   });
 
-  test('tells the words of a verifier, and neither hint nor cause', async () => {
+  test('sends the message of a verifier, but neither hint nor cause', async () => {
     const error = new SessionError('REFUSED', { detail: 'members only', hint: 'hunter2', cause: new Error('hunter2') });
     const response = await privateResponse(() => {
       throw error;
@@ -74,10 +77,10 @@ describe('an error of a session', () => {
   });
 });
 
-test('other errors pass untouched', async () => {
+test('rethrows other errors', async () => {
   const signal = Object.assign(new Error('NEXT_REDIRECT'), { digest: 'NEXT_REDIRECT;replace;/;307;' });
-  const answer = privateResponse(() => {
+  const response = privateResponse(() => {
     throw signal;
   });
-  await expect(answer).rejects.toBe(signal);
+  await expect(response).rejects.toBe(signal);
 });

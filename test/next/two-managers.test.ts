@@ -9,7 +9,7 @@ import { z } from 'zod';
 const jar = vi.hoisted(() => new Map<string, { value: string }>());
 const headers = vi.hoisted(() => new Headers());
 
-/** Next's own request scope cannot be entered from outside; what is tested is whose session is remembered in it. */
+/** A test cannot enter a request of Next, so its headers and cookies are replaced. */
 vi.mock('next/headers.js', () => ({
   headers: async () => headers,
   cookies: async () => ({
@@ -18,7 +18,7 @@ vi.mock('next/headers.js', () => ({
   }),
 }));
 
-function managerOf(name: string) {
+function createManager(name: string) {
   return createNextSession(
     createSessions({
       schema: z.object({ userId: z.string() }),
@@ -31,8 +31,8 @@ function managerOf(name: string) {
   );
 }
 
-test('two managers of one app, told apart by their cookies alone, never share a session', async () => {
-  const [users, admins] = [managerOf('ssid'), managerOf('admin')];
+test('two managers that differ only in their cookie names do not share a session', async () => {
+  const [users, admins] = [createManager('ssid'), createManager('admin')];
   await users.setSession({ userId: 'mallory' });
   expect((await users.requireSession()).data.userId).toBe('mallory');
   expect(await admins.getSession()).toBeNull();

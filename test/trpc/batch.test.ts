@@ -1,18 +1,19 @@
+// Slow: 100 batches run one after the other for each of two adapters, to see that the order never changes.
 import { describe, expect, test } from 'vitest';
-import { testApp } from './_support/app.ts';
+import { createTestApp } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { type AdapterName, serve } from './_support/servers.ts';
 
 const input = { name: 'Ada' };
-/** Two that write headers in different ways. */
+/** Two adapters that write headers in different ways. */
 const adapters: readonly AdapterName[] = ['fetch', 'standalone'];
 
-async function setting(adapter: AdapterName) {
-  const app = testApp();
+async function setUp(adapter: AdapterName) {
+  const app = createTestApp();
   const server = await serve(adapter, app);
   const visitor = new Visitor();
   const client = visitor.client(server, 'httpBatchLink');
-  /** The live sessions of a subject, and whether the visitor's cookie opens one: they have to agree. */
+  /** The number of live sessions of a user, and the name that the visitor's cookie leads to. The two must agree. */
   const state = async (subject = 'ada') => {
     const sessions = await app.sessions.of(subject).list();
     const me = await visitor.copy().client(server).maybe.query();
@@ -25,27 +26,27 @@ const signedIn = { sessions: 1, me: 'Ada' };
 const signedOut = { sessions: 0, me: null };
 
 describe.each(adapters)('a batch through the %s adapter', (adapter) => {
-  test('is one request, one session and one read', async () => {
-    await using it = await setting(adapter);
+  test('is one request and reads the session once', async () => {
+    await using it = await setUp(adapter);
     await it.client.direct.signIn.mutate();
     it.app.calls.length = 0;
     const { responses } = it.visitor;
     const before = responses.length;
-    const answers = await Promise.all(Array.from({ length: 20 }, () => it.client.me.query()));
-    expect(new Set(answers)).toEqual(new Set(['Ada']));
+    const results = await Promise.all(Array.from({ length: 20 }, () => it.client.me.query()));
+    expect(new Set(results)).toEqual(new Set(['Ada']));
     expect(responses.length - before).toBe(1);
     expect(it.app.calls).toEqual(['read']);
   });
 
-  test('of parallel updates loses none', async () => {
-    await using it = await setting(adapter);
+  test('loses no update when all of its calls update the session', async () => {
+    await using it = await setUp(adapter);
     await it.client.direct.signIn.mutate();
     await Promise.all(Array.from({ length: 10 }, () => it.client.slow.update.mutate(input)));
     expect(await it.client.visits.query()).toBe(10);
   });
 
-  test('of a sign-in and a sign-out does them in the order in which they were sent', async () => {
-    await using it = await setting(adapter);
+  test('runs a sign-in and a sign-out in the order in which they were sent', async () => {
+    await using it = await setUp(adapter);
     for (let round = 0; round < 50; round += 1) {
       const pace = round % 2 === 0 ? it.client.direct : it.client.slow;
       await Promise.all([pace.signIn.mutate(input as never), pace.signOut.mutate(input as never)]);
@@ -57,8 +58,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     }
   });
 
-  test('of two that take unequally long goes by which reaches the session last, and cookie and record agree', async () => {
-    await using it = await setting(adapter);
+  test('ends with the call that reached the session last, and cookie and store agree', async () => {
+    await using it = await setUp(adapter);
     await Promise.all([it.client.slow.signIn.mutate(input), it.client.direct.signOut.mutate()]);
     expect(it.visitor.setCookies).toHaveLength(1);
     expect(await it.state()).toEqual(signedIn);
@@ -67,8 +68,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     expect(await it.state()).toEqual(signedOut);
   });
 
-  test('of two sign-ins leaves one session, the last, and one cookie', async () => {
-    await using it = await setting(adapter);
+  test('leaves one session and one cookie after two sign-ins: those of the last', async () => {
+    await using it = await setUp(adapter);
     await Promise.all([it.client.signInAs.mutate('ada'), it.client.signInAs.mutate('grace')]);
     expect(it.visitor.setCookies).toHaveLength(1);
     expect(await it.state('ada')).toEqual({ sessions: 0, me: 'grace' });
@@ -79,16 +80,16 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     expect(await it.state()).toEqual(signedIn);
   });
 
-  test('of a sign-in and a new token leaves one session and one cookie', async () => {
-    await using it = await setting(adapter);
+  test('leaves one session and one cookie after a sign-in and a regenerate', async () => {
+    await using it = await setUp(adapter);
     await it.client.direct.signIn.mutate();
     await Promise.all([it.client.direct.signIn.mutate(), it.client.slow.regenerate.mutate(input)]);
     expect(it.visitor.setCookies).toHaveLength(1);
     expect(await it.state()).toEqual(signedIn);
   });
 
-  test('lets a guarded call beside a sign-in see the session that was there when it was asked', async () => {
-    await using it = await setting(adapter);
+  test('gives a guarded call that runs before the sign-in no session', async () => {
+    await using it = await setUp(adapter);
     const [signIn, update] = await Promise.allSettled([
       it.client.slow.signIn.mutate(input),
       it.client.direct.update.mutate(),
@@ -103,8 +104,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     expect(after).toMatchObject({ reason: { data: { code: 'UNAUTHORIZED' } } });
   });
 
-  test('shows a guarded call after a sign-in the new session', async () => {
-    await using it = await setting(adapter);
+  test('gives a guarded call that runs after the sign-in the new session', async () => {
+    await using it = await setUp(adapter);
     const [, update] = await Promise.allSettled([
       it.client.direct.signIn.mutate(),
       it.client.slow.update.mutate(input),
@@ -113,8 +114,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     expect(await it.client.visits.query()).toBe(1);
   });
 
-  test('delivers the cookie of one call where another fails', async () => {
-    await using it = await setting(adapter);
+  test('delivers the cookie of one call if another call fails', async () => {
+    await using it = await setUp(adapter);
     for (const order of [0, 1]) {
       const calls = [() => it.client.direct.signIn.mutate(), () => it.client.fails.mutate()];
       if (order === 1) calls.reverse();
@@ -127,8 +128,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     }
   });
 
-  test('keeps the session of a call that fails after it signed in', async () => {
-    await using it = await setting(adapter);
+  test('keeps the session of a call that failed after it had signed in', async () => {
+    await using it = await setUp(adapter);
     const results = await Promise.allSettled([
       it.client.signInThenFail.mutate(input),
       it.client.direct.signOut.mutate(),
@@ -138,8 +139,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     expect(await it.state()).toEqual(signedIn);
   });
 
-  test('that streams refuses the sign-in and runs the rest', async () => {
-    await using it = await setting(adapter);
+  test('refuses a sign-in in a streamed batch and runs the other calls', async () => {
+    await using it = await setUp(adapter);
     const client = it.visitor.client(it.server, 'httpBatchStreamLink');
     await it.client.direct.signIn.mutate();
     const results = await Promise.allSettled([
@@ -153,8 +154,8 @@ describe.each(adapters)('a batch through the %s adapter', (adapter) => {
     expect(await it.client.visits.query()).toBe(2);
   });
 
-  test('with an unknown procedure in it is still one read', async () => {
-    await using it = await setting(adapter);
+  test('reads the session once if one procedure is unknown', async () => {
+    await using it = await setUp(adapter);
     await it.client.direct.signIn.mutate();
     it.app.calls.length = 0;
     const response = await it.visitor.fetch(`${it.server.url}/unknown,me,visits?batch=1&input=%7B%7D`);

@@ -3,16 +3,16 @@ import { TRPCError } from '@trpc/server';
 import { isSessionError } from 'trpc-session';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ada } from '../_support/sessions.ts';
-import { type TestApp, testApp, watchEveryMs, writes } from './_support/app.ts';
+import { createTestApp, type TestApp, watchEveryMs, writes } from './_support/app.ts';
 
 let app: TestApp;
 
 beforeEach(() => {
-  app = testApp();
+  app = createTestApp();
 });
 
-/** A server-side caller of somebody who signed in earlier, or of nobody. */
-async function caller({ signedIn = false, outage = false } = {}) {
+/** Creates a server-side caller, signed in or signed out. */
+async function createCaller({ signedIn = false, outage = false } = {}) {
   const cookies = new Headers();
   if (signedIn) {
     await app.createContext({ req: { headers: {}, method: 'POST' }, resHeaders: cookies }).session.start(ada);
@@ -29,8 +29,8 @@ async function caller({ signedIn = false, outage = false } = {}) {
   return app.router.createCaller(context);
 }
 
-/** The error of a call that must fail: one of tRPC's own class. */
-async function failure(call: Promise<unknown>): Promise<TRPCError> {
+/** Returns the `TRPCError` of a call that must fail. */
+async function catchError(call: Promise<unknown>): Promise<TRPCError> {
   const error = await call.then(
     () => new Error('The call was expected to fail'),
     (reason: unknown) => reason,
@@ -40,16 +40,16 @@ async function failure(call: Promise<unknown>): Promise<TRPCError> {
 }
 
 const refusals = [
-  { name: 'nobody', by: {}, call: 'me', code: 'UNAUTHORIZED', reason: 'missing' },
+  { name: 'a signed-out user', by: {}, call: 'me', code: 'UNAUTHORIZED', reason: 'missing' },
   {
-    name: 'somebody whom a verifier refuses',
+    name: 'a user whom a verifier refuses',
     by: { signedIn: true },
     call: 'admin',
     code: 'FORBIDDEN',
     reason: 'refused',
   },
   {
-    name: 'anybody while the store is down',
+    name: 'a user while the store is unavailable',
     by: { signedIn: true, outage: true },
     call: 'me',
     code: 'SERVICE_UNAVAILABLE',
@@ -58,15 +58,15 @@ const refusals = [
 ] as const;
 
 describe('a server-side caller', () => {
-  test.each(refusals)('turns $name away with the code $code', async ({ by, call, code, reason }) => {
-    const error = await failure((await caller(by))[call]());
+  test.each(refusals)('refuses $name with the code $code', async ({ by, call, code, reason }) => {
+    const error = await catchError((await createCaller(by))[call]());
     expect(error.code).toBe(code);
     expect(error.cause).toMatchObject({ name: 'SessionError', reason });
     expect(error.message).not.toMatch(/down/);
   });
 
-  test('answers a request of somebody', async () => {
-    const calls = await caller({ signedIn: true });
+  test('runs the calls of a signed-in user', async () => {
+    const calls = await createCaller({ signedIn: true });
     expect(await calls.me()).toBe('Ada');
     expect(await calls.session.get()).toMatchObject({ status: 'authenticated', data: { name: 'Ada' } });
     await calls.direct.update();
@@ -74,22 +74,22 @@ describe('a server-side caller', () => {
   });
 
   test.each(['get', 'list'] as const)(
-    'session.%s while the store is down is SERVICE_UNAVAILABLE',
+    'session.%s rejects with SERVICE_UNAVAILABLE while the store is unavailable',
     async (procedure) => {
-      const error = await failure((await caller({ signedIn: true, outage: true })).session[procedure]());
+      const error = await catchError((await createCaller({ signedIn: true, outage: true })).session[procedure]());
       expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', cause: { reason: 'unavailable' } });
     },
   );
 
-  test('regenerates nothing, because no response could carry the new token', async () => {
-    const error = await failure((await caller({ signedIn: true })).direct.regenerate());
+  test('cannot regenerate, because no response could carry the new token', async () => {
+    const error = await catchError((await createCaller({ signedIn: true })).direct.regenerate());
     expect(error).toMatchObject({ code: 'BAD_REQUEST', cause: { code: 'COOKIE_UNWRITABLE' } });
     expect(error.message).toContain('This call has no response to put a cookie on');
     expect(app.calls.filter((call) => writes.has(call))).toEqual([]);
   });
 
-  test('signs nobody in, and the error that a public procedure passes on still says why', async () => {
-    const error = await failure((await caller()).direct.signIn());
+  test('cannot sign in, and the error of the public procedure says why', async () => {
+    const error = await catchError((await createCaller()).direct.signIn());
     expect(isSessionError(error.cause)).toBe(true);
     expect(error).toMatchObject({
       message: expect.stringContaining('no response'),
@@ -98,15 +98,15 @@ describe('a server-side caller', () => {
     expect(app.calls).toEqual([]);
   });
 
-  test('signs out, and says that the cookie stays', async () => {
-    const calls = await caller({ signedIn: true });
+  test('signs out, and returns that the cookie was not cleared', async () => {
+    const calls = await createCaller({ signedIn: true });
     expect(await calls.session.destroy()).toEqual({ cookieCleared: false });
     expect(await app.sessions.of('ada').list()).toEqual([]);
     await expect(calls.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('has its subscription ended too', async () => {
-    const stream = await (await caller({ signedIn: true })).deaf();
+  test('gets an error from a subscription whose session was revoked', async () => {
+    const stream = await (await createCaller({ signedIn: true })).deaf();
     const iterator = stream[Symbol.asyncIterator]();
     expect(await iterator.next()).toEqual({ done: false, value: 'open' });
     const end = iterator.next();
@@ -115,8 +115,8 @@ describe('a server-side caller', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('that leaves a subscription early is heard at once', async () => {
-    const stream = await (await caller({ signedIn: true })).deaf();
+  test('stops the session reads of a subscription that it returns early', async () => {
+    const stream = await (await createCaller({ signedIn: true })).deaf();
     const iterator = stream[Symbol.asyncIterator]();
     await iterator.next();
     const waiting = iterator.next();

@@ -7,7 +7,7 @@ import { cookie } from 'trpc-session/transports/cookie';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { describe, expect, test } from 'vitest';
 import { ada } from '../_support/sessions.ts';
-import { managed, testApp } from './_support/app.ts';
+import { createTestApp, createTestSessions } from './_support/app.ts';
 import { listen } from './_support/servers.ts';
 
 const post = { headers: { 'sec-fetch-site': 'same-origin' }, method: 'POST' } as const;
@@ -16,14 +16,14 @@ describe('createContext', () => {
   test.each([
     ['nothing', undefined],
     ['an empty request', { req: { headers: {} } }],
-    ['a response that is none', { req: { headers: {} }, res: null }],
+    ['a response that is null', { req: { headers: {} }, res: null }],
     ['a response of another kind', { req: { headers: {} }, res: { raw: { send() {} } } }],
-    ['a cookie that is no seal', { req: { headers: { cookie: 'ssid=%%%' } } }],
-    ['a cookie twice', { req: { headers: { cookie: 'ssid=a; ssid=b' } } }],
+    ['a cookie that cannot be opened', { req: { headers: { cookie: 'ssid=%%%' } } }],
+    ['a cookie that was sent twice', { req: { headers: { cookie: 'ssid=a; ssid=b' } } }],
     ['headers without values', { req: { headers: { cookie: undefined, host: undefined } } }],
-    ['a context of hours without connectionParams', { info: { type: 'subscription' } }],
-  ])('of %s throws nothing, asks nothing, and is nobody', async (_, options) => {
-    const { sessions, calls } = managed();
+    ['a subscription without connectionParams', { info: { type: 'subscription' } }],
+  ])('does not throw, does not call the store and is signed out with %s', async (_, options) => {
+    const { sessions, calls } = createTestSessions();
     const { session } = createTrpcSession(sessions).createContext(options as never);
     expect(calls).toEqual([]);
     expect(await session.get()).toBeNull();
@@ -31,17 +31,17 @@ describe('createContext', () => {
     expect(calls).toEqual([]);
   });
 
-  test('works where nothing is configured yet, until somebody asks', async () => {
-    const { sessions } = managed({ store: undefined });
+  test('works without a store until a method needs one', async () => {
+    const { sessions } = createTestSessions({ store: undefined });
     const { session } = createTrpcSession(sessions).createContext({ req: post, resHeaders: new Headers() });
     await expect(session.start(ada)).rejects.toMatchObject({ code: 'NOT_CONFIGURED' });
   });
 });
 
-describe("node's response", () => {
-  /** Signs in on a response that the app then writes in its own way, and answers the headers that arrived. */
-  async function headersOf(write: RequestListener): Promise<Headers> {
-    const { createContext } = createTrpcSession(managed().sessions);
+describe("Node's response", () => {
+  /** Signs in, lets the app write the response in its own way, and returns the headers that arrived. */
+  async function fetchHeaders(write: RequestListener): Promise<Headers> {
+    const { createContext } = createTrpcSession(createTestSessions().sessions);
     await using server = await listen(async (req, res) => {
       res.setHeader('set-cookie', 'early=1');
       await createContext({ req: post, res }).session.start(ada);
@@ -58,9 +58,9 @@ describe("node's response", () => {
       .toSorted();
 
   test.each<[string, RequestListener, string[]]>([
-    ['at its end', (_, res) => res.end(), ['early', 'ssid']],
+    ['with end()', (_, res) => res.end(), ['early', 'ssid']],
     [
-      'by flushing',
+      'with flushHeaders()',
       (_, res) => {
         res.flushHeaders();
         res.end();
@@ -68,32 +68,32 @@ describe("node's response", () => {
       ['early', 'ssid'],
     ],
     [
-      'by writing',
+      'with write()',
       (_, res) => {
         res.write('x');
         res.end();
       },
       ['early', 'ssid'],
     ],
-    ['by a status', (_, res) => res.writeHead(201).end(), ['early', 'ssid']],
-    ['by a status and words', (_, res) => res.writeHead(201, 'Made').end(), ['early', 'ssid']],
+    ['with writeHead(status)', (_, res) => res.writeHead(201).end(), ['early', 'ssid']],
+    ['with writeHead(status, message)', (_, res) => res.writeHead(201, 'Made').end(), ['early', 'ssid']],
     [
-      'with headers',
+      'with writeHead(status, headers)',
       (_, res) => res.writeHead(200, { vary: 'Accept', 'set-cookie': 'late=1' }).end(),
       ['late', 'ssid'],
     ],
     [
-      'with words and headers',
+      'with writeHead(status, message, headers)',
       (_, res) => res.writeHead(200, 'Fine', { 'Set-Cookie': ['late=1', 'later=1'] }).end(),
       ['late', 'later', 'ssid'],
     ],
     [
-      'with a flat list',
+      'with writeHead(status, flat list)',
       (_, res) => res.writeHead(200, ['Set-Cookie', 'late=1', 'Vary', 'Accept', 'Set-Cookie', 'later=1']).end(),
       ['late', 'later', 'ssid'],
     ],
     [
-      'with a list of pairs',
+      'with writeHead(status, list of pairs)',
       (_, res) =>
         res
           .writeHead(200, [
@@ -104,7 +104,7 @@ describe("node's response", () => {
       ['late', 'ssid'],
     ],
     [
-      'after others overwrote them',
+      'after the app overwrote them',
       (_, res) =>
         res
           .setHeader('set-cookie', 'late=1')
@@ -114,37 +114,37 @@ describe("node's response", () => {
       ['late', 'ssid'],
     ],
     [
-      'after others removed them',
+      'after the app removed them',
       (_, res) => {
         for (const name of ['set-cookie', 'vary', 'cache-control']) res.removeHeader(name);
         res.end();
       },
       ['ssid'],
     ],
-  ])('carries our headers however its own are sent: %s', async (_, write, names) => {
-    const headers = await headersOf(write);
+  ])('carries the headers of the session when the app responds %s', async (_, write, names) => {
+    const headers = await fetchHeaders(write);
     expect(cookieNames(headers)).toEqual(names);
     expect(headers.get('cache-control')).toBe('private, no-store');
     expect(headers.get('vary')).toMatch(/(^|, )Cookie$/);
   });
 
-  test('that has been sent hinders no reading', async () => {
-    const { createContext } = createTrpcSession(managed().sessions);
-    const answers: unknown[] = [];
+  test('can be sent already when the session is read', async () => {
+    const { createContext } = createTrpcSession(createTestSessions().sessions);
+    const results: unknown[] = [];
     await using server = await listen(async (_req, res) => {
       res.end();
-      answers.push(
+      results.push(
         await createContext({ req: post, res })
           .session.get()
           .catch((error) => error),
       );
     });
     await fetch(server.origin);
-    await expect.poll(() => answers).toEqual([null]);
+    await expect.poll(() => results).toEqual([null]);
   });
 
-  test('that was sent while the store was writing lets nobody in, and leaves no session behind', async () => {
-    const { sessions, store, calls } = managed();
+  test('was sent while the store was writing: sign-in fails and leaves no session', async () => {
+    const { sessions, store, calls } = createTestSessions();
     const { start } = store;
     const outcomes: unknown[] = [];
     await using server = await listen(async (_req, res) => {
@@ -165,11 +165,9 @@ describe("node's response", () => {
   });
 });
 
-test('over HTTP/2 the cookie arrives, and the authority is the host that origins are held against', async () => {
-  const app = testApp();
-  const server = createServer(
-    createHTTP2Handler({ router: app.router, createContext: app.createContext as never }) as never,
-  );
+test('over HTTP/2 the cookie arrives, and the origin is compared with :authority', async () => {
+  const app = createTestApp();
+  const server = createServer(createHTTP2Handler({ router: app.router, createContext: app.createContext }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -199,7 +197,9 @@ test('over HTTP/2 the cookie arrives, and the authority is the host that origins
 });
 
 test('one response carries the cookies of two managers', async () => {
-  const managers = ['one', 'two'].map((name) => managed({ prefix: `${name}:`, transport: cookie({ name }) }).sessions);
+  const managers = ['one', 'two'].map(
+    (name) => createTestSessions({ prefix: `${name}:`, transport: cookie({ name }) }).sessions,
+  );
   await using server = await listen(async (_req, res) => {
     for (const sessions of managers)
       await createTrpcSession(sessions).createContext({ req: post, res }).session.start(ada);

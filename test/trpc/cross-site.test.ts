@@ -1,29 +1,29 @@
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { ada } from '../_support/sessions.ts';
-import { testApp } from './_support/app.ts';
+import { createTestApp } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { serve } from './_support/servers.ts';
 
-type Headers = Readonly<Record<string, string>>;
-type Body = { readonly type: string | null; readonly body: BodyInit };
+type SentHeaders = Readonly<Record<string, string>>;
+type SentBody = { readonly type: string | null; readonly body: BodyInit };
 
-async function setting(options: Parameters<typeof testApp>[0] = {}) {
-  const app = testApp(options);
+async function setUp(options: Parameters<typeof createTestApp>[0] = {}) {
+  const app = createTestApp(options);
   const server = await serve('fetch', app);
   const visitor = new Visitor();
   const own = visitor.client(server);
-  /** What a page of another site makes the visitor's browser send. */
-  const send = async (path: string, from: Headers, { type, body }: Body = json, cookie = visitor.cookie) => {
+  /** Sends a request as a page of another site can make the visitor's browser send it. */
+  const send = async (path: string, from: SentHeaders, { type, body }: SentBody = json, cookie = visitor.cookie) => {
     const headers = { ...from, ...(type && { 'content-type': type }), ...(cookie && { cookie: `ssid=${cookie}` }) };
     const response = await fetch(`${server.url}/${path}`, { method: 'POST', headers, body });
-    return { status: response.status, answer: await response.json(), cookies: response.headers.getSetCookie() };
+    return { status: response.status, result: await response.json(), cookies: response.headers.getSetCookie() };
   };
   return { app, server, visitor, own, send, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-const json: Body = { type: 'application/json', body: '{}' };
-const bodies: Readonly<Record<string, () => Body>> = {
+const json: SentBody = { type: 'application/json', body: '{}' };
+const bodies: Readonly<Record<string, () => SentBody>> = {
   JSON: () => json,
   'multipart/form-data': () => {
     const form = new FormData();
@@ -33,13 +33,13 @@ const bodies: Readonly<Record<string, () => Body>> = {
   'application/octet-stream': () => ({ type: 'application/octet-stream', body: 'bytes' }),
 };
 
-const elsewhere: Readonly<Record<string, Headers>> = {
+const elsewhere: Readonly<Record<string, SentHeaders>> = {
   'another site': { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
   'a sibling subdomain': { 'sec-fetch-site': 'same-site', origin: 'http://sub.127.0.0.1' },
   'another site, in an old browser': { origin: 'https://evil.example' },
   'a sandboxed frame': { origin: 'null' },
   'another port of the same host': { origin: 'http://127.0.0.1:1' },
-  'somewhere that tells neither header, with our cookie': {},
+  'a client that sends neither header, but the cookie': {},
 };
 
 const refusal = {
@@ -50,14 +50,14 @@ const table = Object.keys(elsewhere).flatMap((from) => Object.keys(bodies).map((
 describe.each(table)('a $kind mutation from $from', ({ from, kind }) => {
   const [headers = {}, body = () => json] = [elsewhere[from], bodies[kind]];
 
-  test('passes no guard and ends no session', async () => {
-    await using it = await setting();
+  test('is refused by every guard and ends no session', async () => {
+    await using it = await setUp();
     await it.own.direct.signIn.mutate();
     it.app.calls.length = 0;
     for (const path of ['direct.update', 'session.revokeOthers', 'upload', 'session.destroy', 'direct.signOut']) {
       expect(await it.send(path, headers, body())).toMatchObject({
         status: 403,
-        answer: refusal,
+        result: refusal,
         cookies: expect.not.arrayContaining([expect.stringMatching(/^ssid=/)]),
       });
     }
@@ -65,44 +65,44 @@ describe.each(table)('a $kind mutation from $from', ({ from, kind }) => {
     expect(await it.own.me.query()).toBe('Ada');
   });
 
-  test('signs nobody in over the session that is there', async () => {
-    await using it = await setting();
+  test('cannot replace the session by a sign-in', async () => {
+    await using it = await setUp();
     await it.own.direct.signIn.mutate();
     it.app.calls.length = 0;
-    expect(await it.send('direct.signIn', headers, body())).toMatchObject({ status: 403, answer: refusal });
+    expect(await it.send('direct.signIn', headers, body())).toMatchObject({ status: 403, result: refusal });
     expect(it.app.calls).toEqual([]);
   });
 });
 
-const tellers = Object.entries(elsewhere).filter(([, headers]) => Object.keys(headers).length > 0);
+const browsers = Object.entries(elsewhere).filter(([, headers]) => Object.keys(headers).length > 0);
 
-test.each(tellers)('a visitor without a session is not signed in by %s', async (_, headers) => {
-  await using it = await setting();
+test.each(browsers)('a signed-out visitor is not signed in by %s', async (_, headers) => {
+  await using it = await setUp();
   for (const body of Object.values(bodies)) {
-    const { status, answer, cookies } = await it.send('direct.signIn', headers, body());
-    expect({ status, answer }).toMatchObject({ status: 403, answer: refusal });
+    const { status, result, cookies } = await it.send('direct.signIn', headers, body());
+    expect({ status, result }).toMatchObject({ status: 403, result: refusal });
     expect(cookies.filter((line) => line.startsWith('ssid='))).toEqual([]);
   }
   expect(it.app.calls).toEqual([]);
 });
 
-test('a client that is no browser, and sends neither header and no cookie, signs in', async () => {
-  await using it = await setting();
+test('a client that sends neither header and no cookie, so no browser, signs in', async () => {
+  await using it = await setUp();
   const { status, cookies } = await it.send('direct.signIn', {});
   expect(status).toBe(200);
   expect(cookies.filter((line) => line.startsWith('ssid='))).toHaveLength(1);
 });
 
-test('public mutations that write nothing run from anywhere', async () => {
-  await using it = await setting();
+test('public mutations that do not write the session run from any site', async () => {
+  await using it = await setUp();
   await it.own.direct.signIn.mutate();
   for (const headers of Object.values(elsewhere)) {
     expect((await it.send('fails', headers)).status).toBe(404);
   }
 });
 
-test('queries are answered wherever they come from: a page of another site cannot read the answer', async () => {
-  await using it = await setting();
+test('queries run from any site, because a page of another site cannot read the response', async () => {
+  await using it = await setUp();
   await it.own.direct.signIn.mutate();
   for (const headers of Object.values(elsewhere)) {
     const response = await fetch(`${it.server.url}/me`, {
@@ -113,20 +113,20 @@ test('queries are answered wherever they come from: a page of another site canno
   }
 });
 
-test('a batch from another site is refused call by call', async () => {
-  await using it = await setting();
+test('every call of a batch from another site is refused', async () => {
+  await using it = await setUp();
   await it.own.direct.signIn.mutate();
   const from = elsewhere['another site'] ?? {};
-  const { status, answer } = await it.send('direct.update,direct.signOut?batch=1', from);
+  const { status, result } = await it.send('direct.update,direct.signOut?batch=1', from);
   expect(status).toBe(403);
-  expect(answer).toMatchObject([refusal, refusal]);
+  expect(result).toMatchObject([refusal, refusal]);
 });
 
 describe('a configured origin', () => {
   const origins = ['https://admin.example.com'];
 
-  test('may write', async () => {
-    await using it = await setting({ origins });
+  test('may write the session', async () => {
+    await using it = await setUp({ origins });
     await it.own.direct.signIn.mutate();
     const from = { 'sec-fetch-site': 'same-site', origin: 'https://admin.example.com' };
     expect((await it.send('direct.update', from)).status).toBe(200);
@@ -140,17 +140,17 @@ describe('a configured origin', () => {
     'https://example.com',
     'https://ADMIN.example.com',
     'https://admin.example.com/',
-  ])('is matched exactly: %s may not', async (origin) => {
-    await using it = await setting({ origins });
+  ])('is compared exactly: %s may not write', async (origin) => {
+    await using it = await setUp({ origins });
     await it.own.direct.signIn.mutate();
     for (const from of [{ origin }, { origin, 'sec-fetch-site': 'cross-site' }]) {
-      expect(await it.send('direct.update', from)).toMatchObject({ status: 403, answer: refusal });
+      expect(await it.send('direct.update', from)).toMatchObject({ status: 403, result: refusal });
     }
   });
 });
 
-test('a bearer token is exempt: no browser adds it by itself', async () => {
-  await using it = await setting({ transport: bearer() });
+test('a bearer token is accepted from any site, because browsers do not send it by themselves', async () => {
+  await using it = await setUp({ transport: bearer() });
   const { token } = await it.app.sessions.open({ headers: {}, method: 'POST' }).start(ada);
   for (const headers of Object.values(elsewhere)) {
     const { status } = await it.send('direct.update', { ...headers, authorization: `Bearer ${token}` });

@@ -8,11 +8,11 @@ import { createTrpcSession } from 'trpc-session/trpc';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ada } from '../_support/sessions.ts';
-import { managed } from './_support/app.ts';
+import { createTestSessions } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { listen } from './_support/servers.ts';
 
-/** Every code of ours: what a client is told. */
+/** The tRPC code and the reason that a client receives for each `SessionError` code. */
 const translations: Readonly<
   Record<SessionErrorCode, readonly [code: keyof typeof TRPC_ERROR_CODES_BY_KEY, reason: string | null]>
 > = {
@@ -34,9 +34,9 @@ const translations: Readonly<
 };
 const codes = Object.keys(translations) as SessionErrorCode[];
 
-/** An app in which procedures fail as they are told; its own formatter adds `zodError`. */
-async function setting({ formatted = true } = {}) {
-  const { sessions } = managed();
+/** An app whose procedures fail with the code of their input. Its own formatter adds `zodError`. */
+async function setUp({ formatted = true } = {}) {
+  const { sessions } = createTestSessions();
   const { createContext, requireSession, createErrorFormatter } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create({
     isDev: false,
@@ -78,30 +78,30 @@ async function setting({ formatted = true } = {}) {
   });
   const server = await listen(createHTTPHandler({ router, createContext, basePath: '/api/trpc/' }));
   const visitor = new Visitor();
-  const options = { url: server.url, fetch: visitor.fetch as never };
+  const options = { url: server.url, fetch: visitor.fetch };
   const client = createTRPCClient<typeof router>({ links: [httpLink(options)] });
   const batching = createTRPCClient<typeof router>({ links: [httpBatchLink(options)] });
   return { visitor, client, batching, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-function expected(code: SessionErrorCode) {
+function getExpected(code: SessionErrorCode) {
   const [key, reason] = translations[code];
   const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code: key }));
   return { key, httpStatus, reason, numeric: TRPC_ERROR_CODES_BY_KEY[key] };
 }
 
 describe('createErrorFormatter', () => {
-  test.each(codes)('translates %s, thrown in a public procedure, to its tRPC code and status', async (code) => {
-    await using it = await setting();
+  test.each(codes)('gives %s, thrown in a public procedure, its tRPC code and HTTP status', async (code) => {
+    await using it = await setUp();
     const error = await it.client.throwing.mutate(code).catch((reason: unknown) => reason);
-    const { key, httpStatus, reason, numeric } = expected(code);
+    const { key, httpStatus, reason, numeric } = getExpected(code);
     const session = reason && { reason, detail: 'In words.' };
     expect(error).toMatchObject({ shape: { code: numeric }, data: { code: key, httpStatus, session, zodError: null } });
     expect(it.visitor.last.status).toBe(httpStatus);
   });
 
-  test('says nothing of causes, nor of hints save where the hint is what to do', async () => {
-    await using it = await setting();
+  test('hides the cause and the hint, except the hint that tells the client what to do', async () => {
+    await using it = await setUp();
     for (const code of codes) {
       const error = await it.client.throwing.mutate(code).catch((reason: unknown) => reason);
       expect(JSON.stringify(error)).not.toMatch(/redis:/);
@@ -109,8 +109,8 @@ describe('createErrorFormatter', () => {
     }
   });
 
-  test("keeps what the app's own formatter adds, beside `session`", async () => {
-    await using it = await setting();
+  test("keeps the fields that the app's own formatter adds", async () => {
+    await using it = await setUp();
     await expect(it.client.throwing.mutate('nonsense' as never)).rejects.toMatchObject({
       data: { code: 'BAD_REQUEST', session: null, zodError: { formErrors: [expect.any(String)] } },
     });
@@ -120,8 +120,8 @@ describe('createErrorFormatter', () => {
     });
   });
 
-  test('leaves an error alone that the app made of ours under a code of its own', async () => {
-    await using it = await setting();
+  test('does not change an error that the app threw with a SessionError as its cause', async () => {
+    await using it = await setUp();
     await it.client.signIn.mutate();
     await expect(it.client.own.mutate()).rejects.toMatchObject({
       message: 'No such tide',
@@ -133,8 +133,8 @@ describe('createErrorFormatter', () => {
     });
   });
 
-  test('gives the calls of a batch each their own', async () => {
-    await using it = await setting();
+  test('gives each call of a batch its own error', async () => {
+    await using it = await setUp();
     const [conflict, missing] = await Promise.allSettled([
       it.batching.throwing.mutate('CONFLICT'),
       it.batching.guarded.mutate('CONFLICT'),
@@ -146,18 +146,18 @@ describe('createErrorFormatter', () => {
 });
 
 describe('without createErrorFormatter', () => {
-  test.each(codes)('what a guarded procedure throws keeps its code and tells no secrets: %s', async (code) => {
-    await using it = await setting({ formatted: false });
+  test.each(codes)('%s, thrown in a guarded procedure, keeps its code and hides its cause', async (code) => {
+    await using it = await setUp({ formatted: false });
     await it.client.signIn.mutate();
     const error = await it.client.guarded.mutate(code).catch((reason: unknown) => reason);
-    const { key, httpStatus } = expected(code);
+    const { key, httpStatus } = getExpected(code);
     expect(error).toMatchObject({ data: { code: key, httpStatus } });
     expect(JSON.stringify(error)).not.toMatch(/redis:/);
   });
 });
 
-test('an error of ours is known as such by what a formatter is handed as its cause', async () => {
-  const { sessions } = managed();
+test('the cause of a refusal is a SessionError', async () => {
+  const { sessions } = createTestSessions();
   const { createContext, requireSession } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create();
   const router = t.router({ me: t.procedure.use(requireSession()).query(() => 'me') });

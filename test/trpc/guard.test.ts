@@ -2,15 +2,16 @@ import { initTRPC } from '@trpc/server';
 import { anyOf, freshWithin, matches, refuse } from 'trpc-session';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser } from '../_support/sessions.ts';
+import { ada, Browser, createAccountSessions } from '../_support/sessions.ts';
 
-function setting() {
-  const { sessions, clock, calls, events } = accountSessions();
+function setUp() {
+  const { sessions, clock, calls, events } = createAccountSessions();
   const { createContext, requireSession } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create();
   const browser = new Browser(sessions);
-  const call = (...middlewares: Parameters<typeof t.procedure.use>[0][]) => {
-    const guarded = middlewares.reduce((procedure, middleware) => procedure.use(middleware) as never, t.procedure);
+  type Guard = ReturnType<typeof requireSession>;
+  const call = (first: Guard, ...others: Guard[]) => {
+    const guarded = others.reduce((procedure, guard) => procedure.use(guard), t.procedure.use(first));
     const router = t.router({ ask: guarded.query(({ ctx }) => ctx.session) });
     return router.createCaller({ session: browser.request() }).ask();
   };
@@ -18,80 +19,80 @@ function setting() {
 }
 
 describe('requireSession', () => {
-  test('hands on the session that it saw, frozen, with its verbs', async () => {
-    const { browser, call, requireSession } = setting();
+  test('passes on the session that it read, frozen and with its methods', async () => {
+    const { browser, call, requireSession } = setUp();
     await browser.request().start(ada);
-    const session = await call(requireSession() as never);
+    const session = await call(requireSession());
     expect(session).toMatchObject({ data: ada, revision: 1, id: expect.any(String) });
-    expect((session as unknown as { data: object }).data).toSatisfy(Object.isFrozen);
+    expect(session.data).toSatisfy(Object.isFrozen);
     expect(await session.update({ visits: 3 })).toMatchObject({ data: { visits: 3 }, revision: 2 });
     expect(session).toMatchObject({ data: { visits: 0 } });
   });
 
-  test('of several on one procedure all must pass, and they read once', async () => {
-    const { browser, call, calls, requireSession } = setting();
+  test('all guards of a procedure must pass, and they read the session once', async () => {
+    const { browser, call, calls, requireSession } = setUp();
     await browser.request().start(ada);
     calls.length = 0;
-    await call(requireSession() as never, requireSession(matches({ role: 'member' })) as never);
+    await call(requireSession(), requireSession(matches({ role: 'member' })));
     expect(calls).toEqual(['read']);
-    await expect(
-      call(requireSession() as never, requireSession(matches({ role: 'admin' })) as never),
-    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(call(requireSession(), requireSession(matches({ role: 'admin' })))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
   });
 
   test.each([
-    ['a function that says no', () => false, 'FORBIDDEN', 'REFUSED'],
-    ['one that says so later', async () => false, 'FORBIDDEN', 'REFUSED'],
-    ['one that answers something else that is true', () => 1 as never, 'FORBIDDEN', 'REFUSED'],
-    ['words', () => refuse('Confirm your e-mail first.'), 'FORBIDDEN', 'REFUSED'],
-    ['a refusal that signing in would cure', () => refuse(undefined, { code: 'STALE' }), 'UNAUTHORIZED', 'STALE'],
+    ['a function that returns false', () => false, 'FORBIDDEN', 'REFUSED'],
+    ['a function that resolves to false', async () => false, 'FORBIDDEN', 'REFUSED'],
+    ['a function that returns another truthy value', () => 1 as never, 'FORBIDDEN', 'REFUSED'],
+    ['a refusal with a message', () => refuse('Confirm your e-mail first.'), 'FORBIDDEN', 'REFUSED'],
+    ['a refusal with the code STALE', () => refuse(undefined, { code: 'STALE' }), 'UNAUTHORIZED', 'STALE'],
     [
-      'none of several',
+      'anyOf, when no branch passes',
       anyOf((data: { visits: number }) => data.visits > 5, matches({ role: 'admin' })),
       'FORBIDDEN',
       'REFUSED',
     ],
-  ])('refuses by %s', async (_, verifier, code, cause) => {
-    const { browser, call, requireSession } = setting();
+  ])('refuses: %s', async (_, verifier, code, cause) => {
+    const { browser, call, requireSession } = setUp();
     await browser.request().start(ada);
-    await expect(call(requireSession(verifier) as never)).rejects.toMatchObject({ code, cause: { code: cause } });
+    await expect(call(requireSession(verifier))).rejects.toMatchObject({ code, cause: { code: cause } });
   });
 
-  test('refuses a sign-in that was too long ago, until the password is confirmed', async () => {
-    const { browser, call, clock, requireSession } = setting();
+  test('refuses a sign-in that is too long ago until the user has confirmed their password', async () => {
+    const { browser, call, clock, requireSession } = setUp();
     await browser.request().start(ada);
     clock.advance(6 * 60_000);
-    const guard = requireSession(freshWithin('5m')) as never;
+    const guard = requireSession(freshWithin('5m'));
     await expect(call(guard)).rejects.toMatchObject({ code: 'UNAUTHORIZED', cause: { reason: 'stale' } });
     await browser.request().regenerate({ reauthenticated: true });
     expect(await call(guard)).toMatchObject({ data: ada });
   });
 
-  test('passes on what a verifier throws, as a failure and not as a refusal', async () => {
-    const { browser, call, requireSession } = setting();
+  test('reports an error that a verifier throws as a failure, not as a refusal', async () => {
+    const { browser, call, requireSession } = setUp();
     await browser.request().start(ada);
     const broken = () => {
       throw new RangeError('out of tides');
     };
-    await expect(call(requireSession(broken) as never)).rejects.toMatchObject({
+    await expect(call(requireSession(broken))).rejects.toMatchObject({
       code: 'INTERNAL_SERVER_ERROR',
       cause: { name: 'RangeError' },
     });
   });
 
-  test('tells of a refusal once', async () => {
-    const { call, events, requireSession } = setting();
-    await expect(call(requireSession() as never)).rejects.toThrow();
+  test('emits one event for a refusal', async () => {
+    const { call, events, requireSession } = setUp();
+    await expect(call(requireSession())).rejects.toThrow();
     expect(events).toEqual([{ type: 'rejected', reason: 'missing' }]);
   });
 
-  test('leaves an answer alone that is no stream', async () => {
-    const { t, browser, requireSession } = setting();
+  test('returns outputs that are no streams unchanged', async () => {
+    const { t, browser, requireSession } = setUp();
     await browser.request().start(ada);
-    const answers = [null, undefined, 0, '', [1], { then: 1 }, new Map([[1, 2]]), new Date(0)];
-    for (const answer of answers) {
-      const router = t.router({ ask: t.procedure.use(requireSession()).query(() => answer) });
-      expect(await router.createCaller({ session: browser.request() }).ask()).toBe(answer);
+    const outputs = [null, undefined, 0, '', [1], { then: 1 }, new Map([[1, 2]]), new Date(0)];
+    for (const output of outputs) {
+      const router = t.router({ ask: t.procedure.use(requireSession()).query(() => output) });
+      expect(await router.createCaller({ session: browser.request() }).ask()).toBe(output);
     }
   });
 });

@@ -1,13 +1,14 @@
+// Slow: 20 tests for each of five adapters, and each test starts a server of its own.
 import { describe, expect, test } from 'vitest';
-import { testApp } from './_support/app.ts';
+import { createTestApp } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { adapterNames, ownCookies, type Server, serve } from './_support/servers.ts';
 
-/** Asks the server by hand, and answers the response with its body read. A stream that stays open is left. */
-async function ask(server: Server, visitor: Visitor, path: string, init: RequestInit = {}): Promise<Response> {
-  const left = new AbortController();
-  const response = await visitor.fetch(server.url + path, { ...init, signal: left.signal });
-  if (response.headers.get('content-type')?.startsWith('text/event-stream')) left.abort();
+/** Sends a request without a tRPC client and reads the response to its end. An event stream is aborted instead. */
+async function request(server: Server, visitor: Visitor, path: string, init: RequestInit = {}): Promise<Response> {
+  const abort = new AbortController();
+  const response = await visitor.fetch(server.url + path, { ...init, signal: abort.signal });
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) abort.abort();
   else await response.text();
   return response;
 }
@@ -26,7 +27,7 @@ function isPrivate({ headers }: Response): boolean {
   );
 }
 
-function ownCookiesOf({ headers }: Response): readonly string[] {
+function getOwnCookies({ headers }: Response): readonly string[] {
   return headers.getSetCookie().filter((line) => !line.startsWith('ssid='));
 }
 
@@ -34,7 +35,7 @@ const jsonl = { headers: { 'trpc-accept': 'application/jsonl' } };
 const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
 const batchInput = '?batch=1&input=%7B%7D';
 
-const answers = [
+const responses = [
   { name: 'a guarded call', path: '/me' },
   { name: 'a batch', path: `/me,hello${batchInput}` },
   { name: 'a stream', path: `/me,hello${batchInput}`, init: jsonl },
@@ -47,64 +48,64 @@ const answers = [
 ];
 
 describe.each(adapterNames)('through the %s adapter', (adapter) => {
-  async function setting() {
-    const app = testApp();
+  async function setUp() {
+    const app = createTestApp();
     const server = await serve(adapter, app);
     const visitor = new Visitor();
     return { app, server, visitor, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   }
 
-  test.each(answers)('$name of somebody is kept by no shared cache', async ({ path, init }) => {
-    await using it = await setting();
+  test.each(responses)('$name of a signed-in user is kept out of shared caches', async ({ path, init }) => {
+    await using it = await setUp();
     await it.visitor.client(it.server).direct.signIn.mutate();
-    const response = await ask(it.server, it.visitor, path, init);
+    const response = await request(it.server, it.visitor, path, init);
     expect(isPrivate(response)).toBe(true);
     expect(response.headers.get('vary')).toMatch(/trpc-accept/);
   });
 
-  test.each(answers.slice(0, 5))('$name that finds nobody is kept by no shared cache', async ({ path, init }) => {
-    await using it = await setting();
-    expect(isPrivate(await ask(it.server, it.visitor, path, init))).toBe(true);
+  test.each(responses.slice(0, 5))('$name without a session is kept out of shared caches', async ({ path, init }) => {
+    await using it = await setUp();
+    expect(isPrivate(await request(it.server, it.visitor, path, init))).toBe(true);
   });
 
-  test('an event stream may still not be compressed on its way', async () => {
-    await using it = await setting();
-    expect((await ask(it.server, it.visitor, '/quiet')).headers.get('cache-control')).toMatch(/no-transform/);
+  test('an event stream keeps the directive that forbids proxies to compress it', async () => {
+    await using it = await setUp();
+    expect((await request(it.server, it.visitor, '/quiet')).headers.get('cache-control')).toMatch(/no-transform/);
   });
 
-  test('a cookie that cannot be opened makes the answer private too', async () => {
-    await using it = await setting();
+  test('a response to an invalid cookie is kept out of shared caches', async () => {
+    await using it = await setUp();
     it.visitor.jar.set('ssid', 'garbage');
-    expect(isPrivate(await ask(it.server, it.visitor, '/hello'))).toBe(true);
+    expect(isPrivate(await request(it.server, it.visitor, '/hello'))).toBe(true);
   });
 
-  test('a public call without a cookie may be cached, and asks no store', async () => {
-    await using it = await setting();
+  test('a public call without a cookie may be cached, and does not call the store', async () => {
+    await using it = await setUp();
     for (const path of ['/hello', `/hello,hello${batchInput}`, '/unknown']) {
-      const { headers } = await ask(it.server, it.visitor, path);
+      const { headers } = await request(it.server, it.visitor, path);
       expect(headers.get('cache-control')).toBeNull();
       expect(headers.get('vary') ?? '').not.toMatch(/cookie/i);
     }
     expect(it.app.calls).toEqual([]);
   });
 
-  test('a public call that asks who is there may not', async () => {
-    await using it = await setting();
-    expect(isPrivate(await ask(it.server, it.visitor, '/maybe'))).toBe(true);
+  test('a public call that reads the session may not be cached', async () => {
+    await using it = await setUp();
+    expect(isPrivate(await request(it.server, it.visitor, '/maybe'))).toBe(true);
   });
 
-  test("the app's own cookies arrive beside ours, whatever ours is doing", async () => {
-    await using it = await setting();
+  test("the app's own cookies arrive whether the session cookie is set, cleared or unchanged", async () => {
+    await using it = await setUp();
     for (const path of ['/direct.signIn', '/direct.regenerate', '/direct.update', '/direct.signOut']) {
-      const response = await ask(it.server, it.visitor, path, post);
+      const response = await request(it.server, it.visitor, path, post);
       expect(response.status).toBe(200);
-      expect(ownCookiesOf(response).toSorted()).toEqual([...ownCookies].toSorted());
+      expect(getOwnCookies(response).toSorted()).toEqual([...ownCookies].toSorted());
     }
-    expect(ownCookiesOf(await ask(it.server, it.visitor, '/me')).toSorted()).toEqual([...ownCookies].toSorted());
+    expect(getOwnCookies(await request(it.server, it.visitor, '/me')).toSorted()).toEqual([...ownCookies].toSorted());
   });
 
-  test('a sign-in that fails afterwards sends the cookie of the session that it began', async () => {
-    await using it = await setting();
+  test('a call that fails after it signed in still sends the cookie of its session', async () => {
+    await using it = await setUp();
     const client = it.visitor.client(it.server);
     await expect(client.signInThenFail.mutate({ name: 'Ada' })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
     expect(it.visitor.setCookies).toHaveLength(1);

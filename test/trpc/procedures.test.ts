@@ -7,7 +7,7 @@ import { createTrpcSession } from 'trpc-session/trpc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { accountSchema, secret } from '../_support/sessions.ts';
-import { managed, testApp } from './_support/app.ts';
+import { createTestApp, createTestSessions } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { type Server, serve } from './_support/servers.ts';
 
@@ -27,11 +27,11 @@ const stores: Readonly<Record<string, () => SessionStore>> = {
 };
 
 describe.each(Object.keys(stores))('the session procedures, over %s', (name) => {
-  let app: ReturnType<typeof testApp>;
+  let app: ReturnType<typeof createTestApp>;
   let server: Server;
 
   beforeAll(async () => {
-    app = testApp({ store: stores[name]?.() });
+    app = createTestApp({ store: stores[name]?.() });
     server = await serve('fetch', app);
   });
 
@@ -40,17 +40,17 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     await app.sessions.close();
   });
 
-  /** Somebody nobody else is, in a browser of their own. */
+  /** A new user in a new browser. */
   function visit(visitor = new Visitor(), user: string = randomUUID()) {
     return { visitor, user, client: visitor.client(server), another: () => visit(new Visitor(), user) };
   }
 
-  async function signIn(somebody = visit()) {
-    await somebody.client.signInAs.mutate(somebody.user);
-    return somebody;
+  async function signIn(visitor = visit()) {
+    await visitor.client.signInAs.mutate(visitor.user);
+    return visitor;
   }
 
-  test('get answers nobody, and then the view and its clocks without anything else', async () => {
+  test('get returns unauthenticated, and after sign-in the view with its times and nothing else', async () => {
     const { client, user } = visit();
     expect(await client.session.get.query()).toEqual({ status: 'unauthenticated', at: expect.any(Number) });
     await client.signInAs.mutate(user);
@@ -67,11 +67,11 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     ]);
   });
 
-  test('set changes what the patch schema lets through, and answers the next view', async () => {
+  test('set changes only the fields of the patch schema, and returns the new view', async () => {
     const { client } = await signIn();
     expect(await client.session.set.mutate({ visits: 7 })).toMatchObject({ status: 'authenticated', revision: 2 });
     expect(await client.visits.query()).toBe(7);
-    await client.session.set.mutate({ visits: 8, role: 'admin', userId: 'somebody else' } as never);
+    await client.session.set.mutate({ visits: 8, role: 'admin', userId: 'another user' } as never);
     await expect(client.admin.query()).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } });
     expect(await client.visits.query()).toBe(8);
     await expect(client.session.set.mutate({ visits: 'many' } as never)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     });
   });
 
-  test('set, list, revoke and revokeOthers are for those who are signed in', async () => {
+  test('set, list, revoke and revokeOthers require a session', async () => {
     const { client } = visit();
     const { session } = client;
     const refusal = { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' } } };
@@ -89,7 +89,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     await expect(session.revokeOthers.mutate()).rejects.toMatchObject(refusal);
   });
 
-  test('list shows where one is signed in, and nothing that opens a session', async () => {
+  test('list returns the devices of the user, and nothing that opens a session', async () => {
     const here = await signIn();
     const there = await signIn(here.another());
     const list = await here.client.session.list.query();
@@ -103,7 +103,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     expect(JSON.stringify(list)).not.toContain(there.visitor.cookie?.slice(0, 20));
   });
 
-  test("revoke ends one of one's own, and nobody else's", async () => {
+  test("revoke ends a session of the same user, but not another user's", async () => {
     const [here, stranger] = [await signIn(), await signIn()];
     const there = await signIn(here.another());
     const [, other] = await here.client.session.list.query();
@@ -114,7 +114,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     expect(await here.client.me.query()).toBe(here.user);
   });
 
-  test('revoke of the current one signs out', async () => {
+  test('revoke of the current session signs the user out', async () => {
     const { client, visitor } = await signIn();
     const [current] = await client.session.list.query();
     await client.session.revoke.mutate({ id: current?.id ?? '' });
@@ -122,7 +122,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
   });
 
   test.each([undefined, null, 7, '', {}, { id: 7 }, { id: null }, { id: 'x'.repeat(65) }])(
-    'revoke refuses %j',
+    'revoke refuses the input %j',
     async (input) => {
       const { client } = await signIn();
       await expect(client.session.revoke.mutate(input as never)).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     },
   );
 
-  test('revokeOthers leaves this one alone', async () => {
+  test('revokeOthers ends all sessions of the user except the current one', async () => {
     const here = await signIn();
     const others = [await signIn(here.another()), await signIn(here.another())];
     expect(await here.client.session.revokeOthers.mutate()).toEqual({ revoked: 2 });
@@ -140,7 +140,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     expect(await here.client.me.query()).toBe(here.user);
   });
 
-  test('destroy signs out, twice as well, and the cookie that is left opens nothing', async () => {
+  test('destroy signs out, is idempotent, and a copied cookie opens nothing', async () => {
     const { client, visitor } = await signIn();
     const copy = visitor.copy();
     expect(await client.session.destroy.mutate()).toEqual({ cookieCleared: true });
@@ -148,7 +148,7 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     expect(await visit(copy).client.session.get.query()).toMatchObject({ status: 'unauthenticated' });
   });
 
-  test('signing in again, as the same or as another, ends the session before', async () => {
+  test('signing in again, as the same or another user, ends the earlier session', async () => {
     const { client, visitor, user } = await signIn();
     const [before, other] = [visitor.copy(), randomUUID()];
     await client.signInAs.mutate(user);
@@ -160,8 +160,8 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
   });
 });
 
-test('without a patch schema there is no set', () => {
-  const { store } = managed();
+test('set does not exist without a patch schema', () => {
+  const { store } = createTestSessions();
   const sessions = createSessions({ schema: accountSchema, view: () => null, store, secret });
   const { createContext, createSessionProcedures } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create();

@@ -11,7 +11,7 @@ import { z } from 'zod';
 const everyMs = 20;
 const file = Readable.from(['a file']);
 
-function appCounting(onRead: () => void) {
+function createCountingApp(onRead: () => void) {
   const store = memoryStore({ name: randomUUID() });
   const counting: SessionStore = {
     ...store,
@@ -41,21 +41,21 @@ function appCounting(onRead: () => void) {
   return { sessions, call: (headers: Headers) => router.createCaller(createContext({ req: { headers } })) };
 }
 
-test('a query that hands on a file hands on that very file', async () => {
-  const { sessions, call } = appCounting(() => {});
+test('a guarded query returns a file stream unchanged', async () => {
+  const { sessions, call } = createCountingApp(() => {});
   const { headers } = await signInAs(sessions, { userId: 'ada' });
   expect(await call(headers).file()).toBe(file);
 });
 
-test('a guard on a guard looks no oftener than one', async () => {
+test('two guards on one procedure read the session as often as one', async () => {
   let reads = 0;
-  const { sessions, call } = appCounting(() => reads++);
+  const { sessions, call } = createCountingApp(() => reads++);
   const { headers } = await signInAs(sessions, { userId: 'ada' });
   reads = 0;
   const startedAt = performance.now();
   for await (const _ of await call(headers).twice()) break;
-  // The guard's own read, and a look for every interval that has passed.
-  const most = 1 + Math.ceil((performance.now() - startedAt) / everyMs);
+  // The read of the guard, and one read for each interval that has passed.
+  const maxReads = 1 + Math.ceil((performance.now() - startedAt) / everyMs);
   expect(reads).toBeGreaterThan(1);
-  expect(reads).toBeLessThanOrEqual(most);
+  expect(reads).toBeLessThanOrEqual(maxReads);
 });

@@ -1,24 +1,26 @@
+// Slow: a stream ends only after the session was read again (every 100 ms), and each test then waits to see that no
+// reconnect follows. Five adapters are tested.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { first } from 'trpc-session';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test, vi } from 'vitest';
 import { ada } from '../_support/sessions.ts';
-import { testApp, watchEveryMs } from './_support/app.ts';
+import { createTestApp, watchEveryMs } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { adapterNames, serve } from './_support/servers.ts';
-import { eventClient, subscribe } from './_support/subscriber.ts';
+import { createEventClient, subscribe } from './_support/subscriber.ts';
 
 const soon = { timeout: 5 * watchEveryMs, interval: 10 };
-/** A reconnecting EventSource waits this long at most: the tests watch for longer. */
+/** Longer than an EventSource waits before it reconnects. */
 const reconnectMs = 400;
 
-async function setting(adapter: (typeof adapterNames)[number] = 'standalone', options = {}) {
-  const app = testApp(options);
+async function setUp(adapter: (typeof adapterNames)[number] = 'standalone', options = {}) {
+  const app = createTestApp(options);
   const server = await serve(adapter, app);
   const visitor = new Visitor();
   const client = visitor.client(server);
-  const events = eventClient(server, visitor);
+  const events = createEventClient(server, visitor);
   const connections = () => server.requests.filter((line) => line.startsWith('GET')).length;
   return {
     app,
@@ -33,9 +35,9 @@ async function setting(adapter: (typeof adapterNames)[number] = 'standalone', op
 
 describe.each(adapterNames)('an event stream through the %s adapter', (adapter) => {
   test.each(['quiet', 'deaf', 'busy', 'observed'] as const)(
-    '%s ends by itself when its session is revoked',
+    '%s ends when its session is revoked, and the client does not reconnect',
     async (stream) => {
-      await using it = await setting(adapter);
+      await using it = await setUp(adapter);
       await it.client.direct.signIn.mutate();
       const subscriber = subscribe(it.events, stream);
       await subscriber.opened;
@@ -46,13 +48,14 @@ describe.each(adapterNames)('an event stream through the %s adapter', (adapter) 
       expect(error).toMatchObject({ data: { code: 'UNAUTHORIZED', httpStatus: 401, session: { reason: 'expired' } } });
       await sleep(reconnectMs);
       expect(it.connections()).toBe(1);
-      // One that waits for its own signal alone is not ended by the end of the stream: tRPC aborts it for leavers only.
+      // 'quiet' and 'deaf' cannot notice the end of the stream: tRPC aborts their signal only if the client
+      // disconnects.
       if (stream === 'busy' || stream === 'observed') expect(it.app.streams).toEqual({ opened: 1, closed: 1 });
     },
   );
 
-  test('asks no more once its client has left', async () => {
-    await using it = await setting(adapter);
+  test('stops reading the session after the client has disconnected', async () => {
+    await using it = await setUp(adapter);
     await it.client.direct.signIn.mutate();
     const subscribers = (['quiet', 'deaf', 'observed'] as const).map((stream) => subscribe(it.events, stream));
     await Promise.all(subscribers.map(({ opened }) => opened));
@@ -64,8 +67,8 @@ describe.each(adapterNames)('an event stream through the %s adapter', (adapter) 
     expect(it.app.calls).toEqual([]);
   });
 
-  test('of nobody is refused once, not over and over', async () => {
-    await using it = await setting(adapter);
+  test('is refused once without a session, and the client does not reconnect', async () => {
+    await using it = await setUp(adapter);
     const subscriber = subscribe(it.events, 'quiet');
     expect(await subscriber.ended).toMatchObject({ data: { code: 'UNAUTHORIZED', session: { reason: 'missing' } } });
     await sleep(reconnectMs);
@@ -73,8 +76,8 @@ describe.each(adapterNames)('an event stream through the %s adapter', (adapter) 
     expect(it.app.streams.opened).toBe(0);
   });
 
-  test('signs nobody in', async () => {
-    await using it = await setting(adapter);
+  test('cannot sign in, because its headers are sent already', async () => {
+    await using it = await setUp(adapter);
     const subscriber = subscribe(it.events, 'signInOverStream');
     expect(await subscriber.ended).toMatchObject({ message: expect.stringContaining('do this in a mutation') });
     expect(it.app.calls).toEqual([]);
@@ -82,34 +85,34 @@ describe.each(adapterNames)('an event stream through the %s adapter', (adapter) 
 });
 
 describe('an event stream', () => {
-  test('ends when its session is signed out, and lives on when another is', async () => {
-    await using it = await setting();
+  test('ends when its own session is signed out, and not when another one is', async () => {
+    await using it = await setUp();
     const other = new Visitor();
     await it.client.direct.signIn.mutate();
     await other.client(it.server).direct.signIn.mutate();
-    const [ends, lives] = [subscribe(it.events, 'quiet'), subscribe(eventClient(it.server, other), 'quiet')];
-    await Promise.all([ends.opened, lives.opened]);
+    const [own, unrelated] = [subscribe(it.events, 'quiet'), subscribe(createEventClient(it.server, other), 'quiet')];
+    await Promise.all([own.opened, unrelated.opened]);
     await it.client.direct.signOut.mutate();
-    expect(await ends.ended).toMatchObject({ data: { code: 'UNAUTHORIZED' } });
-    expect(await Promise.race([lives.ended, sleep(3 * watchEveryMs, 'lives')])).toBe('lives');
-    lives.unsubscribe();
+    expect(await own.ended).toMatchObject({ data: { code: 'UNAUTHORIZED' } });
+    expect(await Promise.race([unrelated.ended, sleep(3 * watchEveryMs, 'open')])).toBe('open');
+    unrelated.unsubscribe();
   });
 
-  test('outlives a store that cannot answer', async () => {
-    await using it = await setting();
+  test('stays open while the store is unavailable', async () => {
+    await using it = await setUp();
     await it.client.direct.signIn.mutate();
     const subscriber = subscribe(it.events, 'quiet');
     await subscriber.opened;
     const outage = vi.spyOn(it.app.store, 'read').mockRejectedValue(new Error('down'));
-    expect(await Promise.race([subscriber.ended, sleep(3 * watchEveryMs, 'lives')])).toBe('lives');
+    expect(await Promise.race([subscriber.ended, sleep(3 * watchEveryMs, 'open')])).toBe('open');
     expect(outage).toHaveBeenCalled();
     outage.mockRestore();
     await it.app.sessions.of('ada').revokeAll();
     expect(await subscriber.ended).toMatchObject({ data: { code: 'UNAUTHORIZED' } });
   });
 
-  test('keeps no session alive by watching it', async () => {
-    await using it = await setting('standalone', { idle: 3 * watchEveryMs, touchEvery: 1 });
+  test('does not extend the idle timeout of its session', async () => {
+    await using it = await setUp('standalone', { idle: 3 * watchEveryMs, touchEvery: 1 });
     await it.client.direct.signIn.mutate();
     const subscriber = subscribe(it.events, 'quiet');
     await subscriber.opened;
@@ -117,8 +120,8 @@ describe('an event stream', () => {
     expect(it.app.calls.filter((call) => call === 'touch').length).toBeLessThanOrEqual(1);
   });
 
-  test('that comes to its end, or breaks, does so as without a guard', async () => {
-    await using it = await setting();
+  test('passes on the end and the errors of its source', async () => {
+    await using it = await setUp();
     await it.client.direct.signIn.mutate();
     const finite = subscribe(it.events, 'finite');
     expect(await finite.ended).toBeNull();
@@ -128,8 +131,8 @@ describe('an event stream', () => {
     expect(breaks.values).toEqual([1]);
   });
 
-  test('keeps the ids by which a client resumes', async () => {
-    await using it = await setting();
+  test('keeps the event ids with which a client resumes', async () => {
+    await using it = await setUp();
     await it.client.direct.signIn.mutate();
     const subscriber = subscribe(it.events, 'busy');
     await subscriber.opened;
@@ -138,25 +141,25 @@ describe('an event stream', () => {
   });
 
   test.each([{ token: (token: string) => token }, { authorization: (token: string) => `Bearer ${token}` }])(
-    'takes a bearer token from its connectionParams (%o)',
+    'reads a bearer token from its connectionParams (%o)',
     async (params) => {
-      await using it = await setting('standalone', { transport: bearer() });
+      await using it = await setUp('standalone', { transport: bearer() });
       const { token } = await it.app.sessions.open({ headers: {}, method: 'POST' }).start(ada);
       const [[name, write] = ['', String]] = Object.entries(params);
-      const subscriber = subscribe(eventClient(it.server, it.visitor, { [name]: write(token ?? '') }), 'quiet');
+      const subscriber = subscribe(createEventClient(it.server, it.visitor, { [name]: write(token ?? '') }), 'quiet');
       await subscriber.opened;
       await it.app.sessions.of('ada').revokeAll();
       expect(await subscriber.ended).toMatchObject({ data: { session: { reason: 'expired' } } });
     },
   );
 
-  test('takes no cookie from its connectionParams, and they open no other call', async () => {
-    await using it = await setting('standalone', { transport: first(cookie(), bearer()) });
+  test('ignores a cookie in its connectionParams, and a query ignores all of them', async () => {
+    await using it = await setUp('standalone', { transport: first(cookie(), bearer()) });
     await it.client.direct.signIn.mutate();
     const stolen = `ssid=${it.visitor.cookie}`;
-    const thief = subscribe(eventClient(it.server, new Visitor(), { cookie: stolen }), 'quiet');
+    const thief = subscribe(createEventClient(it.server, new Visitor(), { cookie: stolen }), 'quiet');
     expect(await thief.ended).toMatchObject({ data: { session: { reason: 'missing' } } });
-    await using tokens = await setting('standalone', { transport: bearer() });
+    await using tokens = await setUp('standalone', { transport: bearer() });
     const { token } = await tokens.app.sessions.open({ headers: {}, method: 'POST' }).start(ada);
     const params = encodeURIComponent(JSON.stringify({ token }));
     const response = await tokens.visitor.fetch(`${tokens.server.url}/me?connectionParams=${params}`);
@@ -164,9 +167,9 @@ describe('an event stream', () => {
   });
 
   test.each(['', 'null', '7', '[]', '"text"', '{"token":1}', '{"token":null}', '{', '{"__proto__":{"token":"x"}}'])(
-    'survives connectionParams of %s',
+    'responds without a server error to the connectionParams %s',
     async (params) => {
-      await using it = await setting('standalone', { transport: bearer() });
+      await using it = await setUp('standalone', { transport: bearer() });
       const url = `${it.server.url}/quiet?connectionParams=${encodeURIComponent(params)}`;
       const response = await it.visitor.fetch(url);
       expect(await response.text()).toMatch(/UNAUTHORIZED|PARSE_ERROR/);
@@ -178,7 +181,7 @@ describe('an event stream', () => {
 
 describe('a guarded query that streams', () => {
   test('ends when its session is revoked', async () => {
-    await using it = await setting();
+    await using it = await setUp();
     await it.client.direct.signIn.mutate();
     const stream = await it.visitor.client(it.server, 'sessionLink').drip.query();
     const iterator = stream[Symbol.asyncIterator]();
@@ -188,8 +191,8 @@ describe('a guarded query that streams', () => {
     await expect(end).rejects.toMatchObject({ data: { code: 'UNAUTHORIZED', session: { reason: 'expired' } } });
   });
 
-  test('brings its values and what it returns', async () => {
-    await using it = await setting();
+  test('delivers its values and its return value', async () => {
+    await using it = await setUp();
     await it.client.direct.signIn.mutate();
     const stream = await it.visitor.client(it.server, 'sessionLink').countdown.query();
     const iterator = stream[Symbol.asyncIterator]();

@@ -1,3 +1,5 @@
+// Slow: a stream ends only after the session was read again (every 100 ms), and each test then waits to see that
+// nothing follows.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { first } from 'trpc-session';
 import { cookie } from 'trpc-session/transports/cookie';
@@ -5,38 +7,38 @@ import { bearer, header } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ada } from '../_support/sessions.ts';
-import { testApp, watchEveryMs, writes } from './_support/app.ts';
+import { createTestApp, watchEveryMs, writes } from './_support/app.ts';
 import { Visitor } from './_support/client.ts';
 import { connect, type Handshake, serveSockets } from './_support/sockets.ts';
 import { subscribe } from './_support/subscriber.ts';
 
-async function setting(options: Parameters<typeof testApp>[0] = {}) {
-  const app = testApp(options);
+async function setUp(options: Parameters<typeof createTestApp>[0] = {}) {
+  const app = createTestApp(options);
   const server = await serveSockets(app);
   const visitor = new Visitor();
   const http = visitor.client(server);
-  /** A socket that a page of the app itself opened. */
-  const own = (handshake: Handshake = {}) =>
+  /** Opens a socket as a page of the app does. */
+  const openSocket = (handshake: Handshake = {}) =>
     connect(server, { cookie: visitor.cookie, origin: server.origin, ...handshake });
   const token = async () => (await app.sessions.open({ headers: {}, method: 'POST' }).start(ada)).token ?? '';
-  return { app, server, visitor, http, own, token, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { app, server, visitor, http, openSocket, token, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-describe('a WebSocket that the app itself opened', () => {
+describe('a WebSocket from a page of the app', () => {
   test('carries guarded calls and updates', async () => {
-    await using it = await setting();
+    await using it = await setUp();
     await it.http.direct.signIn.mutate();
-    using socket = it.own();
+    using socket = it.openSocket();
     expect(await socket.client.me.query()).toBe('Ada');
     await socket.client.direct.update.mutate();
     expect(await socket.client.visits.query()).toBe(1);
     expect(await it.http.visits.query()).toBe(1);
   });
 
-  test('refuses what would need a cookie before the store is written', async () => {
-    await using it = await setting();
+  test('refuses a sign-in before the store is written, because it cannot set a cookie', async () => {
+    await using it = await setUp();
     await it.http.direct.signIn.mutate();
-    using socket = it.own();
+    using socket = it.openSocket();
     it.app.calls.length = 0;
     for (const call of [socket.client.direct.signIn.mutate(), socket.client.direct.regenerate.mutate()]) {
       await expect(call).rejects.toMatchObject({
@@ -48,10 +50,10 @@ describe('a WebSocket that the app itself opened', () => {
     await expect(it.http.me.query()).rejects.toMatchObject({ data: { session: { reason: 'expired' } } });
   });
 
-  test('believes nothing for longer than a call', async () => {
-    await using it = await setting();
+  test('reads the session for every call', async () => {
+    await using it = await setUp();
     await it.http.direct.signIn.mutate();
-    using socket = it.own();
+    using socket = it.openSocket();
     expect(await socket.client.me.query()).toBe('Ada');
     expect(await socket.client.maybe.query()).toBe('Ada');
     it.app.calls.length = 0;
@@ -65,11 +67,11 @@ describe('a WebSocket that the app itself opened', () => {
   });
 
   test.each(['quiet', 'deaf', 'busy', 'observed'] as const)(
-    '%s over it ends by itself when its session is revoked',
+    'carries the stream %s, which ends when its session is revoked',
     async (stream) => {
-      await using it = await setting();
+      await using it = await setUp();
       await it.http.direct.signIn.mutate();
-      using socket = it.own();
+      using socket = it.openSocket();
       const subscriber = subscribe(socket.client, stream);
       await subscriber.opened;
       await it.app.sessions.of('ada').revokeAll();
@@ -80,10 +82,10 @@ describe('a WebSocket that the app itself opened', () => {
     },
   );
 
-  test('a stream over it that its client stops, or that is cut off, asks no more', async () => {
-    await using it = await setting();
+  test('stops reading the session of a stream that the client stopped or that was cut off', async () => {
+    await using it = await setUp();
     await it.http.direct.signIn.mutate();
-    const [stopped, cut] = [it.own(), it.own()];
+    const [stopped, cut] = [it.openSocket(), it.openSocket()];
     const subscribers = [stopped, cut].map(({ client }) => subscribe(client, 'deaf'));
     await Promise.all(subscribers.map(({ opened }) => opened));
     subscribers[0]?.unsubscribe();
@@ -104,11 +106,11 @@ const foreign: readonly Handshake[] = [
   { site: 'same-site' },
 ];
 
-describe.each(foreign)('a WebSocket that another site opened (%o)', (handshake) => {
-  test('with our cookie reads and writes nothing', async () => {
-    await using it = await setting();
+describe.each(foreign)('a WebSocket from a page of another site (%o)', (handshake) => {
+  test('cannot read or write the session of its cookie', async () => {
+    await using it = await setUp();
     await it.http.direct.signIn.mutate();
-    using socket = it.own({ ...handshake, ...(handshake.origin === undefined && { origin: it.server.origin }) });
+    using socket = it.openSocket({ ...handshake, ...(handshake.origin === undefined && { origin: it.server.origin }) });
     const { client } = socket;
     it.app.calls.length = 0;
     const refusal = { data: { code: 'FORBIDDEN', session: { reason: 'cross-site' } } };
@@ -124,15 +126,15 @@ describe.each(foreign)('a WebSocket that another site opened (%o)', (handshake) 
   });
 });
 
-test('a configured origin may open one', async () => {
-  await using it = await setting({ origins: ['https://admin.example.com'] });
+test('a WebSocket from a configured origin is accepted', async () => {
+  await using it = await setUp({ origins: ['https://admin.example.com'] });
   await it.http.direct.signIn.mutate();
-  using socket = it.own({ origin: 'https://admin.example.com', site: 'cross-site' });
+  using socket = it.openSocket({ origin: 'https://admin.example.com', site: 'cross-site' });
   expect(await socket.client.me.query()).toBe('Ada');
 });
 
-test('a client that is no browser sends no origin, and may open one', async () => {
-  await using it = await setting();
+test('a WebSocket without an origin, from a client that is no browser, is accepted', async () => {
+  await using it = await setUp();
   await it.http.direct.signIn.mutate();
   using socket = connect(it.server, { cookie: it.visitor.cookie });
   expect(await socket.client.me.query()).toBe('Ada');
@@ -145,8 +147,8 @@ describe('connectionParams', () => {
     ['token', bearer(), (token: string) => token],
     ['x-session', header('X-Session'), (token: string) => token],
     ['token', first(cookie(), bearer()), (token: string) => token],
-  ])('carry a token as %s, whoever opened the socket', async (name, transport, write) => {
-    await using it = await setting({ transport });
+  ])('carry a token as %s, from any site', async (name, transport, write) => {
+    await using it = await setUp({ transport });
     const outside = it.app.sessions.open({
       headers: { authorization: 'Bearer none', 'x-session': 'none' },
       method: 'POST',
@@ -163,8 +165,8 @@ describe('connectionParams', () => {
     expect(await subscriber.ended).toMatchObject({ data: { session: { reason: 'expired' } } });
   });
 
-  test('pass for no cookie, no origin and no host', async () => {
-    await using it = await setting({ transport: first(cookie(), bearer()) });
+  test('cannot set a cookie, an origin or a host', async () => {
+    await using it = await setUp({ transport: first(cookie(), bearer()) });
     await it.http.direct.signIn.mutate();
     const stolen = `ssid=${it.visitor.cookie}`;
     using thief = connect(it.server, {
@@ -173,12 +175,12 @@ describe('connectionParams', () => {
     });
     await expect(thief.client.me.query()).rejects.toMatchObject({ data: { session: { reason: 'missing' } } });
     const claims = { origin: it.server.origin, 'sec-fetch-site': 'same-origin', host: 'evil.example' };
-    using forger = it.own({ origin: 'https://evil.example', connectionParams: claims });
+    using forger = it.openSocket({ origin: 'https://evil.example', connectionParams: claims });
     await expect(forger.client.me.query()).rejects.toMatchObject({ data: { session: { reason: 'cross-site' } } });
   });
 
-  test('do not outweigh a header', async () => {
-    await using it = await setting({ transport: first(bearer(), cookie()) });
+  test('do not replace a header', async () => {
+    await using it = await setUp({ transport: first(bearer(), cookie()) });
     const info = { type: 'unknown', calls: [], connectionParams: { token: await it.token() } };
     const sent = { authorization: 'Bearer another' };
     for (const headers of [sent, new Headers(sent)]) {
@@ -200,15 +202,15 @@ describe('connectionParams', () => {
     { token: '' },
     { token: ' ' },
     'text',
-  ])('of %j crash nothing', async (params) => {
-    await using it = await setting({ transport: bearer() });
+  ])('do not crash the server when they are %j', async (params) => {
+    await using it = await setUp({ transport: bearer() });
     const socket = new WebSocket(`${it.server.origin.replace('http:', 'ws:')}?connectionParams=1`);
-    const answers: string[] = [];
-    socket.on('message', (data) => answers.push(String(data)));
+    const messages: string[] = [];
+    socket.on('message', (data) => messages.push(String(data)));
     await new Promise((resolve) => socket.once('open', resolve));
     socket.send(JSON.stringify({ method: 'connectionParams', data: params }));
     socket.send(JSON.stringify({ id: 1, method: 'query', params: { path: 'me' } }));
-    await expect.poll(() => answers.join()).toMatch(/UNAUTHORIZED|PARSE_ERROR/);
+    await expect.poll(() => messages.join()).toMatch(/UNAUTHORIZED|PARSE_ERROR/);
     socket.terminate();
     expect(await it.http.hello.query()).toBe('hello');
   });

@@ -5,19 +5,21 @@ import superjson from 'superjson';
 import { createSessions, matches, type SessionsOptions } from 'trpc-session';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { z } from 'zod';
-import { ada, accountSchema as schema, secret, spiedStore } from '../../_support/sessions.ts';
+import { ada, createSpiedStore, accountSchema as schema, secret } from '../../_support/sessions.ts';
 
 const patch = z.object({ visits: z.number() });
 type Options = Partial<
   Omit<SessionsOptions<typeof schema, { name: string }, typeof patch>, 'schema' | 'view' | 'patch'>
 >;
 
-/** How long a stream of the test app may outlive its session. */
+/** How often a stream of the test app reads its session. */
 export const watchEveryMs = 100;
 
-/** A manager over a memory store that counts the calls made to it. Its clock is the real one: streams wait in real time. */
-export function managed(options: Options = {}) {
-  const { store, calls } = spiedStore({ now: Date.now, advance: () => {} });
+/**
+ * Creates a manager and a memory store that records its calls. The clock is real, because streams wait in real time.
+ */
+export function createTestSessions(options: Options = {}) {
+  const { store, calls } = createSpiedStore(Date);
   const sessions = createSessions({
     schema,
     subject: (data) => data.userId,
@@ -31,14 +33,16 @@ export function managed(options: Options = {}) {
   return { sessions, store, calls };
 }
 
-/** What a write of the session asks of the store. */
+/** The methods of the store that write. */
 export const writes: ReadonlySet<string> = new Set(['start', 'replace', 'regenerate', 'destroy', 'revoke']);
 
 const slowInput = z.object({ name: z.string() });
 
-/** The app under test: every verb at once, and again behind an input and a wait, as in a real sign-in. */
-export function testApp(options: Options = {}) {
-  const { sessions, store, calls } = managed(options);
+/**
+ * Creates the app under test. `direct` calls each method at once, `slow` after an input and a delay, as a real sign-in.
+ */
+export function createTestApp(options: Options = {}) {
+  const { sessions, store, calls } = createTestSessions(options);
   const { createContext, requireSession, createSessionProcedures, createErrorFormatter } = createTrpcSession(sessions);
   const t = initTRPC
     .context<typeof createContext>()
@@ -101,7 +105,7 @@ export function testApp(options: Options = {}) {
     uploadBytes: guarded.input(z.instanceof(ReadableStream)).mutation(async ({ input }) => {
       return (await new Response(input as ReadableStream<Uint8Array>).bytes()).length;
     }),
-    /** Says one word, then nothing any more: only its client or the guard can end it. */
+    /** Yields one value, then waits for its abort signal. */
     quiet: guarded.subscription(async function* ({ signal }) {
       streams.opened += 1;
       try {
@@ -111,7 +115,7 @@ export function testApp(options: Options = {}) {
         streams.closed += 1;
       }
     }),
-    /** The same, and deaf to its client's leaving. */
+    /** Yields one value, then waits forever and ignores its abort signal. */
     deaf: guarded.subscription(async function* () {
       yield 'open';
       await new Promise(() => {});
@@ -148,7 +152,7 @@ export function testApp(options: Options = {}) {
       await ctx.session.start(ada);
       yield 'never';
     }),
-    /** A query that streams. */
+    /** A query that streams. It waits for its abort signal. */
     drip: guarded.query(async function* ({ signal }) {
       yield 'open';
       await new Promise((resolve) => signal?.addEventListener('abort', resolve));
@@ -162,5 +166,5 @@ export function testApp(options: Options = {}) {
   return { sessions, store, calls, streams, router, createContext, requireSession, t };
 }
 
-export type TestApp = ReturnType<typeof testApp>;
+export type TestApp = ReturnType<typeof createTestApp>;
 export type TestRouter = TestApp['router'];

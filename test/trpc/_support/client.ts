@@ -1,5 +1,6 @@
 import {
   createTRPCClient,
+  type HTTPLinkOptions,
   httpBatchLink,
   httpBatchStreamLink,
   httpLink,
@@ -12,14 +13,18 @@ import { CookieJar } from '../../_support/http.ts';
 import type { TestRouter } from './app.ts';
 import type { Server } from './servers.ts';
 
-/** One visitor's browser: keeps cookies, says where its requests come from, and remembers the responses. */
+type LinkFetch = NonNullable<HTTPLinkOptions<TestRouter['_def']['_config']['$types']>['fetch']>;
+
+/** The browser of one visitor: keeps cookies, sends browser headers, and records the responses. */
 export class Visitor {
   readonly jar = new CookieJar();
   readonly responses: Response[] = [];
-  /** Sent with every request, over what a browser on the app's own page sends. */
+  /** Headers of every request. They replace those that a browser sends from the app's own page. */
   headers: Readonly<Record<string, string>> = {};
 
-  readonly fetch = async (url: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  readonly fetch = async (url: string | URL | Request, options: Parameters<LinkFetch>[1] = {}): Promise<Response> => {
+    // tRPC's type allows a signal of undefined. At run time it is the same as no signal.
+    const init = options as RequestInit;
     const headers = new Headers({ 'sec-fetch-site': 'same-origin', 'user-agent': 'Firefox' });
     for (const [name, value] of [...new Headers(init.headers), ...Object.entries(this.headers)])
       headers.set(name, value);
@@ -32,21 +37,21 @@ export class Visitor {
 
   get last(): Response {
     const last = this.responses.at(-1);
-    if (!last) throw new Error('Nothing was asked yet');
+    if (!last) throw new Error('No request was sent yet');
     return last;
   }
 
-  /** The session cookies that the last response set or cleared. */
+  /** The Set-Cookie lines of the last response that set or cleared the session cookie. */
   get setCookies(): readonly string[] {
     return this.last.headers.getSetCookie().filter((line) => line.startsWith('ssid='));
   }
 
-  /** The session cookie that it holds. */
+  /** The value of the session cookie. */
   get cookie(): string | undefined {
     return this.jar.value('ssid');
   }
 
-  /** Another browser with a copy of this one's cookies. */
+  /** Creates another browser with a copy of the session cookie. */
   copy(): Visitor {
     const copy = new Visitor();
     if (this.cookie !== undefined) copy.jar.set('ssid', this.cookie);
@@ -58,15 +63,15 @@ export class Visitor {
   }
 }
 
-type MakeLink = (url: string, fetch: Visitor['fetch']) => TRPCLink<TestRouter>;
+type CreateLink = (url: string, fetch: Visitor['fetch']) => TRPCLink<TestRouter>;
 
 /** The links under test. */
 export const links = {
-  httpLink: (url, fetch) => httpLink({ url, fetch: fetch as never, transformer: superjson }),
-  httpBatchLink: (url, fetch) => httpBatchLink({ url, fetch: fetch as never, transformer: superjson }),
-  httpBatchStreamLink: (url, fetch) => httpBatchStreamLink({ url, fetch: fetch as never, transformer: superjson }),
-  sessionLink: (url, fetch) => sessionLink<TestRouter>({ url, fetch: fetch as never, transformer: superjson }),
-} satisfies Record<string, MakeLink>;
+  httpLink: (url, fetch) => httpLink({ url, fetch, transformer: superjson }),
+  httpBatchLink: (url, fetch) => httpBatchLink({ url, fetch, transformer: superjson }),
+  httpBatchStreamLink: (url, fetch) => httpBatchStreamLink({ url, fetch, transformer: superjson }),
+  sessionLink: (url, fetch) => sessionLink<TestRouter>({ url, fetch, transformer: superjson }),
+} satisfies Record<string, CreateLink>;
 
 export type LinkName = keyof typeof links;
 export const linkNames = Object.keys(links) as LinkName[];

@@ -14,21 +14,21 @@ import { Hono } from 'hono';
 import type { TestApp } from './app.ts';
 
 export interface Server extends AsyncDisposable {
-  /** Of the tRPC handler. */
+  /** The URL of the tRPC handler. */
   readonly url: string;
   readonly origin: string;
-  /** The requests that came: methods and paths. */
+  /** The requests that were received, as method and path. */
   readonly requests: string[];
 }
 
 type Served = Pick<TestApp, 'router' | 'createContext'>;
 
-/** The app's own cookies: their names begin like ours, and one has our attributes. */
+/** The app's own cookies. One name starts like the session cookie's, and one has the same attributes. */
 export const ownCookies = ['ssid2=app; Path=/', 'theme=dark; Path=/; HttpOnly'] as const;
 
 const endpoint = '/api/trpc';
 
-/** Every adapter under a real HTTP server; each sets the app's own cookies on every response. */
+/** Every adapter on a real HTTP server. Each one sets the app's own cookies on every response. */
 export const adapters = {
   fetch: serveFetch,
   hono: serveHono,
@@ -45,7 +45,7 @@ export function serve(name: AdapterName, app: Served): Promise<Server> {
 
 async function serveFetch({ router, createContext }: Served): Promise<Server> {
   return listen(
-    fromFetch(async (req) => {
+    toRequestListener(async (req) => {
       const response = await fetchRequestHandler({ endpoint, req, router, createContext });
       for (const cookie of ownCookies) response.headers.append('set-cookie', cookie);
       return response;
@@ -60,7 +60,7 @@ async function serveHono({ router, createContext }: Served): Promise<Server> {
     for (const cookie of ownCookies) context.header('set-cookie', cookie, { append: true });
   });
   app.all(`${endpoint}/*`, (context) => fetchRequestHandler({ endpoint, req: context.req.raw, router, createContext }));
-  return listen(fromFetch(async (request) => app.fetch(request)));
+  return listen(toRequestListener(async (request) => app.fetch(request)));
 }
 
 async function serveStandalone({ router, createContext }: Served): Promise<Server> {
@@ -93,7 +93,7 @@ async function serveFastify({ router, createContext }: Served): Promise<Server> 
   return { url: origin + endpoint, origin, requests, [Symbol.asyncDispose]: () => app.close() };
 }
 
-/** A node server on a free port. */
+/** Starts a Node server on a free port. */
 export async function listen(handle: RequestListener): Promise<Server> {
   const requests: string[] = [];
   const server = createServer((req, res) => {
@@ -114,27 +114,27 @@ export async function listen(handle: RequestListener): Promise<Server> {
   };
 }
 
-/** Serves a fetch-style handler, as the hosts of such handlers do: the body streams, and a client that leaves aborts it. */
-function fromFetch(handle: (request: Request) => Promise<Response>): RequestListener {
+/** Turns a fetch handler into a Node listener. The body streams, and a client that disconnects aborts the request. */
+function toRequestListener(handle: (request: Request) => Promise<Response>): RequestListener {
   return (req, res) => {
-    void answer(req, res, handle).catch(() => res.destroy());
+    void respond(req, res, handle).catch(() => res.destroy());
   };
 }
 
-async function answer(
+async function respond(
   req: IncomingMessage,
   res: ServerResponse,
   handle: (request: Request) => Promise<Response>,
 ): Promise<void> {
-  const left = new AbortController();
-  res.on('close', () => left.abort());
+  const disconnected = new AbortController();
+  res.on('close', () => disconnected.abort());
   const headers = Object.entries(req.headers).map(([name, value]): [string, string] => [name, String(value)]);
   const withBody = req.method === 'GET' || req.method === 'HEAD' ? {} : { body: Readable.toWeb(req), duplex: 'half' };
   const response = await handle(
     new Request(`http://${req.headers.host}${req.url}`, {
       method: req.method ?? 'GET',
       headers,
-      signal: left.signal,
+      signal: disconnected.signal,
       ...withBody,
     } as RequestInit),
   );

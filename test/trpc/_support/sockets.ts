@@ -10,11 +10,11 @@ import type { TestApp, TestRouter } from './app.ts';
 import type { Server } from './servers.ts';
 
 export interface SocketServer extends Server {
-  /** The headers of the handshakes that came. */
+  /** The number of WebSocket handshakes that were received. */
   readonly handshakes: () => number;
 }
 
-/** The app over HTTP and, at the same address, over WebSockets. */
+/** Serves the app over HTTP and WebSockets at the same address. */
 export async function serveSockets({ router, createContext }: TestApp): Promise<SocketServer> {
   const requests: string[] = [];
   const server = createServer(createHTTPHandler({ router, createContext, basePath: '/api/trpc/' }));
@@ -43,7 +43,7 @@ export async function serveSockets({ router, createContext }: TestApp): Promise<
 
 export interface Handshake {
   readonly cookie?: string | undefined;
-  /** Browsers send one with every handshake. */
+  /** Browsers send it with every handshake. */
   readonly origin?: string;
   readonly site?: string;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
@@ -53,7 +53,7 @@ export interface SocketClient extends Disposable {
   readonly client: TRPCClient<TestRouter>;
 }
 
-/** A client over one WebSocket, whose handshake is a browser's. */
+/** Creates a client that uses one WebSocket, opened with the headers of a browser. */
 export function connect(server: Server, { cookie, origin, site, connectionParams }: Handshake = {}): SocketClient {
   class BrowserSocket extends WebSocket {
     constructor(address: string) {
@@ -68,6 +68,7 @@ export function connect(server: Server, { cookie, origin, site, connectionParams
   }
   const socket = createWSClient({
     url: server.origin.replace('http:', 'ws:'),
+    // `ws` has all that tRPC uses, but not all of the DOM's WebSocket.
     WebSocket: BrowserSocket as never,
     ...(connectionParams && { connectionParams: connectionParams as Record<string, string> }),
   });

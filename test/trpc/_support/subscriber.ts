@@ -8,12 +8,12 @@ import type { Server } from './servers.ts';
 
 type Streams = 'quiet' | 'deaf' | 'busy' | 'observed' | 'finite' | 'breaks' | 'signInOverStream';
 
-/** What a subscription brought so far. */
+/** A subscription, and the values that it has received. */
 export interface Subscriber {
   readonly values: unknown[];
-  /** Resolves with the error that ended it, or with null when its source came to an end. */
+  /** Resolves to the error that ended it, or to null if its source ended. */
   readonly ended: Promise<TRPCClientError<TestRouter> | null>;
-  /** Resolves once the first value is there. */
+  /** Resolves when the first value has arrived. */
   readonly opened: Promise<unknown>;
   unsubscribe(): void;
 }
@@ -30,15 +30,15 @@ export function subscribe(client: TRPCClient<TestRouter>, stream: Streams): Subs
     unsubscribe = () => subscription.unsubscribe();
   });
   const opened = vi.waitFor(() => {
-    if (values.length === 0) throw new Error('Nothing came over the stream');
+    if (values.length === 0) throw new Error('The stream has delivered no value');
   });
-  // A stream that is refused never opens.
+  // A refused stream never opens, and its test does not wait for that.
   opened.catch(() => {});
   return { values, ended, opened, unsubscribe };
 }
 
-/** A client over server-sent events, with a visitor's cookies and an EventSource that reconnects as browsers' do. */
-export function eventClient(
+/** Creates a client for server-sent events. It sends the visitor's cookies and reconnects like a browser. */
+export function createEventClient(
   server: Server,
   visitor: Visitor,
   connectionParams?: Record<string, string>,
@@ -47,7 +47,7 @@ export function eventClient(
     url: server.url,
     transformer: superjson,
     EventSource,
-    eventSourceOptions: { fetch: visitor.fetch as never },
+    eventSourceOptions: { fetch: visitor.fetch },
     ...(connectionParams && { connectionParams }),
   });
   return createTRPCClient<TestRouter>({ links: [link] });
