@@ -1,16 +1,16 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** Throws a plain Error, so that cases run under any test runner, or none. */
+/** Throws a plain `Error`, so that cases run in any test runner. */
 export function expectTrue(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
-/** Throws unless two values are deeply equal, and says what was compared, expected and found. */
+/** Throws an `Error` with both values unless they are deeply equal. */
 export function expectEqual(found: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(found, expected))
-    throw new Error(`${what}: expected ${formatFound(expected)}, found ${formatFound(found)}`);
+    throw new Error(`${what}: expected ${formatValue(expected)}, found ${formatValue(found)}`);
 }
 
-function formatFound(value: unknown): string {
+function formatValue(value: unknown): string {
   return inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY });
 }

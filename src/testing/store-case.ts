@@ -1,18 +1,30 @@
-import { Bench } from './bench.ts';
+import { StoreFixture } from './store-fixture.ts';
 import type { StoreAbility, StoreHarness } from './store-harness.ts';
 
-/** One promise of the port and its proof. */
+/** One case of `storeContract`: it checks one promise of `SessionStore`. */
 export interface StoreCase {
-  /** A sentence in the present tense. */
+  /** A sentence in the present tense, unique in the contract. */
   readonly name: string;
-  /** The sentence of the `SessionStore` contract that it proves. */
+  /** The id of the promise in the comments of `SessionStore`, such as `'touch-2'`. */
   readonly clause: string;
+  /** What the harness must offer. */
   readonly needs: readonly StoreAbility[];
-  /** Resolves when the promise is kept, rejects with an Error that says how it is not. */
+  /** Resolves if the store keeps the promise. Rejects with an `Error` that names what was expected and what was found. */
   run(harness: StoreHarness): Promise<void>;
 }
 
-/** Why a case cannot run here, or null when it can. */
+/**
+ * Returns why a case cannot run with this harness, or null if it can.
+ *
+ * @param storeCase A case of `storeContract`.
+ * @param harness The store under test.
+ * @example
+ * const reason = getSkipReason(storeCase, harness);
+ * test(storeCase.name, async ({ skip }) => {
+ *   if (reason !== null) skip(reason);
+ *   await storeCase.run(harness);
+ * });
+ */
 export function getSkipReason({ needs }: Pick<StoreCase, 'needs'>, { abilities = {} }: StoreHarness): string | null {
   for (const need of needs) {
     const ability = abilities[need] ?? 'the harness does not offer it';
@@ -21,28 +33,28 @@ export function getSkipReason({ needs }: Pick<StoreCase, 'needs'>, { abilities =
   return null;
 }
 
-type CaseProofs = Readonly<Record<string, (bench: Bench) => Promise<void>>>;
+type CaseChecks = Readonly<Record<string, (fixture: StoreFixture) => Promise<void>>>;
 
-/** The cases of one sentence of the contract, by name. */
+/** Defines the cases of one promise, by their names. */
 export function defineCases(
   clause: string,
-  proofs: CaseProofs,
+  checks: CaseChecks,
   ...needs: readonly StoreAbility[]
 ): readonly StoreCase[] {
-  return Object.entries(proofs).map(([name, prove]) => ({
+  return Object.entries(checks).map(([name, check]) => ({
     name,
     clause,
     needs,
-    run: (harness) => runCase(harness, prove),
+    run: (harness) => runCase(harness, check),
   }));
 }
 
-async function runCase(harness: StoreHarness, prove: (bench: Bench) => Promise<void>): Promise<void> {
+async function runCase(harness: StoreHarness, check: (fixture: StoreFixture) => Promise<void>): Promise<void> {
   const store = await harness.create();
   try {
-    await prove(new Bench(harness, store));
+    await check(new StoreFixture(harness, store));
   } finally {
-    // What goes wrong here must not hide what the case found; closing has a case of its own.
+    // An error of `close` would hide what the case found. Closing has cases of its own.
     await store.close().catch(() => {});
   }
 }

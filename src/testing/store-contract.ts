@@ -1,31 +1,43 @@
-import { atomicityCases } from './contract/atomicity.ts';
-import { endedCases } from './contract/ended.ts';
-import { endingCases } from './contract/ending.ts';
-import { keepingCases } from './contract/keeping.ts';
-import { reachingCases } from './contract/reaching.ts';
-import { readingCases } from './contract/reading.ts';
-import { regeneratingCases } from './contract/regenerating.ts';
-import { repeatingCases } from './contract/repeating.ts';
-import { replacingCases } from './contract/replacing.ts';
-import { startingCases } from './contract/starting.ts';
-import { touchingCases } from './contract/touching.ts';
+import { availabilityCases } from './contract/availability.ts';
+import { concurrentCallCases } from './contract/concurrent-calls.ts';
+import { destroyCases } from './contract/destroy.ts';
+import { endedSessionCases } from './contract/ended-sessions.ts';
+import { expiryCases } from './contract/expiry.ts';
+import { listCases } from './contract/list.ts';
+import { readCases } from './contract/read.ts';
+import { regenerateCases } from './contract/regenerate.ts';
+import { repeatedWriteCases } from './contract/repeated-writes.ts';
+import { replaceCases } from './contract/replace.ts';
+import { revokeCases } from './contract/revoke.ts';
+import { startCases } from './contract/start.ts';
+import { touchCases } from './contract/touch.ts';
 import type { StoreCase } from './store-case.ts';
 
 /**
- * What every session store must do, as data: a named case for every sentence of the `SessionStore` contract. Belongs to
- * no test runner: loop over it in yours, run each case with your harness, and skip those that `reasonToSkip` names a
- * reason for.
+ * Test cases for a session store, at least one for each promise of `SessionStore`. They are plain data and work with any
+ * test runner.
+ *
+ * @example
+ * for (const storeCase of storeContract) {
+ *   const reason = getSkipReason(storeCase, harness);
+ *   test(storeCase.name, async ({ skip }) => {
+ *     if (reason !== null) skip(reason);
+ *     await storeCase.run(harness);
+ *   });
+ * }
  */
 export const storeContract: readonly StoreCase[] = [
-  ...readingCases,
-  ...touchingCases,
-  ...startingCases,
-  ...replacingCases,
-  ...regeneratingCases,
-  ...endingCases,
-  ...endedCases,
-  ...repeatingCases,
-  ...atomicityCases,
-  ...keepingCases,
-  ...reachingCases,
+  ...readCases,
+  ...touchCases,
+  ...startCases,
+  ...replaceCases,
+  ...regenerateCases,
+  ...destroyCases,
+  ...listCases,
+  ...revokeCases,
+  ...endedSessionCases,
+  ...repeatedWriteCases,
+  ...concurrentCallCases,
+  ...expiryCases,
+  ...availabilityCases,
 ];

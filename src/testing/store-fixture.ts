@@ -14,15 +14,16 @@ import { createNonce, createRandomSlot } from '../core/record/token.ts';
 import { expectTrue } from './expect.ts';
 import type { StoreAbilities, StoreAbility, StoreHarness } from './store-harness.ts';
 
-/** What a case works with: a store, a key of its own, and sessions that go by short names. */
-export class Bench {
+/** What a case works with: a store, a key of its own, and sessions that are referred to by short names. */
+export class StoreFixture {
   readonly store: SessionStore;
   readonly key: string = `contract:{${createRandomSlot()}}`;
+  readonly otherKey: string = `${this.key}2`;
   readonly tickMs: number;
-  /** Terms of a session that outlives every case. */
-  readonly long: { readonly idleMs: number; readonly lifetimeMs: number };
-  /** Terms of a session that is dead after `pass(5)`. */
-  readonly short: { readonly idleMs: number; readonly lifetimeMs: number };
+  /** Lifetimes of a session that outlives every case. */
+  readonly longLived: { readonly idleMs: number; readonly lifetimeMs: number };
+  /** Lifetimes of a session that has expired after `advance(5)`. */
+  readonly shortLived: { readonly idleMs: number; readonly lifetimeMs: number };
   readonly #harness: StoreHarness;
   readonly #names = new Map<string, string>();
 
@@ -30,87 +31,89 @@ export class Bench {
     this.store = store;
     this.#harness = harness;
     this.tickMs = harness.tickMs ?? 1_000;
-    this.long = { idleMs: 1_000 * this.tickMs, lifetimeMs: 2_000 * this.tickMs };
-    this.short = { idleMs: 3 * this.tickMs, lifetimeMs: 1_000 * this.tickMs };
+    this.longLived = { idleMs: 1_000 * this.tickMs, lifetimeMs: 2_000 * this.tickMs };
+    this.shortLived = { idleMs: 3 * this.tickMs, lifetimeMs: 1_000 * this.tickMs };
   }
 
-  /** Lets that many ticks pass. */
-  async pass(ticks: number): Promise<void> {
+  /** Lets a number of ticks pass on the store's clock. */
+  async advance(ticks: number): Promise<void> {
     await this.#harness.clock.advance(Math.ceil(ticks * this.tickMs));
   }
 
-  ability<Ability extends StoreAbility>(name: Ability): StoreAbilities[Ability] {
+  getAbility<Ability extends StoreAbility>(name: Ability): StoreAbilities[Ability] {
     const ability = this.#harness.abilities?.[name];
     if (typeof ability === 'function') return ability as StoreAbilities[Ability];
-    throw new Error(`This case needs '${name}': ask reasonToSkip before running it.`);
+    throw new Error(`This case needs '${name}'. Skip it when getSkipReason(storeCase, harness) returns a reason.`);
   }
 
-  /** Where the session of this name lives: a hash shaped like a real one. */
-  at(name: string, key = this.key): Address {
+  /** The address of the session with this name. Its hash has the length of a real one. */
+  toAddress(name: string, key = this.key): Address {
     return { key, hash: createHash('sha256').update(`${key} ${name}`).digest('base64url') };
   }
 
-  id(name: string): string {
-    const id = this.at(name).hash.slice(0, 22);
+  toId(name: string): string {
+    const id = this.toAddress(name).hash.slice(0, 22);
     this.#names.set(id, name);
     return id;
   }
 
-  startCommand(name: string, terms: Partial<StartCommand> = {}): StartCommand {
+  buildStart(name: string, overrides: Partial<StartCommand> = {}): StartCommand {
     const limit = { max: 1_000, whenFull: 'refuse' } as const;
-    const id = this.id(name);
-    return { ...this.at(name), nonce: createNonce(), id, body: `body of ${name}`, ...this.long, limit, ...terms };
+    const session = { id: this.toId(name), body: `body of ${name}`, ...this.longLived };
+    return { ...this.toAddress(name), nonce: createNonce(), ...session, limit, ...overrides };
   }
 
-  replaceCommand(name: string, revision: number, body = `body of ${name} after ${revision}`): ReplaceCommand {
-    return { ...this.at(name), nonce: createNonce(), revision, body };
+  buildReplace(name: string, revision: number, body = `body of ${name} after ${revision}`): ReplaceCommand {
+    return { ...this.toAddress(name), nonce: createNonce(), revision, body };
   }
 
-  regenerateCommand(name: string, newName: string, renewMs?: number): RegenerateCommand {
-    const command = { ...this.at(name), nonce: createNonce(), newHash: this.at(newName).hash };
+  buildRegenerate(name: string, newName: string, renewMs?: number): RegenerateCommand {
+    const command = { ...this.toAddress(name), nonce: createNonce(), newHash: this.toAddress(newName).hash };
     return renewMs === undefined ? command : { ...command, renewMs };
   }
 
-  /** Starts a session that nothing stands in the way of. */
-  async start(name: string, terms?: Partial<StartCommand>): Promise<StoredSession> {
-    return expectDone(await this.store.start(this.startCommand(name, terms)), `starting ${name}`);
+  /** Starts a session. Throws unless that is done. */
+  async start(name: string, overrides?: Partial<StartCommand>): Promise<StoredSession> {
+    return expectDone(await this.store.start(this.buildStart(name, overrides)), `starting ${name}`);
   }
 
+  /** Replaces a body. Throws unless that is done. */
   async replace(name: string, revision: number, body?: string): Promise<StoredSession> {
-    return expectDone(await this.store.replace(this.replaceCommand(name, revision, body)), `replacing ${name}`);
+    return expectDone(await this.store.replace(this.buildReplace(name, revision, body)), `replacing ${name}`);
   }
 
+  /** Moves a session to the hash of another name. Throws unless that is done. */
   async regenerate(name: string, newName: string, renewMs?: number): Promise<StoredSession> {
-    const result = await this.store.regenerate(this.regenerateCommand(name, newName, renewMs));
+    const result = await this.store.regenerate(this.buildRegenerate(name, newName, renewMs));
     return expectDone(result, `regenerating ${name}`);
   }
 
-  /** The session of this name as the store keeps it. */
+  /** Reads a session. Throws unless it is found. */
   async read(name: string): Promise<StoredSession> {
-    const found = await this.store.read(this.at(name));
-    expectTrue(found !== null && found !== 'unreadable', `reading ${name} finds ${found}`);
+    const found = await this.store.read(this.toAddress(name));
+    expectTrue(found !== null && found !== 'unreadable', `reading ${name}: expected a session, found ${found}`);
     return found;
   }
 
-  /** The names of the live sessions in the order listed. */
-  async living(key = this.key): Promise<readonly string[]> {
-    const listed = await this.store.list(key);
-    return listed.map(({ id }) => this.#names.get(id) ?? id);
+  /** The names of the live sessions, in the order in which the store lists them. */
+  async listNames(key = this.key): Promise<readonly string[]> {
+    const sessions = await this.store.list(key);
+    return sessions.map(({ id }) => this.#names.get(id) ?? id);
   }
 }
 
-/** The session of a write that must have been done. */
+/** Returns the session of a write that must have been done. */
 export function expectDone(result: StartResult | ReplaceResult | RegenerateResult, what: string): StoredSession {
   expectTrue(result.status === 'done', `${what}: expected 'done', found '${result.status}'`);
   return result.session;
 }
 
-/** That many calls at once. */
-export function runAtOnce<Answer>(count: number, call: (index: number) => Promise<Answer>): Promise<Answer[]> {
+/** Makes a number of calls at once. */
+export function runAtOnce<Result>(count: number, call: (index: number) => Promise<Result>): Promise<Result[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => call(index)));
 }
 
-/** How many answers had each status. */
+/** Counts how many results have each status. */
 export function countStatuses(results: readonly { readonly status: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status } of results) counts[status] = (counts[status] ?? 0) + 1;

@@ -1,29 +1,43 @@
 import type { Address, SessionStore } from '../core/ports/store.ts';
 
-/** What some stores offer and some cannot: each is a function, or the reason why there is none. */
+/** What only some stores can offer a test. Each member bypasses the store, or puts it into a rare state. */
 export interface StoreAbilities {
-  /** Puts text at an address that the store itself never wrote. */
-  plant(at: Address, text: string): Promise<void>;
-  /** Whether anything is kept under a key, asked past the store. */
-  exists(key: string): Promise<boolean>;
-  /** How long a key is going to be kept, asked past the store. */
-  ttlMs(key: string): Promise<number>;
-  /** A store whose server does not answer, and the deadline that it promises. */
-  unreachable(): Promise<{ readonly store: SessionStore; readonly deadlineMs: number }>;
-  /** Runs something while the store has no memory to write to. */
-  full(during: () => Promise<void>): Promise<void>;
+  /** Writes text to an address, as another program would. */
+  writeRaw(at: Address, text: string): Promise<void>;
+  /** Resolves to whether the database holds anything under a key. */
+  hasKey(key: string): Promise<boolean>;
+  /** Resolves to how long the database keeps a key from now on, in milliseconds. */
+  getTtlMs(key: string): Promise<number>;
+  /** Returns a store whose server does not respond, and the deadline of that store. */
+  createUnreachableStore(): Promise<{ readonly store: SessionStore; readonly deadlineMs: number }>;
+  /** Calls `during` while the database has no memory left for writes. */
+  runOutOfMemory(during: () => Promise<void>): Promise<void>;
 }
 
 export type StoreAbility = keyof StoreAbilities;
 
-/** The store under test, and control over the time that it tells. */
+/**
+ * What `storeContract` needs to test a store.
+ *
+ * @example
+ * const clock = createTestClock();
+ * const harness: StoreHarness = { create: () => memoryStore({ now: clock.now }), clock };
+ */
 export interface StoreHarness {
-  /** A store to run one case with; the case closes it. Every case uses keys of its own, so the sessions may be shared. */
+  /** Returns a store for one case, which closes it. Each case uses random keys, so all stores may share one database. */
   create(): SessionStore | Promise<SessionStore>;
-  /** Lets the store's time pass: moves a test clock, or waits where the clock is a server's. */
+  /** Lets time pass for the store: moves a test clock, or waits if the clock is a server's. */
   readonly clock: { advance(ms: number): unknown };
-  /** The shortest time that can be told apart: cases are made of a few. Default 1,000; take about 80 for real waits. */
+  /**
+   * The unit of time of the cases, in milliseconds: each case takes a few of them. About 80 suits real waits.
+   *
+   * @default 1_000
+   */
   readonly tickMs?: number;
-  /** What more the store can show. Where there is only a reason, the cases that need it are skipped with that reason. */
+  /**
+   * What else the store can offer: a function, or the reason why it cannot. Cases that need it are skipped for that reason.
+   *
+   * @default {}
+   */
   readonly abilities?: { readonly [Ability in StoreAbility]?: StoreAbilities[Ability] | string };
 }

@@ -1,14 +1,23 @@
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when a test advances it. */
 export interface TestClock {
-  /** The time, in milliseconds since the epoch. Give it to `createSessions` and `memoryStore` as their `now`. */
+  /** Returns the current time in milliseconds since the epoch. Needs no `this`, so it can be passed as an option. */
   readonly now: () => number;
-  /** Moves the clock forward: milliseconds, or text like `'6h'`. */
+  /** Moves the clock forward by milliseconds, or by a duration such as `'6h'`. Throws `INVALID_OPTION` unless it is positive. */
   readonly advance: (by: Duration) => void;
 }
 
-/** A clock for tests. Starts at the first second of 2030 (UTC) unless told otherwise. */
+/**
+ * Creates a clock for tests. Pass its `now` to `createSessions` and to `memoryStore`.
+ *
+ * @param startMs The first time, in milliseconds since the epoch.
+ * @default startMs `Date.UTC(2030, 0)`
+ * @example
+ * const clock = createTestClock();
+ * const sessions = createSessions({ store: memoryStore({ now: clock.now }), now: clock.now, schema, view });
+ * clock.advance('6h'); // the sessions have expired
+ */
 export function createTestClock(startMs: number = Date.UTC(2030, 0)): TestClock {
   let time = startMs;
   return {

@@ -2,78 +2,78 @@ import { randomUUID } from 'node:crypto';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTestClock, getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { expect, test } from 'vitest';
-import { brokenAnswers } from './broken/answering.ts';
-import type { Break } from './broken/broken-store.ts';
-import { brokenChanges } from './broken/changing.ts';
-import { brokenMoves } from './broken/moving.ts';
-import { brokenStarts } from './broken/starting.ts';
+import type { Override } from './broken/broken-store.ts';
+import { brokenReadsAndRemovals } from './broken/reads-and-removals.ts';
+import { brokenRegenerate } from './broken/regenerate.ts';
+import { brokenStart } from './broken/start.ts';
+import { brokenTouchAndReplace } from './broken/touch-and-replace.ts';
 
-const broken = Object.entries({ ...brokenStarts, ...brokenChanges, ...brokenMoves, ...brokenAnswers });
-const runnable = storeContract.filter(
-  (storeCase) =>
-    getSkipReason(
-      storeCase,
-      harnessOf(() => ({})),
-    ) === null,
-);
-const found = new Set<string>();
+const brokenStores = Object.entries({
+  ...brokenStart,
+  ...brokenTouchAndReplace,
+  ...brokenRegenerate,
+  ...brokenReadsAndRemovals,
+});
+const plainHarness = createHarness(() => ({}));
+const runnable = storeContract.filter((storeCase) => getSkipReason(storeCase, plainHarness) === null);
+const failedCases = new Set<string>();
 
-test('a wrapper that breaks nothing fails no case', async () => {
-  expect(await failuresOf(() => ({}))).toEqual([]);
+test('a store without mistakes fails no case', async () => {
+  expect(await findFailures(() => ({}))).toEqual([]);
 });
 
-test.each(broken)('a store that %s is found out', async (_, { finds, breaks }) => {
-  const failures = await failuresOf(breaks);
-  for (const name of failures) found.add(name);
-  expect(failures).toContain(finds);
+test.each(brokenStores)('a store that %s fails the case for it', async (_, { failsCase, override }) => {
+  const failures = await findFailures(override);
+  for (const name of failures) failedCases.add(name);
+  expect(failures).toContain(failsCase);
 });
 
-test('every case that runs in memory has found one of these stores out', () => {
-  expect(runnable.map(({ name }) => name).filter((name) => !found.has(name))).toEqual([]);
+test('every case that runs in memory fails for one of these stores', () => {
+  expect(runnable.map(({ name }) => name).filter((name) => !failedCases.has(name))).toEqual([]);
 });
 
 test.each(storeContract.filter((storeCase) => !runnable.includes(storeCase)))(
-  'the case "$name" fails where promises are broken in sight of its abilities',
+  'the case "$name" fails for a store that breaks every promise about abilities',
   async ({ run }) => {
-    await expect(run(shameless())).rejects.toThrow();
+    await expect(run(createBrokenAbilities())).rejects.toThrow();
   },
 );
 
-/** A store that keeps everything for ever, never lacks an answer, and works by halves where there is no memory. */
-function shameless(): StoreHarness {
-  let memoryLeft = true;
-  const noMemory = (): Promise<never> => Promise.reject(new Error('There is no memory left.'));
-  const harness = harnessOf((store) => ({
+/** A store that keeps every key for ever, responds when it should not, and changes half when memory is full. */
+function createBrokenAbilities(): StoreHarness {
+  let isFull = false;
+  const rejectFull = (): Promise<never> => Promise.reject(new Error('There is no memory left.'));
+  const harness = createHarness((store) => ({
     start: async (command) => {
-      if (memoryLeft) return store.start(command);
+      if (!isFull) return store.start(command);
       await store.destroy({ ...command, ...command.replaces });
-      return noMemory();
+      return rejectFull();
     },
-    destroy: (at, revision) => (memoryLeft ? store.destroy(at, revision) : noMemory()),
-    revoke: (key, which) => (memoryLeft ? store.revoke(key, which) : noMemory()),
+    destroy: (at, revision) => (isFull ? rejectFull() : store.destroy(at, revision)),
+    revoke: (key, which) => (isFull ? rejectFull() : store.revoke(key, which)),
   }));
   const abilities: StoreHarness['abilities'] = {
-    plant: async () => {},
-    exists: async () => true,
-    ttlMs: async () => Number.POSITIVE_INFINITY,
-    unreachable: async () => ({ store: memoryStore({ name: randomUUID() }), deadlineMs: 100 }),
-    full: async (during) => {
-      memoryLeft = false;
+    writeRaw: async () => {},
+    hasKey: async () => true,
+    getTtlMs: async () => Number.POSITIVE_INFINITY,
+    createUnreachableStore: async () => ({ store: memoryStore({ name: randomUUID() }), deadlineMs: 100 }),
+    runOutOfMemory: async (during) => {
+      isFull = true;
       await during();
     },
   };
   return { ...harness, abilities };
 }
 
-/** The names of the cases that a store broken like this fails. */
-async function failuresOf(breaks: Break): Promise<readonly string[]> {
+/** The names of the cases that a store with these methods fails. */
+async function findFailures(override: Override): Promise<readonly string[]> {
   const failures: string[] = [];
-  for (const { name, run } of runnable) await run(harnessOf(breaks)).catch(() => failures.push(name));
+  for (const { name, run } of runnable) await run(createHarness(override)).catch(() => failures.push(name));
   return failures;
 }
 
-function harnessOf(breaks: Break): StoreHarness {
+function createHarness(override: Override): StoreHarness {
   const clock = createTestClock();
   const store = memoryStore({ name: randomUUID(), now: clock.now });
-  return { create: () => ({ ...store, ...breaks(store, clock) }), clock };
+  return { create: () => ({ ...store, ...override(store, clock) }), clock };
 }

@@ -10,11 +10,11 @@ const harness: StoreHarness = {
   create: () => memoryStore({ name, now: clock.now }),
   clock,
   abilities: {
-    plant: 'nothing but the store itself can put anything into its memory',
-    exists: async (key) => keysIn(name).includes(key),
-    ttlMs: 'a key has no time to live in memory: a later start sweeps what nobody asked about',
-    unreachable: 'the memory of this process is always within reach',
-    full: 'a process that runs out of memory ends',
+    writeRaw: 'no other program can write to the memory of this process',
+    hasKey: async (key) => listKeys(name).includes(key),
+    getTtlMs: 'a key in memory has no time to live: a later start removes what has expired',
+    createUnreachableStore: 'the memory of this process is always reachable',
+    runOutOfMemory: 'a process that runs out of memory ends',
   },
 };
 
@@ -26,18 +26,18 @@ for (const storeCase of storeContract) {
   });
 }
 
-test('a start sweeps keys whose sessions have run out, once a minute', async () => {
+test('start removes the expired keys of all users, once a minute', async () => {
   const store = memoryStore({ name, now: clock.now });
-  await store.start({ ...command, key: 'forgotten', hash: 'a' });
+  await store.start({ ...command, key: 'expired', hash: 'a' });
   clock.advance('61s');
-  await store.start({ ...command, key: 'remembered', hash: 'b' });
-  expect(keysIn(name)).toContain('remembered');
-  expect(keysIn(name)).not.toContain('forgotten');
+  await store.start({ ...command, key: 'current', hash: 'b' });
+  expect(listKeys(name)).toContain('current');
+  expect(listKeys(name)).not.toContain('expired');
 });
 
-test('a session that runs out while it is listed is either listed or dropped', async () => {
+test('list returns or removes a session that expires during the call', async () => {
   let time = clock.now();
-  // A clock that never stands still, as real ones do not.
+  // Like a real clock, this one moves between two reads of it.
   const store = memoryStore({ name: randomUUID(), now: () => time++ });
   await store.start({ ...command, idleMs: 50 });
   for (let listed = await store.list('key'); listed.length > 0; listed = await store.list('key')) {
@@ -56,8 +56,8 @@ const command = {
   limit: { max: 10, whenFull: 'refuse' },
 } as const;
 
-/** What the store keeps, asked past the store. */
-function keysIn(store: string): readonly string[] {
+/** The keys that the store holds, read without the store. */
+function listKeys(store: string): readonly string[] {
   const registry = Reflect.get(globalThis, Symbol.for('trpc-session.memory-stores.v1')) as Map<
     string,
     Map<string, unknown>

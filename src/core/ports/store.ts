@@ -120,7 +120,7 @@ export interface SessionStore {
   read(at: Address): Promise<StoredSession | 'unreadable' | null>;
 
   /**
-   * Records that a session was used. Resolves to whether it is live.
+   * Records that a session was used.
    * - [touch-1] If the session is live, sets `lastSeenAt` to now, changes nothing else and resolves to true.
    * - [touch-2] If the session is not found or has expired, removes what is left of it and resolves to false.
    * - [touch-3] In both cases, removes the other expired sessions of the key.

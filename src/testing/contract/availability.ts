@@ -1,81 +1,96 @@
 import type { SessionStore } from '../../core/ports/store.ts';
-import type { Bench } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
+import type { StoreFixture } from '../store-fixture.ts';
 
-const calls: Readonly<Record<string, (store: SessionStore, bench: Bench) => Promise<unknown>>> = {
-  read: (store, bench) => store.read(bench.at('ada')),
-  touch: (store, bench) => store.touch(bench.at('ada')),
-  start: (store, bench) => store.start(bench.startCommand('ada')),
-  replace: (store, bench) => store.replace(bench.replaceCommand('ada', 1)),
-  regenerate: (store, bench) => store.regenerate(bench.regenerateCommand('ada', 'new')),
-  destroy: (store, bench) => store.destroy(bench.at('ada')),
-  list: (store, bench) => store.list(bench.key),
-  revoke: (store, bench) => store.revoke(bench.key, 'all'),
+const calls: Readonly<Record<string, (store: SessionStore, fixture: StoreFixture) => Promise<unknown>>> = {
+  read: (store, fixture) => store.read(fixture.toAddress('ada')),
+  touch: (store, fixture) => store.touch(fixture.toAddress('ada')),
+  start: (store, fixture) => store.start(fixture.buildStart('ada')),
+  replace: (store, fixture) => store.replace(fixture.buildReplace('ada', 1)),
+  regenerate: (store, fixture) => store.regenerate(fixture.buildRegenerate('ada', 'new')),
+  destroy: (store, fixture) => store.destroy(fixture.toAddress('ada')),
+  list: (store, fixture) => store.list(fixture.key),
+  revoke: (store, fixture) => store.revoke(fixture.key, 'all'),
 };
 
-const leavesNothing = 'What has to be tried for that is tried under this key, and leaves nothing.';
-
-/** How much later than its deadline a busy machine may let a promise settle. */
+/** On a busy machine a promise may settle this much later than its deadline. */
 const slackMs = 1_000;
 
-export const reachingCases: readonly StoreCase[] = [
+export const availabilityCases: readonly StoreCase[] = [
+  ...defineCases('name-1', {
+    'the store has a name': async ({ store }) => {
+      expectTrue(typeof store.name === 'string' && store.name !== '', 'name is text that is not empty');
+    },
+  }),
   ...defineCases(
-    "It rejects only when the store cannot be reached or failed, and settles within the store's deadline.",
+    'all-3',
     Object.fromEntries(
       Object.entries(calls).map(([name, call]) => [
-        `${name} rejects within the deadline when the store does not answer`,
-        (bench: Bench) => expectRejectsInTime(bench, call),
+        `${name} rejects within the deadline when the store does not respond`,
+        (fixture: StoreFixture) => expectRejectsInTime(fixture, call),
       ]),
     ),
-    'unreachable',
+    'createUnreachableStore',
   ),
-  ...defineCases('Rejects when the store cannot be used.', {
+  ...defineCases('ping-1', {
     'ping resolves when the store can be used': async ({ store, key }) => {
       expectEqual(await store.ping(key), undefined, 'ping');
     },
   }),
-  ...defineCases(leavesNothing, {
+  ...defineCases(
+    'ping-1',
+    {
+      'ping rejects within the deadline when the store does not respond': (fixture) =>
+        expectRejectsInTime(fixture, (store) => store.ping(fixture.key)),
+    },
+    'createUnreachableStore',
+  ),
+  ...defineCases('ping-2', {
     'ping leaves no session': async ({ store, key }) => {
       await store.ping(key);
-      expectEqual(await store.list(key), [], 'sessions listed');
+      expectEqual(await store.list(key), [], 'the sessions listed');
     },
   }),
   ...defineCases(
-    leavesNothing,
+    'ping-2',
     {
-      'ping leaves nothing at all': async (bench) => {
-        await bench.store.ping(bench.key);
-        expectEqual(await bench.ability('exists')(bench.key), false, 'whether the key exists');
+      'ping leaves nothing at all': async (fixture) => {
+        await fixture.store.ping(fixture.key);
+        expectEqual(await fixture.getAbility('hasKey')(fixture.key), false, 'whether the key exists');
       },
     },
-    'exists',
+    'hasKey',
   ),
-  ...defineCases(
-    'Rejects when the store cannot be used.',
-    {
-      'ping rejects within the deadline when the store does not answer': (bench) =>
-        expectRejectsInTime(bench, (store) => store.ping(bench.key)),
+  ...defineCases('close-1', {
+    'close resolves after use': async (fixture) => {
+      await fixture.start('ada');
+      expectEqual(await fixture.store.close(), undefined, 'close');
     },
-    'unreachable',
-  ),
+  }),
+  ...defineCases('close-2', {
+    'close resolves a second time, and without earlier calls': async ({ store }) => {
+      await store.close();
+      expectEqual(await store.close(), undefined, 'the second close');
+    },
+  }),
 ];
 
 async function expectRejectsInTime(
-  bench: Bench,
-  call: (store: SessionStore, bench: Bench) => Promise<unknown>,
+  fixture: StoreFixture,
+  call: (store: SessionStore, fixture: StoreFixture) => Promise<unknown>,
 ): Promise<void> {
-  const { store, deadlineMs } = await bench.ability('unreachable')();
+  const { store, deadlineMs } = await fixture.getAbility('createUnreachableStore')();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), deadlineMs + slackMs);
+  const timeout = new Promise<'still pending'>((resolve) => {
+    timer = setTimeout(() => resolve('still pending'), deadlineMs + slackMs);
   });
-  const settled = call(store, bench).then(
+  const settled = call(store, fixture).then(
     () => 'resolved',
     () => 'rejected',
   );
-  const outcome = await Promise.race([settled, late]);
+  const outcome = await Promise.race([settled, timeout]);
   clearTimeout(timer);
   await store.close().catch(() => {});
-  expectTrue(outcome === 'rejected', `expected the call to reject within ${deadlineMs} ms, and it was ${outcome}`);
+  expectTrue(outcome === 'rejected', `expected the call to reject within ${deadlineMs} ms, but it was ${outcome}`);
 }

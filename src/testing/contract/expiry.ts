@@ -1,154 +1,159 @@
-import type { Bench } from '../bench.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
+import type { StoreFixture } from '../store-fixture.ts';
 
-const kept = "A session is kept until its clocks run out, and nothing longer than its key's longest-lived session.";
-
-/** The one that lives longest goes, in each of the ways in which a call can end it; `short` stays. */
-const departures: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> = {
-  destroyed: (bench) => bench.store.destroy(bench.at('long')),
-  'revoked by its id': (bench) => bench.store.revoke(bench.key, { id: bench.id('long') }),
-  'revoked with all others': (bench) => bench.store.revoke(bench.key, { except: bench.id('short') }),
-  replaced: (bench) => bench.start('next', { ...bench.short, replaces: { hash: bench.at('long').hash } }),
-  evicted: (bench) => bench.start('next', { ...bench.short, limit: { max: 2, whenFull: 'evict' } }),
+/** Every way in which a call can end the session `long`. Each leaves `short` alive. */
+const removals: Readonly<Record<string, (fixture: StoreFixture) => Promise<unknown>>> = {
+  destroyed: (fixture) => fixture.store.destroy(fixture.toAddress('long')),
+  'revoked by its id': (fixture) => fixture.store.revoke(fixture.key, { id: fixture.toId('long') }),
+  'revoked with all others': (fixture) => fixture.store.revoke(fixture.key, { except: fixture.toId('short') }),
+  replaced: (fixture) =>
+    fixture.start('next', { ...fixture.shortLived, replaces: { hash: fixture.toAddress('long').hash } }),
+  evicted: (fixture) => fixture.start('next', { ...fixture.shortLived, limit: { max: 2, whenFull: 'evict' } }),
 };
 
-export const keepingCases: readonly StoreCase[] = [
-  ...defineCases("Clocks are the store's own, in milliseconds since the epoch; callers hand it durations.", {
-    'start stamps a session with one time, and counts its deadline from there': async (bench) => {
-      const terms = { idleMs: 300 * bench.tickMs, lifetimeMs: 700 * bench.tickMs };
-      const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = await bench.start('ada', terms);
+export const expiryCases: readonly StoreCase[] = [
+  ...defineCases('all-7', {
+    'start sets all times to now, and the deadline to now plus lifetimeMs': async (fixture) => {
+      const lifetimes = { idleMs: 300 * fixture.tickMs, lifetimeMs: 700 * fixture.tickMs };
+      const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = await fixture.start('ada', lifetimes);
       expectTrue(Number.isInteger(createdAt) && createdAt > 0, 'createdAt is whole milliseconds since the epoch');
       expectEqual(
         { authenticatedAt, lastSeenAt, expiresAt, idleMs },
         {
           authenticatedAt: createdAt,
           lastSeenAt: createdAt,
-          expiresAt: createdAt + terms.lifetimeMs,
-          idleMs: terms.idleMs,
+          expiresAt: createdAt + lifetimes.lifetimeMs,
+          idleMs: lifetimes.idleMs,
         },
         'the other clocks',
       );
     },
-    "the store's time passes between calls": async (bench) => {
-      const first = await bench.start('ada');
-      await bench.pass(3);
-      const second = await bench.start('grace');
+    "the store's time passes between calls": async (fixture) => {
+      const first = await fixture.start('ada');
+      await fixture.advance(3);
+      const second = await fixture.start('grace');
       const passedMs = second.createdAt - first.createdAt;
       expectTrue(
-        passedMs >= 2 * bench.tickMs,
-        `3 ticks of ${bench.tickMs} ms later the store's time is ${passedMs} ms later`,
+        passedMs >= 2 * fixture.tickMs,
+        `expected 3 ticks of ${fixture.tickMs} ms to pass on the store's clock, found ${passedMs} ms`,
       );
     },
   }),
-  ...defineCases(kept, {
-    'a session lives until its idle clock runs out, and no longer': async (bench) => {
-      await bench.start('ada', { idleMs: 10 * bench.tickMs });
-      await bench.pass(5);
-      expectEqual(await bench.living(), ['ada'], 'live sessions before');
-      await bench.pass(7);
-      expectEqual(await bench.living(), [], 'live sessions after');
+  ...defineCases('all-8', {
+    'a session lives until its idle timeout, and no longer': async (fixture) => {
+      await fixture.start('ada', { idleMs: 10 * fixture.tickMs });
+      await fixture.advance(5);
+      expectEqual(await fixture.listNames(), ['ada'], 'live sessions before');
+      await fixture.advance(7);
+      expectEqual(await fixture.listNames(), [], 'live sessions after');
     },
-    'a session does not end with a sibling that lives shorter': async (bench) => {
-      const long = await bench.start('long');
-      await bench.start('short', bench.short);
-      await bench.pass(1);
-      await bench.store.touch(bench.at('short'));
-      await bench.replace('short', 1);
-      await bench.pass(5);
-      expectEqual(await bench.read('long'), long, 'the session that lives longer');
+    'a session does not end when a shorter-lived sibling ends': async (fixture) => {
+      const long = await fixture.start('long');
+      await fixture.start('short', fixture.shortLived);
+      await fixture.advance(1);
+      await fixture.store.touch(fixture.toAddress('short'));
+      await fixture.replace('short', 1);
+      await fixture.advance(5);
+      expectEqual(await fixture.read('long'), long, 'the longer-lived session');
     },
   }),
   ...defineCases(
-    kept,
+    'all-9',
     {
-      'nothing is kept of a key when its last session is destroyed': async (bench) => {
-        await bench.start('ada');
-        await bench.store.destroy(bench.at('ada'));
-        await expectNothingKept(bench);
+      'nothing is kept under a key after its last session was destroyed': async (fixture) => {
+        await fixture.start('ada');
+        await fixture.store.destroy(fixture.toAddress('ada'));
+        await expectNothingKept(fixture);
       },
-      'nothing is kept of a key when its sessions are revoked one by one': async (bench) => {
-        await bench.start('ada');
-        await bench.regenerate('ada', 'new');
-        await bench.start('grace', { replaces: { hash: bench.at('new').hash } });
-        await bench.store.revoke(bench.key, { id: bench.id('grace') });
-        await expectNothingKept(bench);
+      'nothing is kept under a key after its last session was revoked by its id': async (fixture) => {
+        await fixture.start('ada');
+        await fixture.regenerate('ada', 'new');
+        await fixture.start('grace', { replaces: { hash: fixture.toAddress('new').hash } });
+        await fixture.store.revoke(fixture.key, { id: fixture.toId('grace') });
+        await expectNothingKept(fixture);
       },
-      'nothing is kept of a key when all its sessions are revoked': async (bench) => {
-        await bench.start('ada');
-        await bench.start('grace');
-        await bench.store.revoke(bench.key, 'all');
-        await expectNothingKept(bench);
+      'nothing is kept under a key after all its sessions were revoked': async (fixture) => {
+        await fixture.start('ada');
+        await fixture.start('grace');
+        await fixture.store.revoke(fixture.key, 'all');
+        await expectNothingKept(fixture);
       },
-      'writes and reads that find nothing keep nothing': async (bench) => {
-        await bench.store.read(bench.at('ada'));
-        await bench.store.touch(bench.at('ada'));
-        await bench.store.replace(bench.replaceCommand('ada', 1));
-        await bench.store.regenerate(bench.regenerateCommand('ada', 'new'));
-        await bench.store.start(bench.startCommand('grace', { replaces: { hash: bench.at('ada').hash, revision: 1 } }));
-        await expectNothingKept(bench);
+      'calls that find no session leave nothing under the key': async (fixture) => {
+        await fixture.store.read(fixture.toAddress('ada'));
+        await fixture.store.touch(fixture.toAddress('ada'));
+        await fixture.store.replace(fixture.buildReplace('ada', 1));
+        await fixture.store.regenerate(fixture.buildRegenerate('ada', 'new'));
+        await fixture.store.start(
+          fixture.buildStart('grace', { replaces: { hash: fixture.toAddress('ada').hash, revision: 1 } }),
+        );
+        await expectNothingKept(fixture);
       },
     },
-    'exists',
+    'hasKey',
   ),
   ...defineCases(
-    kept,
+    'all-9',
     {
-      'nothing is kept of a key when its last session has run out': async (bench) => {
-        await bench.start('ada', bench.short);
-        await bench.pass(5);
-        await expectNothingKept(bench);
+      'nothing is kept under a key after its last session has expired': async (fixture) => {
+        await fixture.start('ada', fixture.shortLived);
+        await fixture.advance(5);
+        await expectNothingKept(fixture);
       },
     },
-    'exists',
-    'ttlMs',
+    'hasKey',
+    'getTtlMs',
   ),
   ...defineCases(
-    kept,
+    'all-9',
     {
-      'a key is kept for as long as its longest-lived session after every write': expectKeyLivesAsLongest,
+      'a key is kept exactly as long as its longest-lived session after every write': expectLongTtl,
       ...Object.fromEntries(
-        Object.entries(departures).map(([how, depart]) => [
-          `a key is not kept for the sake of a session that was ${how}`,
-          (bench: Bench) => expectKeyLivesAsShortest(bench, depart),
+        Object.entries(removals).map(([how, remove]) => [
+          `a key is not kept as long as a session that was ${how}`,
+          (fixture: StoreFixture) => expectShortTtl(fixture, remove),
         ]),
       ),
     },
-    'ttlMs',
+    'getTtlMs',
   ),
 ];
 
-async function expectNothingKept(bench: Bench): Promise<void> {
-  expectEqual(await bench.ability('exists')(bench.key), false, 'whether anything is kept under the key');
+async function expectNothingKept(fixture: StoreFixture): Promise<void> {
+  expectEqual(await fixture.getAbility('hasKey')(fixture.key), false, 'whether anything is kept under the key');
 }
 
-async function expectKeyLivesAsLongest(bench: Bench): Promise<void> {
+async function expectLongTtl(fixture: StoreFixture): Promise<void> {
   const expectKept = async (ms: number, after: string): Promise<void> => {
-    const ttlMs = await bench.ability('ttlMs')(bench.key);
-    // Some of the time has passed since the write, and less than the slack.
-    const inTime = ttlMs <= ms && ttlMs > ms - 100 * bench.tickMs;
-    expectTrue(inTime, `after ${after} the key is kept for ${ttlMs} ms: expected ${ms}, or a little less`);
+    const ttlMs = await fixture.getAbility('getTtlMs')(fixture.key);
+    // Some time has passed since the write, so the key may be kept for up to 100 ticks less.
+    const isExact = ttlMs <= ms && ttlMs > ms - 100 * fixture.tickMs;
+    expectTrue(isExact, `after ${after}: expected the key to be kept for ${ms} ms or a little less, found ${ttlMs}`);
   };
-  const { idleMs } = bench.long;
-  await bench.start('ada');
+  const { idleMs } = fixture.longLived;
+  await fixture.start('ada');
   await expectKept(idleMs, 'start');
-  await bench.start('short', bench.short);
-  await expectKept(idleMs, 'starting one that lives shorter');
-  await bench.replace('ada', 1);
+  await fixture.start('short', fixture.shortLived);
+  await expectKept(idleMs, 'starting a shorter-lived one');
+  await fixture.replace('ada', 1);
   await expectKept(idleMs, 'replace');
-  await bench.store.touch(bench.at('short'));
-  await expectKept(idleMs, 'touching the one that lives shorter');
-  await bench.regenerate('ada', 'new', 700 * bench.tickMs);
-  await expectKept(700 * bench.tickMs, 'regenerate with a nearer deadline');
-  await bench.start('grace', { idleMs: 1_500 * bench.tickMs });
-  await expectKept(1_500 * bench.tickMs, 'starting one that lives longer');
+  await fixture.store.touch(fixture.toAddress('short'));
+  await expectKept(idleMs, 'touching the shorter-lived one');
+  await fixture.regenerate('ada', 'new', 700 * fixture.tickMs);
+  await expectKept(700 * fixture.tickMs, 'regenerate with an earlier deadline');
+  await fixture.start('grace', { idleMs: 1_500 * fixture.tickMs });
+  await expectKept(1_500 * fixture.tickMs, 'starting a longer-lived one');
 }
 
-async function expectKeyLivesAsShortest(bench: Bench, depart: (bench: Bench) => Promise<unknown>): Promise<void> {
-  await bench.start('long');
-  await bench.pass(0.1);
-  await bench.start('short', bench.short);
-  await depart(bench);
-  const ttlMs = await bench.ability('ttlMs')(bench.key);
-  expectTrue(ttlMs <= bench.short.idleMs, `the key is kept for ${ttlMs} ms, and its session for ${bench.short.idleMs}`);
+async function expectShortTtl(
+  fixture: StoreFixture,
+  remove: (fixture: StoreFixture) => Promise<unknown>,
+): Promise<void> {
+  await fixture.start('long');
+  await fixture.advance(0.1);
+  await fixture.start('short', fixture.shortLived);
+  await remove(fixture);
+  const ttlMs = await fixture.getAbility('getTtlMs')(fixture.key);
+  const { idleMs } = fixture.shortLived;
+  expectTrue(ttlMs <= idleMs, `expected the key to be kept for ${idleMs} ms at most, found ${ttlMs}`);
 }

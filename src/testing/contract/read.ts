@@ -1,138 +1,101 @@
-import type { Bench } from '../bench.ts';
-import { expectEqual, expectTrue } from '../expect.ts';
+import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
+import type { StoreFixture } from '../store-fixture.ts';
 
 const garbage = ['', ' ', 'garbage', '{}', '[]', 'null', '1', '1 2 3', '{"revision":1}', '\u0000\n\u0000'];
 
-export const readingCases: readonly StoreCase[] = [
-  ...defineCases("Names the store in logs and on the demo's page: `'redis'`, `'memory'`.", {
-    'the store has a name': async ({ store }) => {
-      expectTrue(typeof store.name === 'string' && store.name !== '', 'name is text that is not empty');
+export const readCases: readonly StoreCase[] = [
+  ...defineCases('read-1', {
+    'read finds a session at its key and hash only': async (fixture) => {
+      const started = await fixture.start('ada');
+      expectEqual(await fixture.store.read(fixture.toAddress('ada')), started, 'the session read');
+      expectEqual(await fixture.store.read(fixture.toAddress('grace')), null, 'at another hash');
+      const elsewhere = { ...fixture.toAddress('ada'), key: fixture.otherKey };
+      expectEqual(await fixture.store.read(elsewhere), null, 'at another key');
     },
   }),
-  ...defineCases('The session at this address, or null.', {
-    'read finds what start wrote, at its key and hash alone': async (bench) => {
-      const started = await bench.start('ada');
-      expectEqual(await bench.store.read(bench.at('ada')), started, 'the session read');
-      expectEqual(await bench.store.read(bench.at('grace')), null, 'at another hash');
-      expectEqual(await bench.store.read({ ...bench.at('ada'), key: `${bench.key}2` }), null, 'at another key');
-    },
-  }),
-  ...defineCases('It may be one whose clocks have run out: the caller checks.', {
-    'read answers a session past its clocks as it was, or null': async (bench) => {
-      const started = await bench.start('ada', bench.short);
-      await bench.start('sibling');
-      await bench.pass(5);
-      const found = await bench.store.read(bench.at('ada'));
-      if (found !== null) expectEqual(found, started, 'the session past its clocks');
-    },
-  }),
-  ...defineCases('Reading changes nothing.', {
-    'read does not mark a session as seen': async (bench) => {
-      const started = await bench.start('ada');
-      await bench.pass(2);
-      await bench.read('ada');
-      expectEqual(await bench.read('ada'), started, 'the session read twice');
-    },
-    'read does not keep a session alive': async (bench) => {
-      await bench.start('ada', { idleMs: 6 * bench.tickMs });
-      await bench.start('sibling');
-      await bench.pass(3);
-      await bench.store.read(bench.at('ada'));
-      await bench.pass(4);
-      expectEqual(await bench.living(), ['sibling'], 'live sessions');
-    },
-  }),
-  ...defineCases('Reads from a replica are not allowed: a session that was destroyed is not found by any later read.', {
-    'none of 20 reads after a destroy finds the session': async (bench) => {
-      await bench.start('ada');
-      await bench.read('ada');
-      await bench.store.destroy(bench.at('ada'));
-      for (let n = 0; n < 20; n += 1) expectEqual(await bench.store.read(bench.at('ada')), null, `read ${n}`);
-    },
-    'a read after a replace finds what was written': async (bench) => {
-      await bench.start('ada');
-      await bench.read('ada');
-      for (let revision = 1; revision <= 10; revision += 1) {
-        const written = await bench.replace('ada', revision);
-        expectEqual(await bench.read('ada'), written, `the session after replace ${revision}`);
-      }
+  ...defineCases('read-2', {
+    'read returns an expired session as it was, or null': async (fixture) => {
+      const started = await fixture.start('ada', fixture.shortLived);
+      await fixture.start('sibling');
+      await fixture.advance(5);
+      const found = await fixture.store.read(fixture.toAddress('ada'));
+      if (found !== null) expectEqual(found, started, 'the expired session');
     },
   }),
   ...defineCases(
-    "`'unreadable'` where something lies there that this store did not write; `touch`, `replace`, `regenerate`, `list` " +
-      'and the limit take that for no session and leave it alone.',
+    'read-3',
     {
-      'what the store did not write is unreadable': async (bench) => {
+      'text that the store did not write is unreadable': async (fixture) => {
         for (const text of garbage) {
-          await bench.ability('plant')(bench.at('ada'), text);
-          expectEqual(await bench.store.read(bench.at('ada')), 'unreadable', `reading ${JSON.stringify(text)}`);
-        }
-      },
-      'what the store did not write is no session to the other methods, and is left alone': async (bench) => {
-        for (const text of garbage) {
-          await bench.ability('plant')(bench.at('ada'), text);
-          await expectNoSession(bench, `with ${JSON.stringify(text)}`);
+          await fixture.getAbility('writeRaw')(fixture.toAddress('ada'), text);
+          const found = await fixture.store.read(fixture.toAddress('ada'));
+          expectEqual(found, 'unreadable', `reading ${JSON.stringify(text)}`);
         }
       },
     },
-    'plant',
+    'writeRaw',
   ),
-  ...defineCases('The live sessions of one key, oldest first.', {
-    'list answers the live sessions, oldest first': async (bench) => {
-      const started = [];
-      for (const name of ['ada', 'grace', 'mary']) {
-        started.push(await bench.start(name));
-        await bench.pass(1);
-      }
-      expectEqual(await bench.store.list(bench.key), started, 'the sessions listed');
+  ...defineCases(
+    'read-4',
+    {
+      'unreadable text is no session to the other methods, and stays': async (fixture) => {
+        for (const text of garbage) {
+          await fixture.getAbility('writeRaw')(fixture.toAddress('ada'), text);
+          await expectNoSession(fixture, `with ${JSON.stringify(text)}`);
+        }
+      },
     },
-    'list keeps the order when a session is touched, replaced or moved': async (bench) => {
-      for (const name of ['ada', 'grace', 'mary']) {
-        await bench.start(name);
-        await bench.pass(1);
-      }
-      await bench.regenerate('ada', 'ada again', 500 * bench.tickMs);
-      await bench.replace('grace', 1);
-      await bench.store.touch(bench.at('ada again'));
-      expectEqual(await bench.living(), ['ada', 'grace', 'mary'], 'live sessions');
+    'writeRaw',
+  ),
+  ...defineCases('read-5', {
+    'read does not set the time last seen': async (fixture) => {
+      const started = await fixture.start('ada');
+      await fixture.advance(2);
+      await fixture.read('ada');
+      expectEqual(await fixture.read('ada'), started, 'the session read twice');
     },
-    'list leaves out sessions past their clocks': async (bench) => {
-      await bench.start('ada', bench.short);
-      await bench.start('grace');
-      await bench.pass(5);
-      expectEqual(await bench.living(), ['grace'], 'live sessions');
-    },
-    'list answers all of 200 sessions': async (bench) => {
-      const names = Array.from({ length: 200 }, (_, n) => `ada ${n}`);
-      for (const name of names) await bench.start(name);
-      expectEqual(new Set(await bench.living()), new Set(names), 'live sessions');
+    'read does not restart the idle timeout': async (fixture) => {
+      await fixture.start('ada', { idleMs: 6 * fixture.tickMs });
+      await fixture.start('sibling');
+      await fixture.advance(3);
+      await fixture.store.read(fixture.toAddress('ada'));
+      await fixture.advance(4);
+      expectEqual(await fixture.listNames(), ['sibling'], 'live sessions');
     },
   }),
-  ...defineCases('Never anything of another key.', {
-    'list never shows a session of another key': async (bench) => {
-      await bench.start('ada');
-      const other = `${bench.key}2`;
-      await bench.start('grace', { key: other });
-      expectEqual(await bench.living(), ['ada'], 'live sessions of the key');
-      expectEqual(await bench.living(other), ['grace'], 'live sessions of the other key');
+  ...defineCases('read-6', {
+    'none of 20 reads after a destroy finds the session': async (fixture) => {
+      await fixture.start('ada');
+      await fixture.read('ada');
+      await fixture.store.destroy(fixture.toAddress('ada'));
+      for (let n = 0; n < 20; n += 1) {
+        expectEqual(await fixture.store.read(fixture.toAddress('ada')), null, `read ${n}`);
+      }
+    },
+    'a read after a replace returns the new body': async (fixture) => {
+      await fixture.start('ada');
+      await fixture.read('ada');
+      for (let revision = 1; revision <= 10; revision += 1) {
+        const replaced = await fixture.replace('ada', revision);
+        expectEqual(await fixture.read('ada'), replaced, `the session after replace ${revision}`);
+      }
     },
   }),
 ];
 
-async function expectNoSession(bench: Bench, where: string): Promise<void> {
-  const { store } = bench;
+async function expectNoSession(fixture: StoreFixture, where: string): Promise<void> {
+  const { store } = fixture;
+  const at = fixture.toAddress('ada');
   const limit = { max: 1, whenFull: 'refuse' } as const;
-  const sibling = await store.start(bench.startCommand('sibling', { limit }));
+  const sibling = await store.start(fixture.buildStart('sibling', { limit }));
   expectEqual(sibling.status, 'done', `starting a sibling under a limit of 1 ${where}`);
-  expectEqual(await store.touch(bench.at('ada')), false, `touch ${where}`);
-  expectEqual(await store.replace(bench.replaceCommand('ada', 1)), { status: 'not-found' }, `replace ${where}`);
-  expectEqual(
-    await store.regenerate(bench.regenerateCommand('ada', 'new')),
-    { status: 'not-found' },
-    `regenerate ${where}`,
-  );
-  expectEqual(await bench.living(), ['sibling'], `live sessions ${where}`);
-  expectEqual(await store.read(bench.at('ada')), 'unreadable', `reading afterwards ${where}`);
-  await store.destroy(bench.at('sibling'));
+  expectEqual(await store.touch(at), false, `touch ${where}`);
+  const replaced = await store.replace(fixture.buildReplace('ada', 1));
+  expectEqual(replaced, { status: 'not-found' }, `replace ${where}`);
+  const regenerated = await store.regenerate(fixture.buildRegenerate('ada', 'new'));
+  expectEqual(regenerated, { status: 'not-found' }, `regenerate ${where}`);
+  expectEqual(await fixture.listNames(), ['sibling'], `live sessions ${where}`);
+  expectEqual(await store.read(at), 'unreadable', `reading afterwards ${where}`);
+  await store.destroy(fixture.toAddress('sibling'));
 }

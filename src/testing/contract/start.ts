@@ -1,145 +1,144 @@
-import { expectDone } from '../bench.ts';
 import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
+import { expectDone } from '../store-fixture.ts';
 
 const evictAbove = (max: number) => ({ limit: { max, whenFull: 'evict' } }) as const;
 const refuseAbove = (max: number) => ({ limit: { max, whenFull: 'refuse' } }) as const;
 
-export const startingCases: readonly StoreCase[] = [
-  ...defineCases('Adds a session at revision 1.', {
-    'start adds a session at revision 1 with the id and body given': async (bench) => {
-      const { revision, id, body } = await bench.start('ada', { body: 'hello' });
-      expectEqual({ revision, id, body }, { revision: 1, id: bench.id('ada'), body: 'hello' }, 'the session started');
-      expectEqual(await bench.living(), ['ada'], 'live sessions');
+export const startCases: readonly StoreCase[] = [
+  ...defineCases('start-1', {
+    'start adds a session at revision 1 with the given id and body': async (fixture) => {
+      const { revision, id, body } = await fixture.start('ada', { body: 'hello' });
+      expectEqual({ revision, id, body }, { revision: 1, id: fixture.toId('ada'), body: 'hello' }, 'the new session');
+      expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
   }),
-  ...defineCases("Refuses to overwrite: `'taken'`.", {
-    'start at a hash in use is taken and changes nothing': async (bench) => {
-      const first = await bench.start('ada');
-      const second = bench.startCommand('ada', { body: 'another', id: bench.id('grace') });
-      expectEqual(await bench.store.start(second), { status: 'taken' }, 'the second start');
-      expectEqual(await bench.store.list(bench.key), [first], 'the sessions listed');
+  ...defineCases('start-2', {
+    'start at a hash in use is taken and changes nothing': async (fixture) => {
+      const first = await fixture.start('ada');
+      const second = fixture.buildStart('ada', { body: 'another', id: fixture.toId('grace') });
+      expectEqual(await fixture.store.start(second), { status: 'taken' }, 'the second start');
+      expectEqual(await fixture.store.list(fixture.key), [first], 'the sessions listed');
     },
   }),
-  ...defineCases(
-    "The one it replaces is removed in the same step; with a revision, `'conflict'` and no change unless the replaced " +
-      'one is still at that revision.',
-    {
-      'start removes the session that it replaces': async (bench) => {
-        await bench.start('guest');
-        await bench.start('ada', { replaces: { hash: bench.at('guest').hash } });
-        expectEqual(await bench.store.read(bench.at('guest')), null, 'reading the replaced one');
-        expectEqual(await bench.living(), ['ada'], 'live sessions');
-      },
-      'start carries over a session that is still at its revision': async (bench) => {
-        await bench.start('guest');
-        await bench.replace('guest', 1);
-        await bench.start('ada', { replaces: { hash: bench.at('guest').hash, revision: 2 } });
-        expectEqual(await bench.living(), ['ada'], 'live sessions');
-      },
-      'start conflicts with a replaced session that has changed, and changes nothing': async (bench) => {
-        await bench.start('guest');
-        const changed = await bench.replace('guest', 1);
-        const command = bench.startCommand('ada', { replaces: { hash: bench.at('guest').hash, revision: 1 } });
-        expectEqual(await bench.store.start(command), { status: 'conflict' }, 'start');
-        expectEqual(await bench.store.list(bench.key), [changed], 'the sessions listed');
-      },
-      'start conflicts with a replaced session of a revision that is gone, and adds nothing': async (bench) => {
-        await bench.start('guest');
-        await bench.store.destroy(bench.at('guest'));
-        const command = bench.startCommand('ada', { replaces: { hash: bench.at('guest').hash, revision: 1 } });
-        expectEqual(await bench.store.start(command), { status: 'conflict' }, 'start');
-        expectEqual(await bench.living(), [], 'live sessions');
-      },
-      'start without a revision replaces a session that is gone': async (bench) => {
-        await bench.start('ada', { replaces: { hash: bench.at('guest').hash } });
-        expectEqual(await bench.living(), ['ada'], 'live sessions');
-      },
+  ...defineCases('start-3', {
+    'start removes the session that it replaces': async (fixture) => {
+      await fixture.start('guest');
+      await fixture.start('ada', { replaces: { hash: fixture.toAddress('guest').hash } });
+      expectEqual(await fixture.store.read(fixture.toAddress('guest')), null, 'reading the replaced one');
+      expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
-  ),
-  ...defineCases('It is found as `destroy` finds it.', {
-    'start removes the replaced session by the hash before its regeneration': async (bench) => {
-      await bench.start('grace');
-      await bench.pass(1);
-      await bench.start('ada');
-      await bench.regenerate('ada', 'moved');
-      await bench.start('new', { replaces: { hash: bench.at('ada').hash } });
-      expectEqual(await bench.living(), ['grace', 'new'], 'live sessions');
+    'start without a revision is done if the session to replace does not exist': async (fixture) => {
+      await fixture.start('ada', { replaces: { hash: fixture.toAddress('guest').hash } });
+      expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
   }),
-  ...defineCases("`'full'` when the limit refuses; then nothing is changed.", {
-    'start is full at a limit that refuses, and changes nothing': async (bench) => {
-      const kept = [await bench.start('ada'), await bench.start('grace')];
-      const result = await bench.store.start(bench.startCommand('mary', refuseAbove(2)));
+  ...defineCases('start-4', {
+    'start replaces a session that is at the given revision': async (fixture) => {
+      await fixture.start('guest');
+      await fixture.replace('guest', 1);
+      await fixture.start('ada', { replaces: { hash: fixture.toAddress('guest').hash, revision: 2 } });
+      expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
+    },
+    'start conflicts if the session to replace is at another revision, and changes nothing': async (fixture) => {
+      await fixture.start('guest');
+      const changed = await fixture.replace('guest', 1);
+      const replaces = { hash: fixture.toAddress('guest').hash, revision: 1 };
+      const result = await fixture.store.start(fixture.buildStart('ada', { replaces }));
+      expectEqual(result, { status: 'conflict' }, 'start');
+      expectEqual(await fixture.store.list(fixture.key), [changed], 'the sessions listed');
+    },
+    'start conflicts if the session to replace at a revision no longer exists, and adds nothing': async (fixture) => {
+      await fixture.start('guest');
+      await fixture.store.destroy(fixture.toAddress('guest'));
+      const replaces = { hash: fixture.toAddress('guest').hash, revision: 1 };
+      const result = await fixture.store.start(fixture.buildStart('ada', { replaces }));
+      expectEqual(result, { status: 'conflict' }, 'start');
+      expectEqual(await fixture.listNames(), [], 'live sessions');
+    },
+  }),
+  ...defineCases('start-5', {
+    'start removes the replaced session by its hash before a regeneration': async (fixture) => {
+      await fixture.start('grace');
+      await fixture.advance(1);
+      await fixture.start('ada');
+      await fixture.regenerate('ada', 'moved');
+      await fixture.start('new', { replaces: { hash: fixture.toAddress('ada').hash } });
+      expectEqual(await fixture.listNames(), ['grace', 'new'], 'live sessions');
+    },
+  }),
+  ...defineCases('start-6', {
+    'start is full at a limit that refuses, and changes nothing': async (fixture) => {
+      const kept = [await fixture.start('ada'), await fixture.start('grace')];
+      const result = await fixture.store.start(fixture.buildStart('mary', refuseAbove(2)));
       expectEqual(result, { status: 'full' }, 'start');
-      expectEqual(new Set(await bench.store.list(bench.key)), new Set(kept), 'the sessions listed');
-      expectEqual(await bench.store.read(bench.at('mary')), null, 'reading the refused one');
+      expectEqual(new Set(await fixture.store.list(fixture.key)), new Set(kept), 'the sessions listed');
+      expectEqual(await fixture.store.read(fixture.toAddress('mary')), null, 'reading the refused one');
     },
-    'start is full without removing the session that it would replace': async (bench) => {
-      for (const name of ['ada', 'grace', 'guest']) await bench.start(name);
-      const replaces = { hash: bench.at('guest').hash };
-      const result = await bench.store.start(bench.startCommand('mary', { ...refuseAbove(2), replaces }));
+    'start that is full does not remove the session to replace': async (fixture) => {
+      for (const name of ['ada', 'grace', 'guest']) await fixture.start(name);
+      const replaces = { hash: fixture.toAddress('guest').hash };
+      const result = await fixture.store.start(fixture.buildStart('mary', { ...refuseAbove(2), replaces }));
       expectEqual(result, { status: 'full' }, 'start');
-      expectEqual(new Set(await bench.living()), new Set(['ada', 'grace', 'guest']), 'live sessions');
-    },
-    'a limit holds for one key': async (bench) => {
-      await bench.start('ada');
-      await bench.start('grace', { ...refuseAbove(1), key: `${bench.key}2` });
-      expectEqual(await bench.living(), ['ada'], 'live sessions');
+      expectEqual(new Set(await fixture.listNames()), new Set(['ada', 'grace', 'guest']), 'live sessions');
     },
   }),
-  ...defineCases('A limit that evicts ends the oldest sessions, as many as there are too many.', {
-    'start under a limit that evicts ends the oldest session': async (bench) => {
+  ...defineCases('start-7', {
+    'start at a limit that evicts ends the oldest session': async (fixture) => {
       for (const name of ['ada', 'grace', 'mary']) {
-        await bench.start(name, evictAbove(2));
-        await bench.pass(1);
+        await fixture.start(name, evictAbove(2));
+        await fixture.advance(1);
       }
-      expectEqual(await bench.living(), ['grace', 'mary'], 'live sessions');
-      expectEqual(await bench.store.read(bench.at('ada')), null, 'reading the evicted one');
+      expectEqual(await fixture.listNames(), ['grace', 'mary'], 'live sessions');
+      expectEqual(await fixture.store.read(fixture.toAddress('ada')), null, 'reading the evicted one');
     },
-    'the oldest is the one that signed in first, however lately it was seen': async (bench) => {
+    'the oldest session is the one started first, even if it was used last': async (fixture) => {
       for (const name of ['ada', 'grace']) {
-        await bench.start(name);
-        await bench.pass(1);
+        await fixture.start(name);
+        await fixture.advance(1);
       }
-      await bench.store.touch(bench.at('ada'));
-      await bench.replace('ada', 1);
-      await bench.start('mary', evictAbove(2));
-      expectEqual(await bench.living(), ['grace', 'mary'], 'live sessions');
+      await fixture.store.touch(fixture.toAddress('ada'));
+      await fixture.replace('ada', 1);
+      await fixture.start('mary', evictAbove(2));
+      expectEqual(await fixture.listNames(), ['grace', 'mary'], 'live sessions');
     },
-    'start under a lower limit ends as many as are too many': async (bench) => {
+    'start at a lower limit ends as many sessions as necessary': async (fixture) => {
       for (const name of ['ada', 'grace', 'mary', 'joan']) {
-        await bench.start(name);
-        await bench.pass(1);
+        await fixture.start(name);
+        await fixture.advance(1);
       }
-      await bench.start('lise', evictAbove(2));
-      expectEqual(await bench.living(), ['joan', 'lise'], 'live sessions');
+      await fixture.start('lise', evictAbove(2));
+      expectEqual(await fixture.listNames(), ['joan', 'lise'], 'live sessions');
     },
   }),
-  ...defineCases('The limit counts live sessions, never the replaced one.', {
-    'a limit does not count sessions past their clocks': async (bench) => {
-      await bench.start('dead', bench.short);
-      await bench.start('ada');
-      await bench.pass(5);
-      expectDone(await bench.store.start(bench.startCommand('grace', refuseAbove(2))), 'starting beside a dead one');
-      expectEqual(await bench.living(), ['ada', 'grace'], 'live sessions');
+  ...defineCases('start-8', {
+    'a limit applies to one key': async (fixture) => {
+      await fixture.start('ada');
+      await fixture.start('grace', { ...refuseAbove(1), key: fixture.otherKey });
+      expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
-    'a limit that refuses does not count the session that is replaced': async (bench) => {
-      await bench.start('ada', refuseAbove(1));
-      const replaces = { hash: bench.at('ada').hash };
-      expectDone(
-        await bench.store.start(bench.startCommand('ada again', { ...refuseAbove(1), replaces })),
-        'replacing',
-      );
-      expectEqual(await bench.living(), ['ada again'], 'live sessions');
+    'a limit does not count expired sessions': async (fixture) => {
+      await fixture.start('expired', fixture.shortLived);
+      await fixture.start('ada');
+      await fixture.advance(5);
+      const result = await fixture.store.start(fixture.buildStart('grace', refuseAbove(2)));
+      expectDone(result, 'starting beside an expired one');
+      expectEqual(await fixture.listNames(), ['ada', 'grace'], 'live sessions');
     },
-    'a limit that evicts ends nobody when the replaced session makes room': async (bench) => {
-      await bench.start('ada', evictAbove(2));
-      await bench.pass(1);
-      await bench.start('guest', evictAbove(2));
-      await bench.pass(1);
-      await bench.start('grace', { ...evictAbove(2), replaces: { hash: bench.at('guest').hash } });
-      expectEqual(await bench.living(), ['ada', 'grace'], 'live sessions');
+    'a limit that refuses does not count the replaced session': async (fixture) => {
+      await fixture.start('ada', refuseAbove(1));
+      const replaces = { hash: fixture.toAddress('ada').hash };
+      const result = await fixture.store.start(fixture.buildStart('ada again', { ...refuseAbove(1), replaces }));
+      expectDone(result, 'replacing');
+      expectEqual(await fixture.listNames(), ['ada again'], 'live sessions');
+    },
+    'a limit that evicts ends no session if the replaced one makes room': async (fixture) => {
+      await fixture.start('ada', evictAbove(2));
+      await fixture.advance(1);
+      await fixture.start('guest', evictAbove(2));
+      await fixture.advance(1);
+      await fixture.start('grace', { ...evictAbove(2), replaces: { hash: fixture.toAddress('guest').hash } });
+      expectEqual(await fixture.listNames(), ['ada', 'grace'], 'live sessions');
     },
   }),
 ];

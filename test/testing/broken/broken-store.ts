@@ -1,16 +1,16 @@
 import type { SessionStore, StoredSession } from 'trpc-session';
 import type { TestClock } from 'trpc-session/testing';
 
-/** Breaks one promise of a store, and says which methods do it. */
-export type Break = (store: SessionStore, clock: TestClock) => Partial<SessionStore>;
+/** Returns methods that replace those of a working store, and break one promise. */
+export type Override = (store: SessionStore, clock: TestClock) => Partial<SessionStore>;
 
-/** Mistakes that a store could make, by what such a store does, each with the case that is meant to find it. */
-export type BrokenStores = Readonly<Record<string, { readonly finds: string; readonly breaks: Break }>>;
+/** Stores that each make one mistake: by what they do wrong, with the case that must fail for them. */
+export type BrokenStores = Readonly<Record<string, { readonly failsCase: string; readonly override: Override }>>;
 
-export const endless = { max: 1_000_000, whenFull: 'evict' } as const;
-export const longMs = 3_600_000;
+export const noLimit = { max: 1_000_000, whenFull: 'evict' } as const;
+export const hourMs = 3_600_000;
 
-/** Long enough for every other call to come in between. */
+/** Waits long enough for other calls to run in between. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredSession } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { type BrokenStores, endless, isSession, pause } from './broken-store.ts';
+import { type BrokenStores, isSession, noLimit, pause } from './broken-store.ts';
 
-export const brokenAnswers: BrokenStores = {
-  'keeps a session alive by reading it': {
-    finds: 'read does not keep a session alive',
-    breaks: (store) => ({
+export const brokenReadsAndRemovals: BrokenStores = {
+  'counts a read as use': {
+    failsCase: 'read does not restart the idle timeout',
+    override: (store) => ({
       read: async (at) => {
         await store.touch(at);
         return store.read(at);
@@ -14,8 +14,8 @@ export const brokenAnswers: BrokenStores = {
     }),
   },
   'lists the sessions of every key': {
-    finds: 'list never shows a session of another key',
-    breaks: (store) => {
+    failsCase: 'list never returns a session of another key',
+    override: (store) => {
       const keys = new Set<string>();
       return {
         start: (command) => {
@@ -27,18 +27,18 @@ export const brokenAnswers: BrokenStores = {
     },
   },
   'lists the newest first': {
-    finds: 'list answers the live sessions, oldest first',
-    breaks: (store) => ({ list: async (key) => [...(await store.list(key))].reverse() }),
+    failsCase: 'list returns the live sessions, oldest first',
+    override: (store) => ({ list: async (key) => [...(await store.list(key))].reverse() }),
   },
-  'revokes the one to be kept': {
-    finds: 'revoke except one ends all others',
-    breaks: (store) => ({
+  'revokes the session to keep': {
+    failsCase: 'revoke except one ends all others',
+    override: (store) => ({
       revoke: (key, which) => store.revoke(key, typeof which === 'object' && 'except' in which ? 'all' : which),
     }),
   },
-  'answers from a copy that is behind': {
-    finds: 'none of 20 reads after a destroy finds the session',
-    breaks: (store) => {
+  'reads from a copy that is behind': {
+    failsCase: 'none of 20 reads after a destroy finds the session',
+    override: (store) => {
       const copies = new Map<string, StoredSession>();
       return {
         read: async (at) => {
@@ -50,21 +50,21 @@ export const brokenAnswers: BrokenStores = {
     },
   },
   'destroys at any revision': {
-    finds: 'destroy with a revision that has passed conflicts and changes nothing',
-    breaks: (store) => ({ destroy: (at) => store.destroy(at) }),
+    failsCase: 'destroy with an earlier revision conflicts and changes nothing',
+    override: (store) => ({ destroy: (at) => store.destroy(at) }),
   },
-  'fails to destroy twice': {
-    finds: 'destroy finds nothing the second time',
-    breaks: (store) => ({
+  'rejects the second destroy': {
+    failsCase: 'destroy of a destroyed session is not found',
+    override: (store) => ({
       destroy: async (at, revision) => {
         if ((await store.read(at)) === null) throw new Error('There is no such session.');
         return store.destroy(at, revision);
       },
     }),
   },
-  'throws for a session that is gone': {
-    finds: 'every method answers for a session that never was',
-    breaks: (store) => ({
+  'rejects a replace of a missing session': {
+    failsCase: 'every method resolves for a session that never existed',
+    override: (store) => ({
       replace: async (command) => {
         const result = await store.replace(command);
         if (result.status === 'not-found') throw new Error('There is no such session.');
@@ -73,19 +73,19 @@ export const brokenAnswers: BrokenStores = {
     }),
   },
   'stops its clock': {
-    finds: "the store's time passes between calls",
-    breaks: (_, clock) => {
+    failsCase: "the store's time passes between calls",
+    override: (_, clock) => {
       const startedAt = clock.now();
       return memoryStore({ name: randomUUID(), now: () => startedAt });
     },
   },
-  'lists 10 at most': {
-    finds: 'list answers all of 200 sessions',
-    breaks: (store) => ({ list: async (key) => (await store.list(key)).slice(0, 10) }),
+  'lists 10 sessions at most': {
+    failsCase: 'list returns all of 200 sessions',
+    override: (store) => ({ list: async (key) => (await store.list(key)).slice(0, 10) }),
   },
-  'lists in two halves': {
-    finds: 'a list among regenerations at once always shows the session once',
-    breaks: (store) => ({
+  'lists in two steps': {
+    failsCase: 'a list among regenerations at once always contains the session once',
+    override: (store) => ({
       list: async (key) => {
         const half = await store.list(key);
         await pause();
@@ -93,9 +93,9 @@ export const brokenAnswers: BrokenStores = {
       },
     }),
   },
-  'shows the dead as seen just now': {
-    finds: 'read answers a session past its clocks as it was, or null',
-    breaks: (store, clock) => ({
+  'returns expired sessions as just seen': {
+    failsCase: 'read returns an expired session as it was, or null',
+    override: (store, clock) => ({
       read: async (at) => {
         const found = await store.read(at);
         return isSession(found) ? { ...found, lastSeenAt: clock.now() } : found;
@@ -103,24 +103,24 @@ export const brokenAnswers: BrokenStores = {
     }),
   },
   'destroys the whole key': {
-    finds: 'destroy removes the session and no other',
-    breaks: (store) => ({
+    failsCase: 'destroy removes the session and no other',
+    override: (store) => ({
       destroy: async ({ key }) => ({ status: (await store.revoke(key, 'all')) > 0 ? 'done' : 'not-found' }),
     }),
   },
   'never destroys at a revision': {
-    finds: 'destroy with the current revision removes the session',
-    breaks: (store) => ({
+    failsCase: 'destroy with the current revision removes the session',
+    override: (store) => ({
       destroy: async (at, revision) => (revision === undefined ? store.destroy(at) : { status: 'conflict' }),
     }),
   },
-  'does not count what it revokes': {
-    finds: 'revoke all ends all',
-    breaks: (store) => ({ revoke: async (key, which) => Math.min(0, await store.revoke(key, which)) }),
+  'does not count the sessions it revokes': {
+    failsCase: 'revoke all ends all',
+    override: (store) => ({ revoke: async (key, which) => Math.min(0, await store.revoke(key, which)) }),
   },
   'revokes under every key': {
-    finds: 'revoke never reaches a session of another key',
-    breaks: (store) => {
+    failsCase: 'revoke never ends a session of another key',
+    override: (store) => {
       const keys = new Set<string>();
       return {
         start: (command) => {
@@ -135,13 +135,13 @@ export const brokenAnswers: BrokenStores = {
       };
     },
   },
-  'fails to close': {
-    finds: 'close resolves after use',
-    breaks: () => ({ close: () => Promise.reject(new Error('There is no connection.')) }),
+  'rejects close': {
+    failsCase: 'close resolves after use',
+    override: () => ({ close: () => Promise.reject(new Error('There is no connection.')) }),
   },
-  'fails to close twice': {
-    finds: 'close resolves twice, and without use',
-    breaks: () => {
+  'rejects the second close': {
+    failsCase: 'close resolves a second time, and without earlier calls',
+    override: () => {
       let closed = false;
       return {
         close: async () => {
@@ -151,9 +151,9 @@ export const brokenAnswers: BrokenStores = {
       };
     },
   },
-  'keeps what a touch finds dead': {
-    finds: 'touch past the idle clock forgets the session',
-    breaks: (store) => {
+  'keeps an expired session after a touch': {
+    failsCase: 'touch after the idle timeout removes the session',
+    override: (store) => {
       const kept = new Map<string, Awaited<ReturnType<typeof store.read>>>();
       return {
         touch: async (at) => {
@@ -166,18 +166,18 @@ export const brokenAnswers: BrokenStores = {
       };
     },
   },
-  'never answers a ping': {
-    finds: 'ping resolves when the store can be used',
-    breaks: () => ({ ping: () => Promise.reject(new Error('There is no connection.')) }),
+  'rejects every ping': {
+    failsCase: 'ping resolves when the store can be used',
+    override: () => ({ ping: () => Promise.reject(new Error('There is no connection.')) }),
   },
-  'leaves behind what it tries with': {
-    finds: 'ping leaves no session',
-    breaks: (store) => ({
+  'leaves a session after a ping': {
+    failsCase: 'ping leaves no session',
+    override: (store) => ({
       ping: async (key) => {
-        const terms = { idleMs: 60_000, lifetimeMs: 60_000, limit: endless };
+        const terms = { idleMs: 60_000, lifetimeMs: 60_000, limit: noLimit };
         await store.start({ key, hash: 'trial', nonce: 'trial', id: 'trial', body: '', ...terms });
       },
     }),
   },
-  'has no name': { finds: 'the store has a name', breaks: () => ({ name: '' }) },
+  'has no name': { failsCase: 'the store has a name', override: () => ({ name: '' }) },
 };

@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionStore, StoredSession } from 'trpc-session';
-import { type BrokenStores, endless, isSession, longMs, pause } from './broken-store.ts';
+import { type BrokenStores, hourMs, isSession, noLimit, pause } from './broken-store.ts';
 
 type Start = Parameters<SessionStore['start']>[0];
 
-export const brokenChanges: BrokenStores = {
+export const brokenTouchAndReplace: BrokenStores = {
   'brings a session back on replace': {
-    finds: 'nothing brings back a session that was destroyed',
-    breaks: (store) => ({
+    failsCase: 'no late write brings back a session that was destroyed',
+    override: (store) => ({
       replace: async (command) => {
         const result = await store.replace(command);
         if (result.status !== 'not-found') return result;
-        const limits = { idleMs: longMs, lifetimeMs: longMs, limit: endless };
+        const limits = { idleMs: hourMs, lifetimeMs: hourMs, limit: noLimit };
         const started = await store.start({ ...command, id: randomUUID(), ...limits });
         return started.status === 'done' ? started : result;
       },
     }),
   },
   'brings a session back on touch': {
-    finds: 'touch answers false past the idle clock and does not revive',
-    breaks: (store) => {
+    failsCase: 'touch after the idle timeout returns false and does not revive the session',
+    override: (store) => {
       const commands = new Map<string, Start>();
       return {
         start: async (command) => {
@@ -30,29 +30,29 @@ export const brokenChanges: BrokenStores = {
           const command = commands.get(at.hash);
           if ((await store.touch(at)) || command === undefined) return true;
           await store.destroy(at);
-          return (await store.start({ ...command, limit: endless })).status === 'done';
+          return (await store.start({ ...command, limit: noLimit })).status === 'done';
         },
       };
     },
   },
   'moves the absolute deadline on touch': {
-    finds: 'touch does not carry a session past its absolute deadline',
-    breaks: (store) => ({
+    failsCase: 'touch does not extend a session past its absolute deadline',
+    override: (store) => ({
       touch: async ({ key, hash }) => {
         const moved = { key, hash, newHash: `${hash} moving`, nonce: randomUUID() };
-        const touched = await store.regenerate({ ...moved, renewMs: longMs });
+        const touched = await store.regenerate({ ...moved, renewMs: hourMs });
         await store.regenerate({ key, hash: moved.newHash, newHash: hash, nonce: randomUUID() });
         return touched.status === 'done';
       },
     }),
   },
-  'does not know a repeated replace': {
-    finds: 'a replace repeated is done and counts the revision once',
-    breaks: (store) => ({ replace: (command) => store.replace({ ...command, nonce: randomUUID() }) }),
+  'does not recognize a repeated replace': {
+    failsCase: 'a repeated replace is done and counts the revision once',
+    override: (store) => ({ replace: (command) => store.replace({ ...command, nonce: randomUUID() }) }),
   },
-  'remembers the last write alone': {
-    finds: 'a replace repeated is done after 15 other writes, and undoes none of them',
-    breaks: (store) => {
+  'remembers only the last write': {
+    failsCase: 'a repeated replace is done after 15 other writes, and undoes none of them',
+    override: (store) => {
       const last = new Map<string, string>();
       return {
         replace: (command) => {
@@ -64,8 +64,8 @@ export const brokenChanges: BrokenStores = {
     },
   },
   'lets the last write win': {
-    finds: 'replace from a revision that has passed conflicts, changes nothing and brings the session',
-    breaks: (store) => ({
+    failsCase: 'replace from an earlier revision conflicts, changes nothing and returns the session',
+    override: (store) => ({
       replace: async (command) => {
         const result = await store.replace(command);
         if (result.status !== 'conflict') return result;
@@ -73,9 +73,9 @@ export const brokenChanges: BrokenStores = {
       },
     }),
   },
-  'checks first and writes later': {
-    finds: 'of 100 replaces at once from one revision exactly one is done',
-    breaks: (store) => ({
+  'checks the revision before it writes': {
+    failsCase: 'of 100 replaces at once from one revision exactly one is done',
+    override: (store) => ({
       replace: async (command) => {
         const found = await store.read(command);
         await pause();
@@ -85,9 +85,9 @@ export const brokenChanges: BrokenStores = {
       },
     }),
   },
-  'brings the session as it was to a conflict': {
-    finds: 'replace from a revision that has passed conflicts, changes nothing and brings the session',
-    breaks: (store) => {
+  'returns the first session with a conflict': {
+    failsCase: 'replace from an earlier revision conflicts, changes nothing and returns the session',
+    override: (store) => {
       const first = new Map<string, StoredSession>();
       return {
         start: async (command) => {
@@ -103,9 +103,9 @@ export const brokenChanges: BrokenStores = {
       };
     },
   },
-  'keeps a session alive by writing to it': {
-    finds: 'replace does not keep a session alive',
-    breaks: (store) => ({
+  'counts a replace as use': {
+    failsCase: 'replace does not restart the idle timeout',
+    override: (store) => ({
       replace: async (command) => {
         const result = await store.replace(command);
         if (result.status === 'done') await store.touch(command);
@@ -114,16 +114,16 @@ export const brokenChanges: BrokenStores = {
     }),
   },
   'trims bodies': {
-    finds: 'a body comes back as it was written, whatever is in it',
-    breaks: (store) => ({ replace: (command) => store.replace({ ...command, body: command.body.trim() }) }),
+    failsCase: 'a body is returned as it was written, whatever it contains',
+    override: (store) => ({ replace: (command) => store.replace({ ...command, body: command.body.trim() }) }),
   },
-  'does not touch': {
-    finds: 'touch keeps a session alive for as long again',
-    breaks: () => ({ touch: async () => true }),
+  'does nothing on touch': {
+    failsCase: 'touch restarts the idle timeout',
+    override: () => ({ touch: async () => true }),
   },
-  'does not write': {
-    finds: 'replace swaps the body and counts the revision up',
-    breaks: (store) => ({
+  'does nothing on replace': {
+    failsCase: 'replace stores the body and adds 1 to the revision',
+    override: (store) => ({
       replace: async (command) => {
         const session = await store.read(command);
         return isSession(session) ? { status: 'done', session } : { status: 'not-found' };
@@ -131,13 +131,13 @@ export const brokenChanges: BrokenStores = {
     }),
   },
   'touches every session of the key': {
-    finds: 'replace leaves the other sessions as they are',
-    breaks: (store) => {
+    failsCase: 'replace changes no other session',
+    override: (store) => {
       const hashes = new Set<string>();
-      const touchAll = async <Answer>(key: string, answer: Promise<Answer>): Promise<Answer> => {
-        const settled = await answer;
+      const touchAll = async <Result>(key: string, write: Promise<Result>): Promise<Result> => {
+        const result = await write;
         for (const hash of hashes) await store.touch({ key, hash });
-        return settled;
+        return result;
       };
       return {
         start: (command) => {
