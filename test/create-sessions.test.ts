@@ -1,14 +1,15 @@
 import { createSessions } from 'trpc-session';
+import { createTestClock } from 'trpc-session/testing';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { accountSchema, accountSessions, ada, Browser, secret, spiedStore, testClock } from './_support/sessions.ts';
+import { accountSchema, ada, Browser, createAccountSessions, createSpiedStore, secret } from './_support/sessions.ts';
 
 test('a manager does nothing until it is used: no I/O, no look at the environment', () => {
   const environment = vi.fn();
   const env = process.env;
   process.env = new Proxy(env, { get: (target, name: string) => environment(name) ?? target[name] });
   try {
-    const { calls } = accountSessions();
+    const { calls } = createAccountSessions();
     expect(calls).toEqual([]);
     expect(environment).not.toHaveBeenCalled();
   } finally {
@@ -17,14 +18,14 @@ test('a manager does nothing until it is used: no I/O, no look at the environmen
 });
 
 test('the cookie is the transport unless another is given', async () => {
-  const browser = new Browser(accountSessions().sessions);
+  const browser = new Browser(createAccountSessions().sessions);
   await browser.request().start(ada);
   expect(browser.cookie).toMatch(/^ssid=Fe26\.2\*/);
 });
 
 test('two managers of one configuration are one: sessions survive a module that is evaluated twice', async () => {
-  const one = accountSessions({ secret: undefined });
-  const two = accountSessions({ secret: undefined, store: one.store }, one.clock);
+  const one = createAccountSessions({ secret: undefined });
+  const two = createAccountSessions({ secret: undefined, store: one.store }, one.clock);
   const browser = new Browser(one.sessions);
   await browser.request().start(ada);
   const other = new Browser(two.sessions);
@@ -33,20 +34,32 @@ test('two managers of one configuration are one: sessions survive a module that 
 });
 
 test('the facts for the doors', () => {
-  const clock = testClock();
+  const clock = createTestClock();
   const patch = z.object({ name: z.string() });
-  const options = { schema: accountSchema, view: () => null, store: spiedStore(clock).store, secret, now: clock.now };
+  const options = {
+    schema: accountSchema,
+    view: () => null,
+    store: createSpiedStore(clock).store,
+    secret,
+    now: clock.now,
+  };
   const { facts } = createSessions({ ...options, patch, prefix: 'app:', watchEvery: '5s' });
   expect(facts).toMatchObject({ prefix: 'app:', patch, watchEveryMs: 5000 });
   expect(facts.now()).toBe(clock.now());
-  expect(facts.carriers().map(({ name, ambient }) => ({ name, ambient }))).toEqual([{ name: 'ssid', ambient: true }]);
+  expect(facts.carriers.map(({ name, ambient }) => ({ name, ambient }))).toEqual([{ name: 'ssid', ambient: true }]);
   expect(createSessions(options).facts).toMatchObject({ prefix: 'session:', patch: null, watchEveryMs: 15_000 });
 });
 
 test('a schema that transforms stores what it made', async () => {
-  const clock = testClock();
+  const clock = createTestClock();
   const schema = z.object({ name: z.string().trim(), at: z.coerce.date() });
-  const sessions = createSessions({ schema, view: () => null, store: spiedStore(clock).store, secret, now: clock.now });
+  const sessions = createSessions({
+    schema,
+    view: () => null,
+    store: createSpiedStore(clock).store,
+    secret,
+    now: clock.now,
+  });
   const browser = new Browser(sessions);
   const { session } = await browser.request().start({ name: ' Ada ', at: new Date(0) });
   expect(session.data).toEqual({ name: 'Ada', at: new Date(0) });
@@ -54,7 +67,7 @@ test('a schema that transforms stores what it made', async () => {
 });
 
 test('nothing of a session passes from one subject, request or event to a log', async () => {
-  const { sessions, events } = accountSessions();
+  const { sessions, events } = createAccountSessions();
   const browser = new Browser(sessions);
   await browser.request().start(ada);
   await browser.request().regenerate();

@@ -1,7 +1,7 @@
 import { matches, type Verifier } from 'trpc-session';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { facts, outcome } from './_support/verdicts.ts';
+import { createFacts, getVerdict } from './_support/verdicts.ts';
 
 describe('matches a pattern', () => {
   const data = {
@@ -24,7 +24,7 @@ describe('matches a pattern', () => {
     [{ big: 1n }],
     [{ gone: undefined }],
   ])('%o', async (pattern) => {
-    expect(await outcome([matches(pattern) as Verifier<never>], facts(data))).toBe('passes');
+    expect(await getVerdict([matches(pattern) as Verifier<never>], createFacts(data))).toBe('passes');
   });
 
   test.each<[object]>([
@@ -49,7 +49,7 @@ describe('matches a pattern', () => {
     [{ constructor: Object }],
     [{ role: () => true }],
   ])('and does not match %o', async (pattern) => {
-    expect(await outcome([matches(pattern) as Verifier<never>], facts(data))).toBe('REFUSED');
+    expect(await getVerdict([matches(pattern) as Verifier<never>], createFacts(data))).toBe('REFUSED');
   });
 
   test.each([[new Date(0)], [new Map()], [new Set(['admin'])], [/admin/], [new (class Role {})()]])(
@@ -65,20 +65,20 @@ describe('matches a pattern', () => {
   });
 
   test('of nobody knows what is no object', async () => {
-    expect(await outcome([matches({ length: 5 }) as Verifier<never>], facts('admin'))).toBe('REFUSED');
-    expect(await outcome([matches({ role: 'admin' }) as Verifier<never>], facts(null))).toBe('REFUSED');
+    expect(await getVerdict([matches({ length: 5 }) as Verifier<never>], createFacts('admin'))).toBe('REFUSED');
+    expect(await getVerdict([matches({ role: 'admin' }) as Verifier<never>], createFacts(null))).toBe('REFUSED');
   });
 });
 
 describe('matches a schema', () => {
   test('that accepts the data', async () => {
-    expect(await outcome([matches(z.object({ role: z.literal('member') })) as Verifier<never>])).toBe('passes');
-    expect(await outcome([matches(z.object({ visits: z.number().min(1) })) as Verifier<never>])).toBe('REFUSED');
+    expect(await getVerdict([matches(z.object({ role: z.literal('member') })) as Verifier<never>])).toBe('passes');
+    expect(await getVerdict([matches(z.object({ visits: z.number().min(1) })) as Verifier<never>])).toBe('REFUSED');
   });
 
   test('also one that takes its time', async () => {
     const slow = (answer: boolean) => matches(z.object({}).refine(async () => answer)) as Verifier<never>;
-    expect(await outcome([slow(true)])).toBe('passes');
-    expect(await outcome([slow(false)])).toBe('REFUSED');
+    expect(await getVerdict([slow(true)])).toBe('passes');
+    expect(await getVerdict([slow(false)])).toBe('REFUSED');
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 import { type OwnedProcess, startProcess } from './owned-process.ts';
 
 /** The demo, served by Next on a port of its own. */
@@ -52,7 +52,7 @@ export function startDev(options: DemoOptions = {}): Promise<DemoServer> {
 
 /** Starts Next and waits for its end: for the starts that the demo refuses. */
 export async function startRefused({ env = {}, port }: DemoOptions = {}): Promise<string> {
-  const running = await launch('start', port ?? (await freePort()), { env });
+  const running = await launch('start', port ?? (await findFreePort()), { env });
   const deadline = Date.now() + readyWithinMs.start;
   while (!running.hasEnded() && Date.now() < deadline) await sleep(pollEveryMs);
   if (running.hasEnded()) return running.output();
@@ -61,7 +61,7 @@ export async function startRefused({ env = {}, port }: DemoOptions = {}): Promis
 }
 
 async function serve(command: Command, options: DemoOptions): Promise<DemoServer> {
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await findFreePort());
   const { folder = root, readyPath = '/api/trpc/public.hello' } = options;
   const url = `http://localhost:${port}`;
   let env = options.env ?? {};

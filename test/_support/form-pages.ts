@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Page, Response } from '@playwright/test';
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 
 /** An HTML form and what stands in it: all that it takes to have somebody's browser send something. */
 export interface Form {
@@ -51,7 +51,7 @@ export async function serveForms(): Promise<FormSite> {
     if (silent) response.setHeader('referrer-policy', 'no-referrer');
     response.end(html);
   });
-  const port = await freePort();
+  const port = await findFreePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     async send(page, form, { host, site, sandboxed = false, silent = false }) {

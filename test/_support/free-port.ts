@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
-/** A loopback port that nothing listens on at this moment. Another process may take it first: callers try again. */
-export async function freePort(): Promise<number> {
+/** Resolves to a free loopback port. Another process may take it before the caller does, so callers retry. */
+export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -9,6 +9,6 @@ export async function freePort(): Promise<number> {
   });
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port');
+  if (address === null || typeof address === 'string') throw new Error('The system assigned no port');
   return address.port;
 }

@@ -1,4 +1,4 @@
-/** A browser's cookies, for one host: enough of RFC 6265 to sign in with. */
+/** The cookies that a browser holds for one host. Implements as much of RFC 6265 as a sign-in needs. */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
 
@@ -10,8 +10,8 @@ export class CookieJar {
     for (const line of headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
       const at = pair.indexOf('=');
-      const gone = attributes.some((attribute) => /^max-age=0$/i.test(attribute));
-      if (gone) this.#cookies.delete(pair.slice(0, at));
+      const isDeleted = attributes.some((attribute) => /^max-age=0$/i.test(attribute));
+      if (isDeleted) this.#cookies.delete(pair.slice(0, at));
       else this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
     }
   }
@@ -25,8 +25,8 @@ export class CookieJar {
   }
 }
 
-/** A fetch like a browser's on a page of the app itself: sends and keeps cookies, and says where it comes from. */
-export function browserFetch(jar: CookieJar, origin: string) {
+/** Creates a `fetch` like a browser's on the app's own pages: it sends and stores cookies, and sends `Sec-Fetch-Site`. */
+export function createBrowserFetch(jar: CookieJar, origin: string) {
   return async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     headers.set('cookie', jar.header);

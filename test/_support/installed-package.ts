@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The package as a user gets it: packed by npm, and installed by npm in a project of its own. */
+/** The package as a user gets it: packed by npm, and installed by npm in a separate project. */
 export interface InstalledPackage {
   /** The tarball. */
   readonly tarball: string;
@@ -13,16 +13,16 @@ export interface InstalledPackage {
   readonly repository: string;
   /** The project that installed it. */
   readonly consumer: string;
-  /** Where the package lies in that project. */
+  /** The folder of the package in that project. */
   readonly folder: string;
-  /** Runs a program in the project; resolves with what it printed. */
+  /** Runs a program in the project. Resolves to its output. */
   run(command: string, ...args: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const modules = join(root, 'node_modules');
-const packedFrom = [
+const packedFiles = [
   'src',
   'scripts',
   'package.json',
@@ -50,47 +50,46 @@ async function packAndInstallIn(folder: string): Promise<Omit<InstalledPackage, 
   const { name, version, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const tarball = join(folder, `${name}-${version}.tgz`);
   await copyRepository(repository);
-  await npm(repository, 'pack', '--pack-destination', folder);
+  await runNpm(repository, 'pack', '--pack-destination', folder);
   await createProject(consumer, Object.keys(dependencies));
-  await npm(consumer, 'install', tarball, '--offline', '--cache', join(folder, 'cache'), '--no-audit', '--no-fund');
-  await link(peers, consumer);
+  await runNpm(consumer, 'install', tarball, '--offline', '--cache', join(folder, 'cache'), '--no-audit', '--no-fund');
+  await linkModules(peers, consumer);
   return {
     tarball,
     repository,
     consumer,
     folder: join(consumer, 'node_modules', name),
-    run: (command, ...args) => execute(command, args, { cwd: consumer }),
+    run: (command, ...args) => runProgram(command, args, { cwd: consumer }),
   };
 }
 
-/** What a pack reads, elsewhere: it rewrites the manifest, and other tests are reading the one in the repository. */
+/** Copies the files that `npm pack` reads. It rewrites package.json, and other tests read the one in the repository. */
 async function copyRepository(repository: string): Promise<void> {
   await mkdir(repository);
-  for (const name of packedFrom) {
+  for (const name of packedFiles) {
     await cp(join(root, name), join(repository, name), { recursive: true }).catch(ignoreMissing);
   }
   await symlink(modules, join(repository, 'node_modules'));
 }
 
 /**
- * An empty project in which the package's dependencies lie already, copied from this repository's own, so that npm
- * asks no registry for them.
+ * Creates an empty project with the package's dependencies, copied from this repository, so that npm downloads nothing.
  */
 async function createProject(consumer: string, dependencies: readonly string[]): Promise<void> {
   await mkdir(join(consumer, 'node_modules'), { recursive: true });
   await writeFile(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  for (const name of await closureOf(dependencies)) {
+  for (const name of await collectDependencies(dependencies)) {
     await cp(join(modules, name), join(consumer, 'node_modules', name), { recursive: true });
   }
 }
 
-/** Only after npm is done: it would remove what it did not install. */
-async function link(names: readonly string[], consumer: string): Promise<void> {
+/** Called after `npm install`, which would remove the links. */
+async function linkModules(names: readonly string[], consumer: string): Promise<void> {
   for (const name of names) await symlink(join(modules, name), join(consumer, 'node_modules', name));
 }
 
-/** Some packages and all that they need. */
-async function closureOf(names: readonly string[]): Promise<ReadonlySet<string>> {
+/** Resolves to these packages and all their dependencies. */
+async function collectDependencies(names: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   const queue = [...names];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
@@ -102,8 +101,8 @@ async function closureOf(names: readonly string[]): Promise<ReadonlySet<string>>
   return found;
 }
 
-/** Runs a program to its end; where it fails, with all that it said. */
-async function execute(command: string, args: readonly string[], options: ExecFileOptions): Promise<string> {
+/** Runs a program. If it fails, the error contains its output. */
+async function runProgram(command: string, args: readonly string[], options: ExecFileOptions): Promise<string> {
   try {
     return String((await promisify(execFile)(command, args, options)).stdout);
   } catch (error) {
@@ -112,10 +111,10 @@ async function execute(command: string, args: readonly string[], options: ExecFi
   }
 }
 
-async function npm(cwd: string, ...args: readonly string[]): Promise<void> {
-  // The variables of the npm that runs these tests would make this one work in the repository.
-  const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
-  await execute('npm', args, { cwd, env: Object.fromEntries(own) as unknown as NodeJS.ProcessEnv });
+async function runNpm(cwd: string, ...args: readonly string[]): Promise<void> {
+  // With the variables of the npm that runs these tests, this npm would work in the repository.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  await runProgram('npm', args, { cwd, env: Object.fromEntries(inherited) as unknown as NodeJS.ProcessEnv });
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A program that a test started, with everything it started in turn, and that does not outlive the test. */
+/** A program that a test started. It and its child processes end with the test at the latest. */
 export interface OwnedProcess {
   readonly pid: number;
-  /** What it has printed so far, both streams in order of arrival. */
+  /** Everything it has printed so far on stdout and stderr, in order of arrival. */
   output(): string;
-  /** Resolves when it has printed a text; rejects when it ends or the time is over before. */
-  printed(text: string, withinMs: number): Promise<void>;
+  /** Resolves when it has printed a text. Rejects if it ends or the time runs out before that. */
+  waitForOutput(text: string, withinMs: number): Promise<void>;
   /** Whether it has ended, by itself or by a signal. */
   hasEnded(): boolean;
-  /** Signals it and its children. Waits for the end where the signal is one that ends it. */
+  /** Signals it and its child processes. If the signal ends a process, waits for the end. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -19,11 +19,11 @@ export interface OwnedProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const living = new Set<ChildProcess>();
-const ending: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT', 'SIGKILL', 'SIGHUP', 'SIGQUIT']);
+const running = new Set<ChildProcess>();
+const endingSignals: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT', 'SIGKILL', 'SIGHUP', 'SIGQUIT']);
 
 process.on('exit', () => {
-  for (const child of living) signalGroup(child, 'SIGKILL');
+  for (const child of running) signalGroup(child, 'SIGKILL');
 });
 
 export async function startProcess(
@@ -31,7 +31,7 @@ export async function startProcess(
   args: readonly string[],
   options: OwnedProcessOptions = {},
 ): Promise<OwnedProcess> {
-  // In a group of its own, so that a signal reaches its children as well.
+  // In its own process group, so that a signal reaches its child processes as well.
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const collect = (chunk: Buffer) => {
@@ -40,65 +40,65 @@ export async function startProcess(
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   await once(child, 'spawn');
-  living.add(child);
-  const guard = watchOver(child);
+  running.add(child);
+  const guard = startGuard(child);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
-      living.delete(child);
+      running.delete(child);
       guard.kill('SIGKILL');
       resolve();
     });
   });
 
   return {
-    pid: pidOf(child),
+    pid: getPid(child),
     output: () => output,
     hasEnded: () => hasEnded(child),
-    printed: (text, withinMs) => until(() => output.includes(text), { child, text, withinMs, output: () => output }),
+    waitForOutput: (text, withinMs) => waitForText(child, { text, withinMs, output: () => output }),
     async kill(signal) {
       signalGroup(child, signal);
-      if (ending.has(signal)) await ended;
+      if (endingSignals.has(signal)) await ended;
     },
   };
 }
 
 /**
- * Kills the process when this one dies in a way that runs no exit handler (SIGKILL, a crash): the guard's input is a
- * pipe whose other end only this process holds, so reading it comes to an end exactly then.
+ * Kills the process when this one dies without running exit handlers (SIGKILL, a crash). The guard reads from a pipe whose
+ * other end only this process holds. When this process dies, the read ends, and the guard kills the group.
  */
-function watchOver(child: ChildProcess): ChildProcess {
-  const script = `read _; kill -9 -${pidOf(child)}`;
+function startGuard(child: ChildProcess): ChildProcess {
+  const script = `read _; kill -9 -${getPid(child)}`;
   const guard = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   guard.on('error', () => {});
   guard.unref();
   return guard;
 }
 
-interface Awaited {
-  readonly child: ChildProcess;
+interface AwaitedText {
   readonly text: string;
   readonly withinMs: number;
   output(): string;
 }
 
-function until(happened: () => boolean, { child, text, withinMs, output }: Awaited): Promise<void> {
+function waitForText(child: ChildProcess, { text, withinMs, output }: AwaitedText): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (reason?: string) => {
+    const settle = (failure?: string) => {
       clearTimeout(timer);
-      child.stdout?.off('data', look);
-      child.off('close', closed);
-      if (reason === undefined) resolve();
-      else reject(new Error(`${child.spawnfile} ${reason}\n${output()}`));
+      child.stdout?.off('data', checkOutput);
+      child.off('close', handleClose);
+      if (failure === undefined) resolve();
+      else reject(new Error(`${child.spawnfile} ${failure}\n${output()}`));
     };
-    const look = () => {
-      if (happened()) settle();
+    const isPrinted = () => output().includes(text);
+    const checkOutput = () => {
+      if (isPrinted()) settle();
     };
-    const closed = () => settle(happened() ? undefined : `ended before it printed "${text}"`);
+    const handleClose = () => settle(isPrinted() ? undefined : `ended before it printed "${text}"`);
     const timer = setTimeout(() => settle(`did not print "${text}" within ${withinMs} ms`), withinMs);
-    child.stdout?.on('data', look);
-    child.once('close', closed);
-    if (hasEnded(child)) closed();
-    else look();
+    child.stdout?.on('data', checkOutput);
+    child.once('close', handleClose);
+    if (hasEnded(child)) handleClose();
+    else checkOutput();
   });
 }
 
@@ -106,7 +106,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function pidOf(child: ChildProcess): number {
+function getPid(child: ChildProcess): number {
   if (child.pid === undefined) throw new Error(`${child.spawnfile} did not start`);
   return child.pid;
 }
@@ -114,7 +114,7 @@ function pidOf(child: ChildProcess): number {
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (hasEnded(child)) return;
   try {
-    process.kill(-pidOf(child), signal);
+    process.kill(-getPid(child), signal);
   } catch (error) {
     // It may have ended a moment ago.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;

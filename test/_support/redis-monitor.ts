@@ -5,19 +5,19 @@ export interface SeenCommand {
   /** In lower case. */
   readonly name: string;
   readonly args: readonly string[];
-  /** True: a client sent it. False: a script ran it. */
+  /** True if a client sent it, false if a script ran it. */
   readonly sent: boolean;
 }
 
-/** Every command that the server runs while `work` does, in the order of running. Connecting does not count. */
-export async function commandsDuring(client: Redis, work: () => Promise<unknown>): Promise<readonly SeenCommand[]> {
+/** Resolves to the commands that the server runs during `work`, in order, without those that open connections. */
+export async function recordCommands(client: Redis, work: () => Promise<unknown>): Promise<readonly SeenCommand[]> {
   const seen: SeenCommand[] = [];
   const monitor = await client.monitor();
   const marker = `marker-${seen.length}-${performance.now()}`;
   const marked = new Promise<void>((resolve) => {
     monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
       if (args[0] === marker) resolve();
-      else if (!connecting.test(name)) seen.push({ name: name.toLowerCase(), args, sent: source !== 'lua' });
+      else if (!connectionCommands.test(name)) seen.push({ name: name.toLowerCase(), args, sent: source !== 'lua' });
     });
   });
   try {
@@ -30,4 +30,4 @@ export async function commandsDuring(client: Redis, work: () => Promise<unknown>
   return seen;
 }
 
-const connecting = /^(info|hello|auth|select|client|ping|monitor)$/i;
+const connectionCommands = /^(info|hello|auth|select|client|ping|monitor)$/i;

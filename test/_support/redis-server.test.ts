@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { commandCounts, resetCounts, startRedis } from './redis-server.ts';
+import { countCommands, resetCounts, startRedis } from './redis-server.ts';
 
 describe('startRedis', () => {
-  test('starts a server that answers, and stops it', async () => {
+  test('starts a server that responds, and stops it', async () => {
     const redis = await startRedis();
     expect(await redis.client().ping()).toBe('PONG');
     expect(redis.url).toBe(`redis://127.0.0.1:${redis.port}`);
@@ -14,23 +14,23 @@ describe('startRedis', () => {
     expect(isRunning(redis.pid)).toBe(false);
   });
 
-  test('starts several at once, each with its own data', async () => {
+  test('starts several servers at the same time, each with its own data', async () => {
     await using first = await startRedis();
     await using second = await startRedis();
     await first.client().set('key', 'first');
     expect(await second.client().get('key')).toBeNull();
   });
 
-  test('passes arguments on', async () => {
+  test('passes arguments to the server', async () => {
     await using redis = await startRedis({ args: ['--maxmemory', '5mb'] });
     expect(await redis.client().config('GET', 'maxmemory')).toEqual(['maxmemory', '5242880']);
   });
 
-  test('says what the server said when it cannot start', async () => {
+  test('rejects with the output of a server that cannot start', async () => {
     await expect(startRedis({ args: ['--no-such-option', 'yes'] })).rejects.toThrow('no-such-option');
   });
 
-  test('takes it down and brings it back on the same port', async () => {
+  test('kills a server and starts another on the same port', async () => {
     const crashed = await startRedis();
     await crashed.kill();
     await crashed.stop();
@@ -38,26 +38,26 @@ describe('startRedis', () => {
     expect(await again.client().ping()).toBe('PONG');
   });
 
-  test('stops a frozen server too', async () => {
+  test('stops a frozen server', async () => {
     const redis = await startRedis();
     await redis.kill('SIGSTOP');
     await redis.stop();
     expect(isRunning(redis.pid)).toBe(false);
   });
 
-  test('counts what a client sent, and what its scripts ran', async () => {
+  test('counts the commands of clients and of their scripts', async () => {
     await using redis = await startRedis();
     const client = redis.client();
     await client.set('before', '1');
     await resetCounts(client);
-    expect(await commandCounts(client)).toEqual({});
+    expect(await countCommands(client)).toEqual({});
     await client.get('key');
     await client.eval("return redis.call('HMGET', KEYS[1], 'a')", 1, 'hash');
-    expect(await commandCounts(client)).toEqual({ get: 1, eval: 1, hmget: 1 });
+    expect(await countCommands(client)).toEqual({ get: 1, eval: 1, hmget: 1 });
   });
 
-  test('does not outlive a test process that is killed', async () => {
-    const owner = spawn(process.execPath, ['--input-type=module', '--eval', startsRedisAndStays], {
+  test('ends the server when the test process is killed', async () => {
+    const owner = spawn(process.execPath, ['--input-type=module', '--eval', startRedisAndStay], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [printed] = await once(owner.stdout, 'data');
@@ -69,7 +69,7 @@ describe('startRedis', () => {
   });
 });
 
-const startsRedisAndStays = `
+const startRedisAndStay = `
   import { runnerImport } from 'vite';
   const { module } = await runnerImport(${JSON.stringify(fileURLToPath(new URL('./redis-server.ts', import.meta.url)))});
   console.log((await module.startRedis()).pid);

@@ -3,32 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 import { type OwnedProcess, startProcess } from './owned-process.ts';
 
-/** A real redis-server of one's own, on a free loopback port, keeping nothing on the disk. */
+/** A real redis-server of the test's own, on a free loopback port. It stores nothing on disk. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** The path of the unix socket that it listens on as well. */
+  /** The path of the Unix socket that it also listens on. */
   readonly socket: string;
   readonly pid: number;
-  /** What the server has logged. */
+  /** Everything that the server has logged. */
   output(): string;
-  /** The test's own connection, made at first use: it answers even where the code under test has none. */
+  /** The test's own connection, opened at first use. It works even when the code under test cannot connect. */
   client(): Redis;
-  /** A fault on purpose: SIGKILL crashes it, SIGSTOP freezes it, SIGCONT thaws it. */
+  /** Injects a fault: SIGKILL crashes the server, SIGSTOP freezes it, SIGCONT resumes it. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it, whatever state it is in, and removes what it left. */
+  /** Ends the server in whatever state it is, and removes its files. */
   stop(): Promise<void>;
 }
 
 export interface RedisServerOptions {
-  /** Further arguments of redis-server, after ours: they win. */
+  /** More arguments for redis-server. They override the default ones. */
   readonly args?: readonly string[];
-  /** A fixed port, to start a server where another one was. */
+  /** A fixed port, to start a server on the port of an earlier one. */
   readonly port?: number;
-  /** The path of another program than redis-server. */
+  /** The path of the program to run instead of redis-server. */
   readonly program?: string;
 }
 
@@ -39,39 +39,39 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const { args = [], port, program = requireTool('redis') } = options;
   const folder = await mkdtemp(join(tmpdir(), 'trpc-session-redis-'));
   for (let attempt = 1; ; attempt++) {
-    const chosen = port ?? (await freePort());
-    const running = await startProcess(program, [...argumentsFor(folder, chosen), ...args]);
+    const chosen = port ?? (await findFreePort());
+    const running = await startProcess(program, [...buildArguments(folder, chosen), ...args]);
     try {
-      await running.printed('Ready to accept connections', startWithinMs);
-      return serverOf(running, chosen, folder);
+      await running.waitForOutput('Ready to accept connections', startWithinMs);
+      return createServer(running, chosen, folder);
     } catch (error) {
       await running.kill('SIGKILL');
-      // Between finding the port and using it, somebody else took it.
-      const taken = port === undefined && running.output().includes('Address already in use');
-      if (!taken || attempt === attempts) throw error;
+      // Another process may take the port between finding and using it.
+      const isTaken = port === undefined && running.output().includes('Address already in use');
+      if (!isTaken || attempt === attempts) throw error;
     }
   }
 }
 
-function argumentsFor(folder: string, port: number): readonly string[] {
-  const listening = ['--bind', '127.0.0.1', '--port', String(port), '--unixsocket', socketIn(folder)];
+function buildArguments(folder: string, port: number): readonly string[] {
+  const listening = ['--bind', '127.0.0.1', '--port', String(port), '--unixsocket', getSocketPath(folder)];
   return ['--save', '', '--appendonly', 'no', '--dir', folder, ...listening];
 }
 
-function socketIn(folder: string): string {
+function getSocketPath(folder: string): string {
   return join(folder, 'redis.sock');
 }
 
-function serverOf(running: OwnedProcess, port: number, folder: string): RedisServer {
+function createServer(running: OwnedProcess, port: number, folder: string): RedisServer {
   let admin: Redis | undefined;
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     port,
-    socket: socketIn(folder),
+    socket: getSocketPath(folder),
     pid: running.pid,
     output: running.output,
     client() {
-      admin ??= adminClient(port);
+      admin ??= createClient(port);
       return admin;
     },
     async kill(signal = 'SIGKILL') {
@@ -87,21 +87,21 @@ function serverOf(running: OwnedProcess, port: number, folder: string): RedisSer
   return server;
 }
 
-function adminClient(port: number): Redis {
+function createClient(port: number): Redis {
   const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true });
-  // A server that a test takes down is no error of the test's own connection.
+  // When a test takes the server down, the test's own connection must not fail the test.
   client.on('error', () => {});
   return client;
 }
 
-/** What connecting and counting cost themselves; no answer about the code under test. */
+/** Commands that connecting and counting run themselves. They are not counted. */
 const overhead = /^(info|ping|hello|auth|select|command|client\|.+|config\|resetstat)$/;
 
 /**
- * How often the server ran each command since `resetCounts`, apart from those that connecting and counting cost. What
- * a script runs counts too, beside the `evalsha` or `eval` that ran it.
+ * Resolves to how often the server ran each command since `resetCounts`, without those that connecting and counting run.
+ * Commands run by a script are counted in addition to the `evalsha` or `eval` that ran the script.
  */
-export async function commandCounts(client: Redis): Promise<Record<string, number>> {
+export async function countCommands(client: Redis): Promise<Record<string, number>> {
   const lines = (await client.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm);
   const counts = Array.from(lines, ([, command = '', calls]) => [command, Number(calls)] as const);
   return Object.fromEntries(counts.filter(([command]) => !overhead.test(command)));

@@ -1,4 +1,4 @@
-// The certificates' library asks for it.
+// @peculiar/x509 needs it.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,21 +12,21 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
-/** A certificate and its key, as files. */
+/** The paths of a certificate and its key. */
 export interface Identity {
   readonly cert: string;
   readonly key: string;
 }
 
-/** An authority that nobody knows, and what it has signed: all of them paths of PEM files. */
+/** A certificate authority that no client trusts by default, and certificates it signed. All are paths of PEM files. */
 export interface PrivateAuthority extends AsyncDisposable {
   readonly ca: string;
-  /** Of 127.0.0.1 and localhost, until tomorrow. */
+  /** For 127.0.0.1 and localhost, valid until tomorrow. */
   readonly valid: Identity;
-  /** The same, until yesterday. */
+  /** For the same hosts, expired yesterday. */
   readonly expired: Identity;
 }
 
@@ -40,28 +40,28 @@ export async function createAuthority(): Promise<PrivateAuthority> {
     await writeFile(path, pem);
     return path;
   };
-  const root = await selfSigned();
+  const root = await createRoot();
   const issue = async (name: string, notAfter: Date): Promise<Identity> => {
-    const { cert, key } = await signedBy(root, notAfter);
+    const { cert, key } = await signCertificate(root, notAfter);
     return { cert: await save(`${name}.pem`, cert), key: await save(`${name}-key.pem`, key) };
   };
   return {
     ca: await save('ca.pem', root.certificate.toString('pem')),
-    valid: await issue('valid', daysFromNow(1)),
-    expired: await issue('expired', daysFromNow(-1)),
+    valid: await issue('valid', addDays(1)),
+    expired: await issue('expired', addDays(-1)),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }
 
-type Root = Awaited<ReturnType<typeof selfSigned>>;
+type Root = Awaited<ReturnType<typeof createRoot>>;
 
-async function selfSigned() {
-  const keys = await newKeys();
+async function createRoot() {
+  const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: 'CN=A private authority',
-    notBefore: daysFromNow(-3),
-    notAfter: daysFromNow(3),
+    notBefore: addDays(-3),
+    notAfter: addDays(3),
     signingAlgorithm: algorithm,
     keys,
     extensions: [new BasicConstraintsExtension(true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true)],
@@ -69,13 +69,13 @@ async function selfSigned() {
   return { keys, certificate };
 }
 
-async function signedBy({ keys, certificate }: Root, notAfter: Date): Promise<Identity> {
-  const own = await newKeys();
+async function signCertificate({ keys, certificate }: Root, notAfter: Date): Promise<Identity> {
+  const own = await generateKeys();
   const signed = await X509CertificateGenerator.create({
     serialNumber: '02',
     subject: 'CN=localhost',
     issuer: certificate.subject,
-    notBefore: daysFromNow(-2),
+    notBefore: addDays(-2),
     notAfter,
     signingAlgorithm: algorithm,
     publicKey: own.publicKey,
@@ -91,15 +91,15 @@ async function signedBy({ keys, certificate }: Root, notAfter: Date): Promise<Id
   return { cert: signed.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
 }
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
 }
 
-function daysFromNow(days: number): Date {
+function addDays(days: number): Date {
   return new Date(Date.now() + days * dayMs);
 }
 
-/** A server whose `tlsPort` speaks TLS, beside the plain port. */
+/** A server with a TLS port in addition to the plain port. */
 export interface TlsServer extends RedisServer {
   readonly tlsPort: number;
 }
@@ -107,28 +107,31 @@ export interface TlsServer extends RedisServer {
 export interface TlsServerOptions {
   readonly authority: PrivateAuthority;
   readonly identity: Identity;
-  /** Whether clients have to show a certificate of the authority as well. */
-  readonly asksClients?: boolean;
+  /** Whether clients must present a certificate of the authority. @default false */
+  readonly requiresClientCertificate?: boolean;
 }
 
 const attempts = 3;
 
 export async function startTlsRedis(options: TlsServerOptions): Promise<TlsServer> {
   for (let attempt = 1; ; attempt++) {
-    const tlsPort = await freePort();
+    const tlsPort = await findFreePort();
     try {
-      return Object.assign(await startRedis({ args: tlsArguments(tlsPort, options) }), { tlsPort });
+      return Object.assign(await startRedis({ args: buildTlsArguments(tlsPort, options) }), { tlsPort });
     } catch (error) {
-      // Between finding the port and using it, somebody else took it.
+      // Another process may take the port between finding and using it.
       if (attempt === attempts) throw error;
     }
   }
 }
 
-function tlsArguments(port: number, { authority, identity, asksClients = false }: TlsServerOptions): readonly string[] {
+function buildTlsArguments(
+  port: number,
+  { authority, identity, requiresClientCertificate = false }: TlsServerOptions,
+): readonly string[] {
   return [
     ...['--tls-port', String(port), '--tls-ca-cert-file', authority.ca],
     ...['--tls-cert-file', identity.cert, '--tls-key-file', identity.key],
-    ...['--tls-auth-clients', asksClients ? 'yes' : 'no'],
+    ...['--tls-auth-clients', requiresClientCertificate ? 'yes' : 'no'],
   ];
 }

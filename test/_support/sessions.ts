@@ -9,6 +9,7 @@ import {
   type SessionTypes,
 } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
+import { createTestClock, type TestClock } from 'trpc-session/testing';
 import { z } from 'zod';
 
 export const secret = 'correct-horse-battery-staple-sealed';
@@ -23,23 +24,11 @@ export const accountSchema = z.object({
 export const ada = { userId: 'ada', name: 'Ada', role: 'member', visits: 0 } as const;
 export const grace = { userId: 'grace', name: 'Grace', role: 'admin', visits: 0 } as const;
 
-export interface Clock {
-  readonly now: () => number;
-  advance(ms: number): void;
-}
-
-export function testClock(start = Date.UTC(2026, 0, 1)): Clock {
-  let at = start;
-  return {
-    now: () => at,
-    advance: (ms) => {
-      at += ms;
-    },
-  };
-}
-
-/** A memory store nobody else has, and the names of the calls made to it. */
-export function spiedStore(clock: Clock): { store: SessionStore; calls: string[] } {
+/**
+ * A memory store of its own, and the names of the calls made to it. Unlike `faultyStore`, it records every function of the
+ * store, `subscribe` and `close` included.
+ */
+export function createSpiedStore(clock: Pick<TestClock, 'now'>): { store: SessionStore; calls: string[] } {
   const calls: string[] = [];
   const store = new Proxy(memoryStore({ name: randomUUID(), now: clock.now }), {
     get(target, name: keyof SessionStore) {
@@ -60,8 +49,8 @@ type AccountOptions = Omit<
 >;
 
 /** A manager of accounts over a spied memory store, with its clock and its events. */
-export function accountSessions(overrides: Partial<AccountOptions> = {}, clock: Clock = testClock()) {
-  const { store, calls } = spiedStore(clock);
+export function createAccountSessions(overrides: Partial<AccountOptions> = {}, clock: TestClock = createTestClock()) {
+  const { store, calls } = createSpiedStore(clock);
   const events: SessionEvent[] = [];
   const sessions = createSessions({
     schema: accountSchema,
@@ -83,7 +72,7 @@ export interface Visit {
   readonly cache?: 'request' | 'none';
 }
 
-/** A browser: keeps what Set-Cookie says, sends it with the next request, and calls from the app's own pages. */
+/** A browser on the app's own pages: stores the cookies of each response and sends them with the next request. */
 export class Browser<T extends SessionTypes> {
   readonly jar = new Map<string, string>();
   response = new Headers();
@@ -93,7 +82,7 @@ export class Browser<T extends SessionTypes> {
     this.#sessions = sessions;
   }
 
-  /** Set-Cookie lines of the last response. */
+  /** The Set-Cookie lines of the last response. */
   get setCookies(): readonly string[] {
     return this.response.getSetCookie();
   }
@@ -116,17 +105,18 @@ export class Browser<T extends SessionTypes> {
     return this.#sessions.open({ method, headers: sent }, createHeadersSink(this.response, obstacle), { cache });
   }
 
-  /** Another tab or a copy of the cookie: the same jar, from now on apart. */
+  /** A browser with a copy of the cookies, as an attacker who stole them has. Later changes are not shared. */
   copy(): Browser<T> {
     const copy = new Browser(this.#sessions);
+    // Reading the header stores the cookies of the last response.
     this.cookie;
     for (const [name, value] of this.jar) copy.jar.set(name, value);
     return copy;
   }
 }
 
-/** The promise's SessionError code, or 'none' when it resolves. */
-export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+/** Resolves to the code of the SessionError that the promise rejects with, or to 'none' if it resolves. */
+export async function getErrorCode(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => 'none',
     (error: { code?: unknown }) => error.code ?? error,

@@ -2,97 +2,99 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
-/** What befalls one reply: the connection ends where it would have passed. */
+/** How a reply is lost: the connection is closed instead of delivering it. */
 export interface Cut {
-  /** Runs first: the command has taken effect by then, and its client still waits. */
+  /** Called before the connection is closed. The command has already taken effect, and its client still waits. */
   readonly meanwhile?: () => Promise<unknown>;
-  /** How much of the reply still arrives, from 0 (the default) to 1. */
+  /** The share of the reply that still arrives, from 0 to 1. @default 0 */
   readonly share?: number;
 }
 
-/** Decides about a reply by the text of the requests that it answers. */
-export type ReplyJudge = (requests: string) => Cut | null;
+/** Decides whether a reply is lost, by the text of its requests. Null delivers it. */
+export type ReplyFilter = (requests: string) => Cut | null;
 
-/** Stands between a client and a server, and does to their traffic what a bad network does. */
+/** A proxy between a client and a server that simulates a bad network. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
-  /** Holds every chunk back for this long, each way; a function says how long anew for each. 0 ends it. */
+  /** Delays each chunk in both directions, by milliseconds or by a function called for each chunk. 0 turns it off. */
   delay(ms: number | (() => number)): void;
-  /** True: keeps everything back, each way, in its order. False lets it go on. */
+  /** True holds everything back in both directions. False delivers it in order. */
   hold(on: boolean): void;
-  /** Passes everything on in small pieces: bytes one by one, or as few at a time as a thin line carries. Null ends it. */
+  /** Delivers everything in small pieces, as a slow line does. Null turns it off. */
   trickle(pieces: Pieces | null): void;
   /**
-   * True: nothing passes any more, neither way, and no connection ends. A connection that lost something stays dead for
-   * good, as a half-open one does: what follows would answer other questions.
+   * True drops everything in both directions, and no connection ends. A connection that lost something stays dead, as a
+   * half-open one does: later replies would be taken for replies to the lost requests.
    */
   blackhole(on: boolean): void;
-  /** Breaks every connection there is; new ones are let in. */
+  /** Resets every open connection. New ones are accepted. */
   reset(): void;
-  /** Asks about every reply from now on; null asks no more. */
-  judgeReplies(judge: ReplyJudge | null): void;
-  /** How many connections are open. */
+  /** Calls the filter for every reply from now on. Null removes it. */
+  filterReplies(filter: ReplyFilter | null): void;
+  /** The number of open connections. */
   connections(): number;
   close(): Promise<void>;
 }
 
-/** Of this many bytes at most, one every so many milliseconds; 0: one after the other. */
+/** The size and pace of the pieces that `trickle` delivers. */
 export interface Pieces {
+  /** The maximum size of a piece. */
   readonly bytes: number;
+  /** Milliseconds between two pieces. 0 delivers one per turn of the event loop. */
   readonly everyMs: number;
 }
 
-/** What the test has asked for so far. */
-interface Weather {
+/** What the test has turned on. */
+interface Conditions {
   delayMs: () => number;
   held: Promise<void>;
   release: () => void;
   pieces: Pieces | null;
-  swallowing: boolean;
-  judge: ReplyJudge | null;
+  isBlackholed: boolean;
+  filter: ReplyFilter | null;
 }
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const weather: Weather = {
+  const conditions: Conditions = {
     delayMs: () => 0,
     held: Promise.resolve(),
     release: () => {},
     pieces: null,
-    swallowing: false,
-    judge: null,
+    isBlackholed: false,
+    filter: null,
   };
   const clients = new Set<Socket>();
   const server = createServer((client) => {
     clients.add(client);
     client.once('close', () => clients.delete(client));
-    join(client, connect(targetPort, '127.0.0.1'), weather);
+    connectSockets(client, connect(targetPort, '127.0.0.1'), conditions);
   });
   const port = await listen(server);
   const proxy: TcpProxy = {
     port,
     url: `redis://127.0.0.1:${port}`,
     delay: (ms) => {
-      weather.delayMs = typeof ms === 'number' ? () => ms : ms;
+      conditions.delayMs = typeof ms === 'number' ? () => ms : ms;
     },
     hold: (on) => {
-      weather.release();
+      conditions.release();
       if (!on) return;
-      weather.held = new Promise((resolve) => {
-        weather.release = resolve;
+      conditions.held = new Promise((resolve) => {
+        conditions.release = resolve;
       });
     },
     trickle: (pieces) => {
-      weather.pieces = pieces;
+      conditions.pieces = pieces;
     },
     blackhole: (on) => {
-      weather.swallowing = on;
+      conditions.isBlackholed = on;
     },
     reset: () => {
       for (const client of clients) client.resetAndDestroy();
     },
-    judgeReplies: (judge) => {
-      weather.judge = judge;
+    filterReplies: (filter) => {
+      conditions.filter = filter;
     },
     connections: () => clients.size,
     close: async () => {
@@ -105,10 +107,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   return proxy;
 }
 
-/** Loses the reply to the next request that matches, once. `done` tells whether that has happened. */
+/** Loses the reply to the next request that matches, once. `done` returns whether that has happened. */
 export function loseNextReply(proxy: TcpProxy, matching: RegExp, cut: Cut = {}): { readonly done: () => boolean } {
   let lost = false;
-  proxy.judgeReplies((requests) => {
+  proxy.filterReplies((requests) => {
     if (lost || !matching.test(requests)) return null;
     lost = true;
     return cut;
@@ -116,10 +118,10 @@ export function loseNextReply(proxy: TcpProxy, matching: RegExp, cut: Cut = {}):
   return { done: () => lost };
 }
 
-/** Loses the reply to every request that matches the first time it is sent, and lets its repetitions pass. */
+/** Loses the reply to each matching request the first time it is sent. Replies to repetitions are delivered. */
 export function loseEveryReplyOnce(proxy: TcpProxy, matching: RegExp): { readonly lost: () => number } {
   const repeated = new Set<string>();
-  proxy.judgeReplies((requests) => {
+  proxy.filterReplies((requests) => {
     if (!matching.test(requests) || repeated.has(requests)) return null;
     repeated.add(requests);
     return {};
@@ -135,23 +137,23 @@ async function listen(server: Server): Promise<number> {
 
 /** One connection through the proxy. */
 interface Line {
-  readonly weather: Weather;
-  /** Lost something once, so nothing passes any more. */
+  readonly conditions: Conditions;
+  /** True once it lost something. Nothing is delivered any more. */
   isDead: boolean;
 }
 
-function join(client: Socket, server: Socket, weather: Weather): void {
-  const line: Line = { weather, isDead: false };
+function connectSockets(client: Socket, server: Socket, conditions: Conditions): void {
+  const line: Line = { conditions, isDead: false };
   let requests = '';
   relay(client, line, async (chunk) => {
     requests += chunk.toString('latin1');
-    await send(server, chunk, weather);
+    await sendChunk(server, chunk, conditions);
   });
   relay(server, line, async (chunk) => {
-    const cut = weather.judge?.(requests) ?? null;
+    const cut = conditions.filter?.(requests) ?? null;
     requests = '';
-    if (cut === null) await send(client, chunk, weather);
-    else await sever(client, chunk, cut);
+    if (cut === null) await sendChunk(client, chunk, conditions);
+    else await cutConnection(client, chunk, cut);
   });
   for (const [one, other] of [[client, server] as const, [server, client] as const]) {
     one.setNoDelay(true);
@@ -160,37 +162,37 @@ function join(client: Socket, server: Socket, weather: Weather): void {
   }
 }
 
-/** Passes chunks on in their order, each when its time has come. */
+/** Delivers chunks in order, each after its delay. */
 function relay(from: Socket, line: Line, pass: (chunk: Buffer) => Promise<void>): void {
-  const { weather } = line;
+  const { conditions } = line;
   let queue = Promise.resolve();
-  const swallows = (): boolean => {
-    line.isDead ||= weather.swallowing;
+  const isDropping = (): boolean => {
+    line.isDead ||= conditions.isBlackholed;
     return line.isDead;
   };
   from.on('data', (chunk) => {
-    if (swallows()) return;
-    const due = performance.now() + weather.delayMs();
+    if (isDropping()) return;
+    const due = performance.now() + conditions.delayMs();
     queue = queue.then(async () => {
       const waitMs = due - performance.now();
       if (waitMs > 0) await sleep(waitMs);
-      await weather.held;
-      if (!swallows()) await pass(chunk);
+      await conditions.held;
+      if (!isDropping()) await pass(chunk);
     });
   });
 }
 
-async function send(to: Socket, chunk: Buffer, weather: Weather): Promise<void> {
+async function sendChunk(to: Socket, chunk: Buffer, conditions: Conditions): Promise<void> {
   for (let rest = chunk; rest.length > 0 && !to.destroyed; ) {
-    const { bytes, everyMs } = weather.pieces ?? { bytes: rest.length, everyMs: null };
+    const { bytes, everyMs } = conditions.pieces ?? { bytes: rest.length, everyMs: null };
     to.write(rest.subarray(0, bytes));
     rest = rest.subarray(bytes);
-    // Written at once, pieces would travel as one.
+    // Pieces that are written together would be sent as one.
     if (everyMs !== null) await (everyMs > 0 ? sleep(everyMs) : turn());
   }
 }
 
-async function sever(client: Socket, reply: Buffer, { meanwhile, share = 0 }: Cut): Promise<void> {
+async function cutConnection(client: Socket, reply: Buffer, { meanwhile, share = 0 }: Cut): Promise<void> {
   await meanwhile?.();
   const rest = reply.subarray(0, Math.floor(reply.length * share));
   if (rest.length > 0) await new Promise((resolve) => client.write(rest, resolve));

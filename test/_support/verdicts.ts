@@ -4,7 +4,7 @@ import { ada } from './sessions.ts';
 
 export const now = Date.UTC(2026, 0, 1);
 
-export function facts(data: unknown = ada, authenticatedAt = now): VerifierFacts {
+export function createFacts(data: unknown = ada, authenticatedAt = now): VerifierFacts {
   const clocks = {
     createdAt: now,
     authenticatedAt,
@@ -16,9 +16,12 @@ export function facts(data: unknown = ada, authenticatedAt = now): VerifierFacts
   return { now, session: { data, id: 'id', revision: 1, device: null, ...clocks } };
 }
 
-/** What a guard with these verifiers comes to: 'passes', or the error's code and detail. */
-export async function outcome(verifiers: readonly Verifier<never>[], held: VerifierFacts = facts()): Promise<unknown> {
-  return runVerifiers(verifiers, held).then(
+/** Runs verifiers as a guard does. Resolves to 'passes', or to the code and detail of the error. */
+export async function getVerdict(
+  verifiers: readonly Verifier<never>[],
+  facts: VerifierFacts = createFacts(),
+): Promise<unknown> {
+  return runVerifiers(verifiers, facts).then(
     () => 'passes',
     ({ code, detail }: { code: string; detail?: string }) => (detail === undefined ? code : { code, detail }),
   );

@@ -1,24 +1,24 @@
 type Work<Result> = () => Promise<Result>;
 
-/** The worker's half of `runInProcesses`: `prepare` gets ready for a task, what it returns is the work itself. */
+/** The worker's part of `runInProcesses`. `prepare` sets up a task and resolves to the function that does the work. */
 export function serve<Task, Result>(prepare: (task: Task) => Promise<Work<Result>>): void {
   let work: Work<Result> | undefined;
   process.on('message', (message: 'go' | { readonly prepare: Task }) => {
-    const step = async (): Promise<unknown> => {
-      if (message === 'go') return run(work);
+    const handle = async (): Promise<unknown> => {
+      if (message === 'go') return runWork(work);
       work = await prepare(message.prepare);
       return undefined;
     };
-    step().then(
+    handle().then(
       (result) => process.send?.({ result }),
       (error: unknown) => process.send?.({ error: error instanceof Error ? String(error.stack) : String(error) }),
     );
   });
-  // Nobody is left to work for.
+  // The test process has ended.
   process.on('disconnect', () => process.exit());
 }
 
-async function run<Result>(work: Work<Result> | undefined): Promise<Result> {
-  if (!work) throw new Error('A worker was told to go before it was ready');
+async function runWork<Result>(work: Work<Result> | undefined): Promise<Result> {
+  if (!work) throw new Error('A worker received "go" before it was prepared');
   return work();
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { isolateListener } from '../../src/core/events.ts';
-import { accountSessions, ada, Browser } from '../_support/sessions.ts';
+import { ada, Browser, createAccountSessions } from '../_support/sessions.ts';
 
 const hostile: [string, () => unknown][] = [
   [
@@ -26,7 +26,7 @@ test.each(hostile)('a listener that %s breaks no request', async (_case, listene
   process.on('unhandledRejection', unhandled);
   try {
     const onEvent = vi.fn(listener);
-    const { sessions } = accountSessions({ onEvent });
+    const { sessions } = createAccountSessions({ onEvent });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     expect((await browser.request().get())?.data).toEqual(ada);
@@ -41,7 +41,7 @@ test.each(hostile)('a listener that %s breaks no request', async (_case, listene
 
 test('a listener may ask for the session again', async () => {
   const seen: unknown[] = [];
-  const { sessions } = accountSessions({ onEvent: () => seen.push(sessions.of('ada').list()) });
+  const { sessions } = createAccountSessions({ onEvent: () => seen.push(sessions.of('ada').list()) });
   await new Browser(sessions).request().start(ada);
   await expect(seen[0]).resolves.toHaveLength(1);
 });

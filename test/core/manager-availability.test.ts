@@ -1,14 +1,15 @@
 import { createSessions, type SessionStore } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
+import { createTestClock } from 'trpc-session/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { accountSchema, accountSessions, ada, Browser, codeOf, secret, testClock } from '../_support/sessions.ts';
+import { accountSchema, ada, Browser, createAccountSessions, getErrorCode, secret } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
 /** The same store, out of reach while `down` is set. */
 async function outage() {
-  const clock = testClock();
-  const healthy = accountSessions({}, clock);
+  const clock = createTestClock();
+  const healthy = createAccountSessions({}, clock);
   const browser = new Browser(healthy.sessions);
   await browser.request().start(ada);
   const state = { down: false };
@@ -18,7 +19,7 @@ async function outage() {
         ? () => Promise.reject(new Error('connect ECONNREFUSED redis.internal:6379'))
         : target[name],
   });
-  const made = accountSessions({ store }, clock);
+  const made = createAccountSessions({ store }, clock);
   const visitor = new Browser(made.sessions);
   visitor.jar.set('ssid', browser.cookie.slice('ssid='.length));
   state.down = true;
@@ -54,7 +55,7 @@ describe('while the store is out of reach', () => {
       list: () => sessions.of('ada').list(),
       revokeAll: () => sessions.of('ada').revokeAll(),
     };
-    expect(await codeOf(calls[name.split('.').at(-1) as keyof typeof calls]())).toBe('UNAVAILABLE');
+    expect(await getErrorCode(calls[name.split('.').at(-1) as keyof typeof calls]())).toBe('UNAVAILABLE');
   });
 
   test('whoever has no token, and hasToken, are told nothing of it', async () => {
@@ -65,13 +66,13 @@ describe('while the store is out of reach', () => {
 
   test('it is told once when it begins and once when it ends', async () => {
     const { visitor, state, events } = await outage();
-    await codeOf(visitor.request().get());
-    await codeOf(visitor.request().get());
+    await getErrorCode(visitor.request().get());
+    await getErrorCode(visitor.request().get());
     state.down = false;
     await visitor.request().get();
     await visitor.request().get();
     state.down = true;
-    await codeOf(visitor.request().get());
+    await getErrorCode(visitor.request().get());
     expect(events.map(({ type }) => type)).toEqual(['unavailable', 'recovered', 'unavailable']);
     expect(events[0]).toMatchObject({ operation: 'read', cause: expect.any(Error) });
   });
@@ -82,10 +83,10 @@ describe('while the store is out of reach', () => {
         throw new TypeError('broken');
       },
     });
-    const { sessions } = accountSessions({ store });
+    const { sessions } = createAccountSessions({ store });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
-    expect(await codeOf(browser.request().get())).toBe('UNAVAILABLE');
+    expect(await getErrorCode(browser.request().get())).toBe('UNAVAILABLE');
   });
 });
 
@@ -108,27 +109,27 @@ describe('without a store', () => {
 describe('in production', () => {
   test('without a secret the manager is built, and the first use is refused', async () => {
     vi.stubEnv('NODE_ENV', 'production');
-    const { sessions, calls } = accountSessions({ secret: undefined, store: memoryStore({ production: true }) });
+    const { sessions, calls } = createAccountSessions({ secret: undefined, store: memoryStore({ production: true }) });
     const browser = new Browser(sessions);
     expect(await browser.request().get()).toBeNull();
-    expect(await codeOf(browser.request().start(ada))).toBe('NOT_CONFIGURED');
-    expect(await codeOf(sessions.ready())).toBe('NOT_CONFIGURED');
+    expect(await getErrorCode(browser.request().start(ada))).toBe('NOT_CONFIGURED');
+    expect(await getErrorCode(sessions.ready())).toBe('NOT_CONFIGURED');
     expect(calls).toEqual([]);
   });
 
   test('the memory store is refused unless it is told otherwise', async () => {
     vi.stubEnv('NODE_ENV', 'production');
-    const refused = accountSessions().sessions;
-    expect(await codeOf(refused.ready())).toBe('NOT_CONFIGURED');
-    expect(await codeOf(new Browser(refused).request().start(ada))).toBe('NOT_CONFIGURED');
-    const allowed = accountSessions({ store: memoryStore({ name: 'allowed', production: true }) }).sessions;
-    expect(await codeOf(allowed.ready())).toBe('none');
+    const refused = createAccountSessions().sessions;
+    expect(await getErrorCode(refused.ready())).toBe('NOT_CONFIGURED');
+    expect(await getErrorCode(new Browser(refused).request().start(ada))).toBe('NOT_CONFIGURED');
+    const allowed = createAccountSessions({ store: memoryStore({ name: 'allowed', production: true }) }).sessions;
+    expect(await getErrorCode(allowed.ready())).toBe('none');
   });
 
   test('the cookie is __Host-ssid, Secure, HttpOnly, SameSite=Lax and of the whole host', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const store = memoryStore({ name: 'cookie', production: true });
-    const browser = new Browser(accountSessions({ store, now: Date.now }).sessions);
+    const browser = new Browser(createAccountSessions({ store, now: Date.now }).sessions);
     await browser.request().start(ada);
     const [pair, ...attributes] = browser.setCookies[0]?.split('; ') ?? [];
     expect(pair).toMatch(/^__Host-ssid=Fe26\.2\*/);
@@ -143,7 +144,7 @@ describe('in production', () => {
 });
 
 test('ready and close pass on to the store', async () => {
-  const { sessions, calls } = accountSessions();
+  const { sessions, calls } = createAccountSessions();
   await sessions.ready();
   await sessions.close();
   expect(calls).toEqual(['ping', 'close']);

@@ -1,7 +1,7 @@
 import { createSessions } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { describe, expect, test } from 'vitest';
-import { accountSchema, accountSessions, ada, Browser, secret } from '../_support/sessions.ts';
+import { accountSchema, ada, Browser, createAccountSessions, secret } from '../_support/sessions.ts';
 
 function build(overrides: Record<string, unknown>): () => unknown {
   const options = { schema: accountSchema, view: () => null, store: memoryStore(), secret, ...overrides };
@@ -109,8 +109,8 @@ test('what may be absent may be undefined', () => {
 
 describe('apps that share a store', () => {
   test('and a secret see nothing of each other under different prefixes', async () => {
-    const one = accountSessions({ prefix: 'a:' });
-    const two = accountSessions({ prefix: 'a:b:', store: one.store }, one.clock);
+    const one = createAccountSessions({ prefix: 'a:' });
+    const two = createAccountSessions({ prefix: 'a:b:', store: one.store }, one.clock);
     const browser = new Browser(one.sessions);
     await browser.request().start(ada);
     const stranger = new Browser(two.sessions);
@@ -123,7 +123,7 @@ describe('apps that share a store', () => {
 });
 
 test('records over maxBytes are refused with their size, and the old ones stay', async () => {
-  const { sessions, calls } = accountSessions({ maxBytes: 200 });
+  const { sessions, calls } = createAccountSessions({ maxBytes: 200 });
   const browser = new Browser(sessions);
   await browser.request().start(ada);
   calls.length = 0;

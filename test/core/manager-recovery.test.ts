@@ -1,10 +1,11 @@
 import type { SessionEvent } from 'trpc-session';
+import { createTestClock } from 'trpc-session/testing';
 import { expect, test } from 'vitest';
-import { accountSessions, ada, Browser, spiedStore, testClock } from '../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, createSpiedStore } from '../_support/sessions.ts';
 
 test('an operation that keeps failing is told once, however often others succeed in between', async () => {
-  const clock = testClock();
-  const { store } = spiedStore(clock);
+  const clock = createTestClock();
+  const { store } = createSpiedStore(clock);
   let full = true;
   const failing = {
     ...Object.fromEntries(
@@ -18,7 +19,7 @@ test('an operation that keeps failing is told once, however often others succeed
       return store.touch(at);
     },
   } as typeof store;
-  const { sessions, events } = accountSessions({ store: failing }, clock);
+  const { sessions, events } = createAccountSessions({ store: failing }, clock);
   const browser = new Browser(sessions);
   await browser.request().start(ada);
   events.length = 0;

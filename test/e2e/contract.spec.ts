@@ -2,11 +2,11 @@ import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
 import type { AppRouter } from '../../app/server/router.ts';
 import { expect, test } from '../_support/e2e.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 
 /** The demo over tRPC, as any client may use it. */
 function clientOf(origin: string, jar = new CookieJar()) {
-  const visit = browserFetch(jar, origin);
+  const visit = createBrowserFetch(jar, origin);
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({
@@ -89,7 +89,7 @@ test('what needs a fresh password passes after signing in and confirming', async
 
 test('another site can neither sign anybody in nor out', async ({ demo }) => {
   const jar = new CookieJar();
-  const visit = browserFetch(jar, demo.url);
+  const visit = createBrowserFetch(jar, demo.url);
   await clientOf(demo.url, jar).auth.signIn.mutate({ username: 'ada', password: 'lovelace' });
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' };
   const form = new FormData();

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import type { Redis } from 'ioredis';
 import { expect, test as withDemo } from '../_support/e2e.ts';
 import { appHost, type Form, type FormSite, places, sendFromApp, serveForms } from '../_support/form-pages.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 
 type Forms = Readonly<Record<string, Form>>;
 
@@ -123,7 +123,7 @@ async function signIn(page: Page, app: string): Promise<void> {
 
 /** So that there is another session to end. */
 async function signInElsewhere(origin: string): Promise<void> {
-  expect((await browserFetch(new CookieJar(), origin)('/api/trpc/auth.signIn', adaSignsIn)).status).toBe(200);
+  expect((await createBrowserFetch(new CookieJar(), origin)('/api/trpc/auth.signIn', adaSignsIn)).status).toBe(200);
 }
 
 const crossSite = { code: 'FORBIDDEN', session: { reason: 'cross-site' } };

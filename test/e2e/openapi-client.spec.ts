@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
 import { expect, test } from '../_support/e2e.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 
 interface Operation {
   readonly security: readonly object[];
@@ -80,7 +80,7 @@ const thrown = (answer: Answer): Answer => answer;
 test('a client that others generate from the document signs in and calls a protected procedure', async ({ demo }) => {
   const { Api } = await generateClient(demo.url);
   const { servers } = await described(demo.url);
-  const customFetch = browserFetch(new CookieJar(), demo.url);
+  const customFetch = createBrowserFetch(new CookieJar(), demo.url);
   const client = new Api({ baseUrl: servers[0].url, customFetch });
 
   const refused = await client.accountMe.accountMe().catch(thrown);
@@ -130,7 +130,7 @@ test('a procedure is refused without a session exactly where the document says t
 test('the document names the cookie that signing in really sets, and is the same for everybody', async ({ demo }) => {
   const before = await described(demo.url);
   const jar = new CookieJar();
-  const visit = browserFetch(jar, demo.url);
+  const visit = createBrowserFetch(jar, demo.url);
   const input = { username: 'ada', password: 'lovelace' };
   const headers = { 'content-type': 'application/json' };
   await visit('/api/trpc/auth.signIn', { method: 'POST', headers, body: JSON.stringify({ json: input }) });

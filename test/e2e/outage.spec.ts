@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 import { startDemo } from '../_support/demo-server.ts';
 import { test as base, expect, randomSecret } from '../_support/e2e.ts';
-import { freePort } from '../_support/free-port.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { findFreePort } from '../_support/free-port.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
 /** A Redis and a demo of each test's own: these go down. */
@@ -63,7 +63,7 @@ test('while Redis hangs procedures, handlers and the health check say so in time
   await using redis = await startRedis();
   await using demo = await startOver(redis);
   const jar = new CookieJar();
-  const visit = browserFetch(jar, demo.url);
+  const visit = createBrowserFetch(jar, demo.url);
   const headers = { 'content-type': 'application/json' };
   const credentialsOf = (username: string, password: string) => JSON.stringify({ json: { username, password } });
   const signInAgain = () =>
@@ -71,7 +71,7 @@ test('while Redis hangs procedures, handlers and the health check say so in time
   const signOut = () => visit('/api/trpc/auth.signOut', { method: 'POST', headers, body: '{}' });
   expect((await signInAgain()).status).toBe(200);
   // Somebody who asks and changes nothing: what Ada asks to be changed may yet happen, after she was told that nobody knows.
-  const onlooker = browserFetch(new CookieJar(), demo.url);
+  const onlooker = createBrowserFetch(new CookieJar(), demo.url);
   const asGrace = { method: 'POST', headers, body: credentialsOf('grace', 'hopper') };
   expect((await onlooker('/api/trpc/auth.signIn', asGrace)).status).toBe(200);
   expect(await (await visit('/api/health')).json()).toEqual({ latencyMs: expect.any(Number) });
@@ -112,7 +112,7 @@ test('while Redis hangs procedures, handlers and the health check say so in time
 test('the demo starts, renders and answers strangers while there is no Redis, and needs no restart when it comes', async ({
   page,
 }) => {
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `redis://127.0.0.1:${port}`;
   await using demo = await startDemo({ env: { REDIS_URL: url, SESSION_SECRET: randomSecret() } });
   expect(demo.output()).toContain('Redis cannot be used yet: connect ECONNREFUSED');

@@ -2,7 +2,7 @@ import { test as base } from '@playwright/test';
 import { type DemoServer, startDemo } from '../_support/demo-server.ts';
 import { expect, randomSecret } from '../_support/e2e.ts';
 import { appHost, type Form, otherSite, sendFromApp, serveForms, sibling } from '../_support/form-pages.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { buildReadmeApp } from '../_support/readme-app.ts';
 import { startRedis } from '../_support/redis-server.ts';
 
@@ -61,7 +61,7 @@ test('a Server Component reads the session, and is told where to write it', asyn
 
 test('a route handler signs in, answers 401 and 403, and marks what it sends as private', async ({ app }) => {
   const jar = new CookieJar();
-  const visit = browserFetch(jar, app.url);
+  const visit = createBrowserFetch(jar, app.url);
   const signedOut = await visit('/entries/handler');
   expect(signedOut.status).toBe(401);
   expect(await signedOut.json()).toMatchObject({ error: { reason: 'missing' } });
@@ -81,7 +81,7 @@ test('a route handler signs in, answers 401 and 403, and marks what it sends as 
 });
 
 test('a route handler refuses what another site sends', async ({ app }) => {
-  const visit = browserFetch(new CookieJar(), app.url);
+  const visit = createBrowserFetch(new CookieJar(), app.url);
   for (const site of ['cross-site', 'same-site', 'nonsense']) {
     const headers = { 'sec-fetch-site': site, origin: 'https://elsewhere.example' };
     const answer = await visit('/entries/handler', { method: 'POST', body: '{"name":"Eve"}', headers });
@@ -119,7 +119,7 @@ test('cookies of the app leave beside the session’s', async ({ app }) => {
       .getSetCookie()
       .map((line) => line.split('=')[0])
       .sort();
-  const visit = browserFetch(new CookieJar(), app.url);
+  const visit = createBrowserFetch(new CookieJar(), app.url);
   const all = ['__Host-ssid', 'header-one', 'header-two', 'next-after', 'next-before'];
   expect(named(await visit('/entries/cookies', { method: 'POST' }))).toEqual(all);
   expect(named(await visit('/entries/cookies', { method: 'DELETE' }))).toEqual(all);
@@ -129,7 +129,7 @@ test('cookies of the app leave beside the session’s', async ({ app }) => {
 });
 
 test('procedures and the functions of the door share one session per request', async ({ app }) => {
-  const visit = browserFetch(new CookieJar(), app.url);
+  const visit = createBrowserFetch(new CookieJar(), app.url);
   const written = await visit('/entries/mixed/both', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -143,7 +143,7 @@ test('procedures and the functions of the door share one session per request', a
 
 test('the proxy sees a valid seal and nothing else', async ({ app }) => {
   const jar = new CookieJar();
-  const visit = browserFetch(jar, app.url);
+  const visit = createBrowserFetch(jar, app.url);
   expect((await visit('/entries/handler')).headers.get('x-has-token')).toBe('false');
   await visit('/entries/handler', { method: 'POST', body: '{"name":"Grace"}' });
   expect((await visit('/entries/handler')).headers.get('x-has-token')).toBe('true');

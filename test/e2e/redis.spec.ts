@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 import { unsealData } from 'iron-session';
 import { startRefused } from '../_support/demo-server.ts';
 import { expect, randomSecret, test } from '../_support/e2e.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
-import { commandCounts, resetCounts } from '../_support/redis-server.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
+import { countCommands, resetCounts } from '../_support/redis-server.ts';
 
-type Visit = ReturnType<typeof browserFetch>;
+type Visit = ReturnType<typeof createBrowserFetch>;
 
 async function call(visit: Visit, path: string, input: unknown) {
   const headers = { 'content-type': 'application/json' };
@@ -29,7 +29,7 @@ test('Redis holds the session under the hash of its token, and neither token, co
 }) => {
   await redis.client().flushall();
   const jar = new CookieJar();
-  const visit = browserFetch(jar, demo.url);
+  const visit = createBrowserFetch(jar, demo.url);
   await signIn(visit);
   const [key = '', ...others] = await redis.client().keys('*');
   expect(others).toEqual([]);
@@ -49,7 +49,7 @@ test('the token in the cookie is what hashes to the field', async ({ demo, redis
   await redis.client().flushall();
   await demo.restart({ REDIS_URL: redis.url, SESSION_SECRET: secret });
   const jar = new CookieJar();
-  await signIn(browserFetch(jar, demo.url));
+  await signIn(createBrowserFetch(jar, demo.url));
   const seal = jar.value('__Host-ssid') ?? '';
   const purpose = ['trpc-session cookie v1', '__Host-ssid', 'session:']
     .map((part) => `${part.length}:${part}`)
@@ -88,12 +88,12 @@ test('a browser stays signed in while the app restarts, and is signed out by FLU
 
 test('a batch of ten reads once; a public call and a forged cookie ask Redis nothing', async ({ demo, redis }) => {
   const jar = new CookieJar();
-  const visit = browserFetch(jar, demo.url);
+  const visit = createBrowserFetch(jar, demo.url);
   await signIn(visit);
   const counted = async (path: string, as = visit): Promise<number> => {
     await resetCounts(redis.client());
     expect((await as(path)).status).toBeLessThan(500);
-    const counts = await commandCounts(redis.client());
+    const counts = await countCommands(redis.client());
     return (counts.hmget ?? 0) + (counts.evalsha ?? 0) + (counts.eval ?? 0);
   };
   const ten = Array.from({ length: 10 }, () => 'account.me').join(',');
@@ -102,7 +102,7 @@ test('a batch of ten reads once; a public call and a forged cookie ask Redis not
   expect(await counted('/api/trpc/public.hello')).toBe(0);
   const forged = new CookieJar();
   forged.set('__Host-ssid', `${jar.value('__Host-ssid')?.slice(0, -10)}AAAAAAAA~2`);
-  expect(await counted('/api/trpc/account.me', browserFetch(forged, demo.url))).toBe(0);
+  expect(await counted('/api/trpc/account.me', createBrowserFetch(forged, demo.url))).toBe(0);
 });
 
 test('production does not start without a secret, nor without Redis unless told so', async () => {

@@ -1,6 +1,6 @@
 import type { DemoServer } from '../_support/demo-server.ts';
 import { expect, test } from '../_support/e2e.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 
 const atLeast = 2_000;
 const inParallel = 32;
@@ -10,7 +10,7 @@ const people = {
   grace: { password: 'hopper', name: 'Grace Hopper', userId: 'user-2', role: 'member', theme: 'light' },
 } as const;
 type Person = keyof typeof people;
-type Visit = ReturnType<typeof browserFetch>;
+type Visit = ReturnType<typeof createBrowserFetch>;
 
 /** Somebody with a browser, and what in an answer is theirs and nobody else's. */
 interface Visitor {
@@ -41,13 +41,13 @@ interface Answer {
 }
 
 const nobody = (demo: DemoServer): Visitor => {
-  return { name: 'nobody', visit: browserFetch(new CookieJar(), demo.url), account: [], session: [] };
+  return { name: 'nobody', visit: createBrowserFetch(new CookieJar(), demo.url), account: [], session: [] };
 };
 
 async function somebody(demo: DemoServer, who: Person): Promise<Visitor> {
   const jar = new CookieJar();
   const browser = `browser-of-${who}`;
-  const send = browserFetch(jar, demo.url);
+  const send = createBrowserFetch(jar, demo.url);
   const visit: Visit = (path, init = {}) => {
     const headers = new Headers(init.headers);
     headers.set('user-agent', browser);
@@ -163,7 +163,7 @@ function faultsForSomebody({ by, ask: { path, says }, response: { status, header
 
 /** One browser that is now one person, now the other, now nobody, while all that goes on. */
 async function changeOver(demo: DemoServer, turns: number): Promise<void> {
-  const visit = browserFetch(new CookieJar(), demo.url);
+  const visit = createBrowserFetch(new CookieJar(), demo.url);
   for (let turn = 0; turn < turns; turn++) {
     const [who, other]: [Person, Person] = turn % 2 === 0 ? ['ada', 'grace'] : ['grace', 'ada'];
     const { userId, name, role, password } = people[who];

@@ -11,9 +11,9 @@ import { cookie } from 'trpc-session/transports/cookie';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { authxPage } from '../_support/authx-page.ts';
-import { browserFetch, CookieJar } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { type NextRoutes, nextRoutes } from '../_support/next-routes.ts';
-import { commandCounts, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
+import { countCommands, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
 
 const page = await authxPage();
 const [second, hour, day] = [1_000, 3_600_000, 86_400_000];
@@ -78,7 +78,7 @@ describe('the page', () => {
 describe.each(doors)('the three routes, over $name', ({ name, unwrap }) => {
   /** A visitor, and what AuthX's example does with each of its routes. */
   function visitor(jar = new CookieJar()) {
-    const request = browserFetch(jar, origins[name] ?? '');
+    const request = createBrowserFetch(jar, origins[name] ?? '');
     const post = (path: string, body: unknown) =>
       request(path, { method: 'POST', headers: json, body: JSON.stringify(body) });
     return {
@@ -145,7 +145,7 @@ describe.each(doors)('the three routes, over $name', ({ name, unwrap }) => {
     const response = await visitor().request('/getSession');
     expect(response.status).toBe(200);
     expect(unwrap(await response.json())).toBeNull();
-    expect(await commandCounts(admin)).toEqual({});
+    expect(await countCommands(admin)).toEqual({});
   });
 
   test('set with data that the schema refuses is a 400 and writes nothing', async () => {
@@ -203,7 +203,7 @@ describe.each(doors)('the three routes, over $name', ({ name, unwrap }) => {
       expect(await withCookie(value).get()).toBeNull();
       expect((await withCookie(value).delete()).status).toBe(200);
     }
-    expect(await commandCounts(admin)).toEqual({});
+    expect(await countCommands(admin)).toEqual({});
     expect(await admin.get('some:other:key')).toBe('of another program');
     expect(await somebody.get()).toMatchObject({ name: 'Ada' });
   });
@@ -267,7 +267,7 @@ describe('what only one of the doors has', () => {
 
   test('the id that set answers is the one of getSessionId, and opens nothing', async () => {
     const jar = new CookieJar();
-    const request = browserFetch(jar, origins.Next ?? '');
+    const request = createBrowserFetch(jar, origins.Next ?? '');
     const response = await request('/setSession', { method: 'POST', headers: json, body: '{"name":"Ada"}' });
     const id = await response.json();
     expect(id).toMatch(/^[\w-]{22}$/);
@@ -365,7 +365,7 @@ describe('other settings', () => {
       const manager = createSessions({ ...base, store: redisStore(redis.url), id });
       const { session, seal } = await startOn(manager as never);
       expect(session.id).toMatch(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4/);
-      const [carrier] = manager.facts.carriers();
+      const [carrier] = manager.facts.carriers;
       expect(await carrier?.open(seal)).toMatch(/^[\w-]{72}$/);
       expect(await carrier?.open(seal)).not.toContain(session.id);
     }
@@ -405,7 +405,7 @@ async function dataBehind(manager: Sessions<AppTypes>, setCookie: string): Promi
 }
 
 async function tokenIn(seal: string): Promise<string> {
-  const [carrier] = sessions.facts.carriers();
+  const [carrier] = sessions.facts.carriers;
   return (await carrier?.open(seal)) ?? expect.fail('The cookie does not open');
 }
 

@@ -2,7 +2,7 @@ import { sealData } from 'iron-session';
 import { cookie } from 'trpc-session/transports/cookie';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { computeSlot, createToken, hashToken } from '../../src/core/record/token.ts';
-import { accountSessions, ada, Browser, secret } from '../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, secret } from '../_support/sessions.ts';
 
 const [oldest, older, newest] = [
   'k3Jd8vQm2XzR7pLs0TyWf5BnHc9GaUe4',
@@ -12,7 +12,7 @@ const [oldest, older, newest] = [
 
 /** A browser that sends this value as the session cookie. */
 function createBrowser(
-  { sessions }: Pick<ReturnType<typeof accountSessions>, 'sessions'>,
+  { sessions }: Pick<ReturnType<typeof createAccountSessions>, 'sessions'>,
   value: string,
   name = 'ssid',
 ): Browser<never> {
@@ -22,7 +22,7 @@ function createBrowser(
 }
 
 describe('the sealed cookie', () => {
-  const made = accountSessions();
+  const made = createAccountSessions();
   let seal = '';
 
   beforeAll(async () => {
@@ -85,9 +85,9 @@ describe('the sealed cookie', () => {
 
   test('is rejected under another secret, prefix or cookie name', async () => {
     const others = [
-      accountSessions({ secret: newest }),
-      accountSessions({ prefix: 'other:' }),
-      accountSessions({ transport: cookie({ name: 'other' }) }),
+      createAccountSessions({ secret: newest }),
+      createAccountSessions({ prefix: 'other:' }),
+      createAccountSessions({ transport: cookie({ name: 'other' }) }),
     ];
     for (const other of others) {
       expect(await createBrowser(other, seal, 'other').request().hasToken()).toBe(false);
@@ -121,7 +121,7 @@ describe('a cookie value that is not a seal is rejected without a store call', (
     ['stars', '*'.repeat(500)],
     ['malformed percent-encoding', '%E0%A4%A'],
   ])('%s', async (_case, value) => {
-    const made = accountSessions();
+    const made = createAccountSessions();
     const session = createBrowser(made, value).request();
     expect(await session.get()).toBeNull();
     await expect(session.require()).rejects.toMatchObject({ code: 'MISSING' });
@@ -136,7 +136,7 @@ describe('a request that carries the cookie twice is signed out', () => {
     ['with the same value', (mine) => `ssid=${mine}; ssid=${mine}`],
     ['with an empty value', (mine) => `ssid=; ssid=${mine}`],
   ])('%s', async (_case, header) => {
-    const made = accountSessions();
+    const made = createAccountSessions();
     const [mine, planted] = [new Browser(made.sessions), new Browser(made.sessions)];
     await mine.request().start(ada);
     await planted.request().start(ada);
@@ -149,18 +149,18 @@ describe('a request that carries the cookie twice is signed out', () => {
 
 describe('a list of secrets', () => {
   /** An app over the same store with other secrets. */
-  const withSecrets = (made: ReturnType<typeof accountSessions>, secrets: string[]) =>
-    accountSessions({ secret: secrets, store: made.store }, made.clock);
-  const sealUnder = async (made: ReturnType<typeof accountSessions>): Promise<string> => {
+  const withSecrets = (made: ReturnType<typeof createAccountSessions>, secrets: string[]) =>
+    createAccountSessions({ secret: secrets, store: made.store }, made.clock);
+  const sealUnder = async (made: ReturnType<typeof createAccountSessions>): Promise<string> => {
     const browser = new Browser(made.sessions);
     await browser.request().start(ada);
     return browser.cookie.slice('ssid='.length);
   };
-  const opens = async (made: ReturnType<typeof accountSessions>, seal: string) =>
+  const opens = async (made: ReturnType<typeof createAccountSessions>, seal: string) =>
     (await createBrowser(made, seal).request().get()) !== null;
 
   test('opens a cookie sealed with any of them, and seals with the first only', async () => {
-    const first = accountSessions({ secret: oldest });
+    const first = createAccountSessions({ secret: oldest });
     const bySeal = await sealUnder(first);
     const rotated = withSecrets(first, [newest, older, oldest]);
     expect(await opens(rotated, bySeal)).toBe(true);
@@ -171,7 +171,7 @@ describe('a list of secrets', () => {
   });
 
   test('without its oldest secret signs out only the users whose cookie that secret sealed', async () => {
-    const first = accountSessions({ secret: [oldest] });
+    const first = createAccountSessions({ secret: [oldest] });
     const [one, two, three] = [
       await sealUnder(first),
       await sealUnder(withSecrets(first, [older, oldest])),
@@ -183,15 +183,15 @@ describe('a list of secrets', () => {
   });
 
   test('can be one string with commas between the secrets', async () => {
-    const made = accountSessions({ secret: oldest });
+    const made = createAccountSessions({ secret: oldest });
     const seal = await sealUnder(made);
-    expect(await opens(accountSessions({ secret: `${newest},${oldest}`, store: made.store }, made.clock), seal)).toBe(
-      true,
-    );
+    expect(
+      await opens(createAccountSessions({ secret: `${newest},${oldest}`, store: made.store }, made.clock), seal),
+    ).toBe(true);
   });
 
   test('every sign-in gets a different seal', async () => {
-    const made = accountSessions();
+    const made = createAccountSessions();
     expect(await sealUnder(made)).not.toBe(await sealUnder(made));
   });
 });

@@ -1,12 +1,12 @@
 import { type CookieOptions, cookie } from 'trpc-session/transports/cookie';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { accountSessions, ada, Browser, codeOf } from '../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
 /** The cookie that a sign-in sets: its name, then its attributes in alphabetical order. */
 async function readSetCookie(options: CookieOptions): Promise<string[]> {
-  const browser = new Browser(accountSessions({ transport: cookie(options), absolute: '1d' }).sessions);
+  const browser = new Browser(createAccountSessions({ transport: cookie(options), absolute: '1d' }).sessions);
   await browser.request({ headers: { origin: 'https://a.example' } }).start(ada);
   const [pair = '', ...attributes] = browser.setCookies[0]?.split('; ') ?? [];
   return [pair.split('=')[0] ?? '', ...attributes.sort()];
@@ -36,14 +36,16 @@ describe('the session cookie', () => {
   test('is not Secure in production if `secure` is false', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const store = (await import('trpc-session/stores/memory')).memoryStore({ name: 'insecure', production: true });
-    const browser = new Browser(accountSessions({ transport: cookie({ secure: false }), store }).sessions);
+    const browser = new Browser(createAccountSessions({ transport: cookie({ secure: false }), store }).sessions);
     await browser.request({ headers: { origin: 'http://192.168.1.7:3000' } }).start(ada);
     expect(browser.setCookies[0]).toMatch(/^ssid=/);
     expect(browser.setCookies[0]).not.toMatch(/Secure/);
   });
 
   test('is cleared with the same attributes', async () => {
-    const browser = new Browser(accountSessions({ transport: cookie({ domain: 'a.example', secure: true }) }).sessions);
+    const browser = new Browser(
+      createAccountSessions({ transport: cookie({ domain: 'a.example', secure: true }) }).sessions,
+    );
     await browser.request().start(ada);
     const set = browser.setCookies[0]
       ?.split('; ')
@@ -56,13 +58,13 @@ describe('the session cookie', () => {
   });
 
   test('lasts at least one second, because Max-Age=0 would delete it', async () => {
-    const browser = new Browser(accountSessions({ absolute: 500, idle: 500 }).sessions);
+    const browser = new Browser(createAccountSessions({ absolute: 500, idle: 500 }).sessions);
     await browser.request().start(ada);
     expect(browser.setCookies[0]).toMatch(/; Max-Age=1;/);
   });
 
   test('is read under its exact name only, and from no other header', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     calls.length = 0;
@@ -83,7 +85,7 @@ describe('a response that cannot carry the cookie', () => {
   test.each(['stream', 'subscription', 'render', 'websocket', 'caller', 'ended'] as const)(
     'start and regenerate fail before anything is written, and say what to do (%s)',
     async (obstacle) => {
-      const { sessions, calls } = accountSessions();
+      const { sessions, calls } = createAccountSessions();
       const browser = new Browser(sessions);
       await browser.request().start(ada);
       calls.length = 0;
@@ -93,14 +95,14 @@ describe('a response that cannot carry the cookie', () => {
         code: 'COOKIE_UNWRITABLE',
         publicMessage: expect.stringMatching(/nothing was changed\. .+: .+\.$/),
       });
-      expect(await codeOf(session.regenerate())).toBe('COOKIE_UNWRITABLE');
+      expect(await getErrorCode(session.regenerate())).toBe('COOKIE_UNWRITABLE');
       expect(calls).toEqual([]);
       expect(await browser.request().get()).not.toBeNull();
     },
   );
 
   test('a session is ended if setting its cookie fails', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const sink = {
       cookieObstacle: () => null,
       markPrivate: () => {},
@@ -109,7 +111,7 @@ describe('a response that cannot carry the cookie', () => {
       },
     };
     const session = sessions.open({ headers: { 'sec-fetch-site': 'same-origin' }, method: 'POST' }, sink);
-    expect(await codeOf(session.start(ada))).toBe('COOKIE_UNWRITABLE');
+    expect(await getErrorCode(session.start(ada))).toBe('COOKIE_UNWRITABLE');
     expect(await session.get()).toBeNull();
     expect(await sessions.of('ada').list()).toEqual([]);
   });
@@ -117,8 +119,8 @@ describe('a response that cannot carry the cookie', () => {
 
 describe('a Secure cookie over plain http', () => {
   const start = (origin: string) => {
-    const made = accountSessions({ transport: cookie({ secure: true }) });
-    return { ...made, code: codeOf(new Browser(made.sessions).request({ headers: { origin } }).start(ada)) };
+    const made = createAccountSessions({ transport: cookie({ secure: true }) });
+    return { ...made, code: getErrorCode(new Browser(made.sessions).request({ headers: { origin } }).start(ada)) };
   };
 
   test.each([

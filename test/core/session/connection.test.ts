@@ -1,12 +1,12 @@
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser, codeOf, grace } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode, grace } from '../../_support/sessions.ts';
 
 const lasting = { cache: 'none' } as const;
 
 describe('on a connection that lives for hours', () => {
   test('every question is asked anew', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     const session = browser.copy().request(lasting);
@@ -22,7 +22,7 @@ describe('on a connection that lives for hours', () => {
   });
 
   test('every use that is due is a touch', async () => {
-    const { sessions, clock } = accountSessions();
+    const { sessions, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     const session = browser.request(lasting);
@@ -33,7 +33,7 @@ describe('on a connection that lives for hours', () => {
   });
 
   test('later reads see a sign-in, a new token and a sign-out that were made on it', async () => {
-    const { sessions } = accountSessions({ transport: bearer() });
+    const { sessions } = createAccountSessions({ transport: bearer() });
     const session = sessions.open({ headers: {} }, undefined, { cache: 'none' });
     expect(await session.get()).toBeNull();
     await session.start(ada);
@@ -46,12 +46,12 @@ describe('on a connection that lives for hours', () => {
     expect(await sessions.of('ada').list()).toEqual([]);
     await session.destroy();
     expect(await session.get()).toBeNull();
-    expect(await codeOf(session.update({ visits: 2 }))).not.toBe('none');
+    expect(await getErrorCode(session.update({ visits: 2 }))).not.toBe('none');
     expect(await sessions.of('grace').list()).toEqual([]);
   });
 
   test('what ended elsewhere is not believed for its having been started here', async () => {
-    const { sessions } = accountSessions({ transport: bearer() });
+    const { sessions } = createAccountSessions({ transport: bearer() });
     const session = sessions.open({ headers: {} }, undefined, { cache: 'none' });
     await session.start(ada);
     await sessions.of('ada').revokeAll();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser, codeOf } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
 async function signedIn() {
-  const made = accountSessions();
+  const made = createAccountSessions();
   const browser = new Browser(made.sessions);
   const { session } = await browser.request().start(ada);
   const started = browser.setCookies[0] ?? '';
@@ -42,12 +42,12 @@ describe('destroy', () => {
     ]);
     expect(browser.setCookies).toHaveLength(1);
     expect(await copy.request().destroy()).toEqual({ cookieCleared: true });
-    expect(await new Browser(accountSessions().sessions).request().destroy()).toEqual({ cookieCleared: true });
+    expect(await new Browser(createAccountSessions().sessions).request().destroy()).toEqual({ cookieCleared: true });
     expect(events).toEqual([{ type: 'destroyed', id }]);
   });
 
   test('costs a visitor without a token no store call', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     browser.jar.set('ssid', 'nonsense');
     expect(await browser.request().destroy()).toEqual({ cookieCleared: true });
@@ -76,7 +76,7 @@ describe('destroy', () => {
   );
 
   test('of a session that was just started ends that one', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const session = browser.request();
     await Promise.all([session.start(ada), session.destroy()]);
@@ -101,9 +101,9 @@ describe('destroy', () => {
     await browser.request().destroy();
     const [touching, updating, regenerating, starting] = slow;
     await touching?.get();
-    expect(await codeOf(updating?.update({ visits: 1 }) ?? Promise.resolve())).toBe('EXPIRED');
-    expect(await codeOf(regenerating?.regenerate() ?? Promise.resolve())).toBe('EXPIRED');
-    expect(await codeOf(starting?.start((previous) => previous ?? ada) ?? Promise.resolve())).toBe('none');
+    expect(await getErrorCode(updating?.update({ visits: 1 }) ?? Promise.resolve())).toBe('EXPIRED');
+    expect(await getErrorCode(regenerating?.regenerate() ?? Promise.resolve())).toBe('EXPIRED');
+    expect(await getErrorCode(starting?.start((previous) => previous ?? ada) ?? Promise.resolve())).toBe('none');
     expect(await sessions.of('ada').list()).toHaveLength(1);
     expect(await browser.request().get()).toBeNull();
   });
@@ -119,10 +119,10 @@ describe('destroy', () => {
         },
       },
     });
-    const other = new Browser(accountSessions({ store: flaky }, clock).sessions);
+    const other = new Browser(createAccountSessions({ store: flaky }, clock).sessions);
     other.jar.set('ssid', browser.cookie.slice('ssid='.length));
     const session = other.request();
-    expect(await codeOf(session.destroy())).toBe('UNAVAILABLE');
+    expect(await getErrorCode(session.destroy())).toBe('UNAVAILABLE');
     expect(other.setCookies).toEqual([]);
     down = false;
     expect(await session.destroy()).toEqual({ cookieCleared: true });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { accountSessions, ada, Browser } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
 
 test('a fresh look asks the store again, and the rest of the request goes by what it knew', async () => {
-  const { sessions, calls } = accountSessions();
+  const { sessions, calls } = createAccountSessions();
   const browser = new Browser(sessions);
   await browser.request().start(ada);
   const session = browser.copy().request();
@@ -15,7 +15,7 @@ test('a fresh look asks the store again, and the rest of the request goes by wha
 });
 
 test('a fresh look waits for the writes before it, and finds the token that they made', async () => {
-  const { sessions } = accountSessions();
+  const { sessions } = createAccountSessions();
   const session = new Browser(sessions).request();
   void session.start(ada);
   void session.update({ visits: 1 });
@@ -23,7 +23,7 @@ test('a fresh look waits for the writes before it, and finds the token that they
 });
 
 test('a fresh look that fails spoils nothing', async () => {
-  const { sessions, store } = accountSessions();
+  const { sessions, store } = createAccountSessions();
   const browser = new Browser(sessions);
   await browser.request().start(ada);
   const session = browser.request();

@@ -1,9 +1,9 @@
 import { refuse } from 'trpc-session';
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
 
 async function signedIn() {
-  const made = accountSessions();
+  const made = createAccountSessions();
   const browser = new Browser(made.sessions);
   await browser.request().start(ada);
   made.calls.length = made.events.length = 0;
@@ -91,7 +91,7 @@ describe('another site', () => {
   });
 
   test('is no other site once it is configured', async () => {
-    const { sessions } = accountSessions({ origins: ['https://admin.example.com'] });
+    const { sessions } = createAccountSessions({ origins: ['https://admin.example.com'] });
     const headers = { 'sec-fetch-site': 'same-site', origin: 'https://admin.example.com' };
     const browser = new Browser(sessions);
     await browser.request({ headers }).start(ada);

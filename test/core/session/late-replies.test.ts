@@ -1,11 +1,12 @@
 import type { SessionStore } from 'trpc-session';
+import { createTestClock } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser, spiedStore, testClock } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, createSpiedStore } from '../../_support/sessions.ts';
 
 /** Does what it is asked, once, and loses the answer of the first call of one operation. */
 function losing(operation: 'start' | 'replace' | 'regenerate') {
-  const clock = testClock();
-  const { store } = spiedStore(clock);
+  const clock = createTestClock();
+  const { store } = createSpiedStore(clock);
   let armed = false;
   const lossy = new Proxy(store, {
     get(target, name: keyof SessionStore) {
@@ -19,7 +20,7 @@ function losing(operation: 'start' | 'replace' | 'regenerate') {
       };
     },
   });
-  const made = accountSessions({ store: lossy }, clock);
+  const made = createAccountSessions({ store: lossy }, clock);
   return { ...made, lose: () => (armed = true) };
 }
 

@@ -1,21 +1,21 @@
 import { createSessions } from 'trpc-session';
+import { createTestClock } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import {
   accountSchema,
-  accountSessions,
   ada,
   Browser,
-  codeOf,
+  createAccountSessions,
+  createSpiedStore,
+  getErrorCode,
   grace,
   secret,
-  spiedStore,
-  testClock,
 } from '../../_support/sessions.ts';
 
 const limitOf = (max: number, whenFull: 'evict' | 'refuse') => ({ limit: { max, whenFull } });
 
 async function threeSignedIn() {
-  const made = accountSessions();
+  const made = createAccountSessions();
   const browsers = [new Browser(made.sessions), new Browser(made.sessions), new Browser(made.sessions)] as const;
   const ids: string[] = [];
   for (const [at, browser] of browsers.entries()) {
@@ -57,7 +57,7 @@ describe('list', () => {
   });
 
   test('keeps 256 characters of the device, as text', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request({ headers: { 'user-agent': `<img src=x>${'x'.repeat(100_000)}` } }).start(ada);
     const [info] = await browser.request().list();
@@ -66,8 +66,8 @@ describe('list', () => {
   });
 
   test('of nobody is refused', async () => {
-    const { sessions } = accountSessions();
-    expect(await codeOf(new Browser(sessions).request().list())).toBe('MISSING');
+    const { sessions } = createAccountSessions();
+    expect(await getErrorCode(new Browser(sessions).request().list())).toBe('MISSING');
   });
 });
 
@@ -123,15 +123,15 @@ describe('for administrators', () => {
   });
 
   test.each([[''], [null], [undefined], [Number.NaN], [['ada']]])('of(%j) is refused', (subject) => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     expect(() => sessions.of(subject as never)).toThrow('`subject`');
   });
 });
 
 describe('subjects', () => {
   const managed = (subject: (data: { userId: string }) => unknown) => {
-    const clock = testClock();
-    const { store } = spiedStore(clock);
+    const clock = createTestClock();
+    const { store } = createSpiedStore(clock);
     const options = { schema: accountSchema, view: () => null, store, secret, now: clock.now };
     return createSessions({ ...options, subject: subject as () => string | number });
   };
@@ -157,14 +157,14 @@ describe('subjects', () => {
     '%j is refused at sign-in, for it would be shared by many',
     async (subject) => {
       const sessions = managed(() => subject);
-      expect(await codeOf(new Browser(sessions).request().start(ada))).toBe('INVALID_OPTION');
+      expect(await getErrorCode(new Browser(sessions).request().start(ada))).toBe('INVALID_OPTION');
     },
   );
 });
 
 describe('a limit', () => {
   test('evicts the oldest', async () => {
-    const { sessions, clock } = accountSessions(limitOf(2, 'evict'));
+    const { sessions, clock } = createAccountSessions(limitOf(2, 'evict'));
     const browsers = [new Browser(sessions), new Browser(sessions), new Browser(sessions)];
     for (const browser of browsers) {
       await browser.request().start(ada);
@@ -174,24 +174,24 @@ describe('a limit', () => {
   });
 
   test('or refuses the one too many, and changes nothing', async () => {
-    const { sessions } = accountSessions(limitOf(1, 'refuse'));
+    const { sessions } = createAccountSessions(limitOf(1, 'refuse'));
     const [one, two] = [new Browser(sessions), new Browser(sessions)];
     await one.request().start(ada);
-    expect(await codeOf(two.request().start(ada))).toBe('LIMIT_REACHED');
+    expect(await getErrorCode(two.request().start(ada))).toBe('LIMIT_REACHED');
     expect(two.setCookies).toEqual([]);
     expect(await one.request().get()).not.toBeNull();
   });
 
   test('does not count the session that is replaced', async () => {
-    const { sessions } = accountSessions(limitOf(1, 'refuse'));
+    const { sessions } = createAccountSessions(limitOf(1, 'refuse'));
     const browser = new Browser(sessions);
     await browser.request().start(ada);
-    expect(await codeOf(browser.request().start(ada))).toBe('none');
+    expect(await getErrorCode(browser.request().start(ada))).toBe('none');
     expect(await browser.request().get()).not.toBeNull();
   });
 
   test('holds against fifty sign-ins at once', async () => {
-    const { sessions } = accountSessions(limitOf(3, 'evict'));
+    const { sessions } = createAccountSessions(limitOf(3, 'evict'));
     await Promise.all(Array.from({ length: 50 }, () => new Browser(sessions).request().start(ada)));
     expect(await sessions.of('ada').list()).toHaveLength(3);
   });

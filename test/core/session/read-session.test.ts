@@ -1,11 +1,12 @@
+import { createTestClock } from 'trpc-session/testing';
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { computeSlot, createToken } from '../../../src/core/record/token.ts';
-import { accountSessions, ada, Browser, testClock } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
 
 describe('reading is lazy', () => {
   test('nobody who asks nothing costs anything', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     calls.length = 0;
@@ -15,7 +16,7 @@ describe('reading is lazy', () => {
   });
 
   test('ten questions in one request are one read', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     calls.length = 0;
@@ -30,7 +31,7 @@ describe('reading is lazy', () => {
   });
 
   test('requests do not remember for each other', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     calls.length = 0;
@@ -41,7 +42,7 @@ describe('reading is lazy', () => {
 });
 
 describe('a token that cannot be one costs no store call', () => {
-  const clock = testClock();
+  const clock = createTestClock();
   const slot = computeSlot('session:', 'ada');
   const good = createToken({ slot, expiresAt: clock.now() + 1000 });
 
@@ -55,7 +56,7 @@ describe('a token that cannot be one costs no store call', () => {
     ['a script', "Bearer \"]]..redis.call('FLUSHALL')--"],
     ['of another scheme', `Basic ${good}`],
   ])('%s', async (_case, authorization) => {
-    const { sessions, calls } = accountSessions({ transport: bearer() }, clock);
+    const { sessions, calls } = createAccountSessions({ transport: bearer() }, clock);
     const session = sessions.open({ headers: authorization ? { authorization } : {} });
     expect(await session.get()).toBeNull();
     expect(await session.hasToken()).toBe(false);
@@ -63,7 +64,7 @@ describe('a token that cannot be one costs no store call', () => {
   });
 
   test('a well-formed unknown one is one read, and is never adopted', async () => {
-    const { sessions, calls } = accountSessions({ transport: bearer() }, clock);
+    const { sessions, calls } = createAccountSessions({ transport: bearer() }, clock);
     const session = sessions.open({ headers: { authorization: `Bearer ${good}` }, method: 'POST' });
     expect(await session.get()).toBeNull();
     expect(calls).toEqual(['read']);
@@ -74,7 +75,7 @@ describe('a token that cannot be one costs no store call', () => {
   });
 
   test('one with another case, an id or a hash of a live one is nobody', async () => {
-    const { sessions } = accountSessions({ transport: bearer() }, clock);
+    const { sessions } = createAccountSessions({ transport: bearer() }, clock);
     const { token, session } = await sessions.open({ headers: {} }).start(ada);
     const swapped = (token ?? '').replace(/[a-z]/i, (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()));
     for (const text of [swapped, session.id, session.id.padEnd(72, 'A')]) {
@@ -85,7 +86,7 @@ describe('a token that cannot be one costs no store call', () => {
 
 describe('what absence means', () => {
   test('no token is missing, one that no longer opens has expired', async () => {
-    const { sessions, clock } = accountSessions({ idle: '1h', absolute: '2h' });
+    const { sessions, clock } = createAccountSessions({ idle: '1h', absolute: '2h' });
     const browser = new Browser(sessions);
     await expect(browser.request().require()).rejects.toMatchObject({ code: 'MISSING' });
     await browser.request().start(ada);
@@ -96,7 +97,7 @@ describe('what absence means', () => {
   });
 
   test('a read never clears the cookie: it may be a newer one', async () => {
-    const { sessions, clock } = accountSessions({ idle: '1h' });
+    const { sessions, clock } = createAccountSessions({ idle: '1h' });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     clock.advance(3_600_000);
@@ -105,7 +106,7 @@ describe('what absence means', () => {
   });
 
   test('a store that hands out a session past its clocks is not believed', async () => {
-    const { sessions, clock } = accountSessions({ idle: '1h' });
+    const { sessions, clock } = createAccountSessions({ idle: '1h' });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     clock.advance(3_599_999);
@@ -117,7 +118,7 @@ describe('what absence means', () => {
 
 describe('caching', () => {
   test('a response to a request with our token is private before anybody asks', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     expect(browser.response.get('cache-control')).toBe('private, no-store');
@@ -127,7 +128,7 @@ describe('caching', () => {
   });
 
   test('without a token it becomes private when somebody asks', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const session = browser.request();
     expect(browser.response.get('cache-control')).toBeNull();
@@ -137,7 +138,7 @@ describe('caching', () => {
 });
 
 test('the view is what the app lets through, frozen, with its clocks and without anything else', async () => {
-  const { sessions, clock } = accountSessions();
+  const { sessions, clock } = createAccountSessions();
   const browser = new Browser(sessions);
   expect(await browser.request().view()).toEqual({ status: 'unauthenticated', at: clock.now() });
   const { session } = await browser.request().start(ada);

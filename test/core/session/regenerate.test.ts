@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser, codeOf } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
 const hour = 3_600_000;
 
 async function signedIn() {
-  const made = accountSessions({ idle: '6h', absolute: '24h' });
+  const made = createAccountSessions({ idle: '6h', absolute: '24h' });
   const browser = new Browser(made.sessions);
   const { session: before } = await browser.request().start(ada);
   made.calls.length = made.events.length = 0;
@@ -73,12 +73,12 @@ describe('regenerate', () => {
 
   test('of nobody, and of a session that ended, is refused and sets no cookie', async () => {
     const { sessions, browser } = await signedIn();
-    expect(await codeOf(new Browser(sessions).request().regenerate())).toBe('MISSING');
+    expect(await getErrorCode(new Browser(sessions).request().regenerate())).toBe('MISSING');
     const copy = browser.copy();
     const slow = copy.request();
     await slow.get();
     await browser.request().destroy();
-    expect(await codeOf(slow.regenerate())).toBe('EXPIRED');
+    expect(await getErrorCode(slow.regenerate())).toBe('EXPIRED');
     expect(copy.setCookies).toEqual([]);
     expect(await slow.get()).toBeNull();
     expect(await sessions.of('ada').list()).toEqual([]);
@@ -87,7 +87,10 @@ describe('regenerate', () => {
   test('twice at once from two requests leaves one live token', async () => {
     const { sessions, browser } = await signedIn();
     const [one, two] = [browser.copy(), browser.copy()];
-    const codes = await Promise.all([codeOf(one.request().regenerate()), codeOf(two.request().regenerate())]);
+    const codes = await Promise.all([
+      getErrorCode(one.request().regenerate()),
+      getErrorCode(two.request().regenerate()),
+    ]);
     expect(codes.sort()).toEqual(['EXPIRED', 'none']);
     expect(await sessions.of('ada').list()).toHaveLength(1);
   });
@@ -97,7 +100,7 @@ describe('regenerate', () => {
     const slow = browser.copy().request();
     await slow.get();
     await browser.request().regenerate();
-    expect(await codeOf(slow.update({ visits: 1 }))).toBe('EXPIRED');
+    expect(await getErrorCode(slow.update({ visits: 1 }))).toBe('EXPIRED');
   });
 });
 

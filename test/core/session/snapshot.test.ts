@@ -1,7 +1,8 @@
 import { createSessions } from 'trpc-session';
+import { createTestClock } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Browser, secret, spiedStore, testClock } from '../../_support/sessions.ts';
+import { Browser, createSpiedStore, secret } from '../../_support/sessions.ts';
 
 const schema = z.object({
   at: z.date(),
@@ -22,8 +23,14 @@ const filled = () => ({
 });
 
 async function signedIn() {
-  const clock = testClock();
-  const sessions = createSessions({ schema, view: () => null, store: spiedStore(clock).store, secret, now: clock.now });
+  const clock = createTestClock();
+  const sessions = createSessions({
+    schema,
+    view: () => null,
+    store: createSpiedStore(clock).store,
+    secret,
+    now: clock.now,
+  });
   const browser = new Browser(sessions);
   const input = filled();
   const { session } = await browser.request().start(input);

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser, codeOf } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
 describe('lifetimes and remembering', () => {
   const hour = 3_600_000;
 
   test('the cookie lasts until the absolute deadline', async () => {
-    const { sessions } = accountSessions({ absolute: '7d' });
+    const { sessions } = createAccountSessions({ absolute: '7d' });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     expect(browser.setCookies[0]).toMatch(/; Max-Age=604800;/);
   });
 
   test('remember: false makes it end with the browser, also after regenerate', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada, { remember: false });
     expect(browser.setCookies[0]).not.toMatch(/max-age|expires/i);
@@ -22,7 +22,7 @@ describe('lifetimes and remembering', () => {
   });
 
   test('a session may have its own', async () => {
-    const { sessions, clock } = accountSessions({ idle: '6h', absolute: '7d' });
+    const { sessions, clock } = createAccountSessions({ idle: '6h', absolute: '7d' });
     const browser = new Browser(sessions);
     const { session } = await browser.request().start(ada, { idle: '1h', absolute: '2h' });
     expect(session).toMatchObject({
@@ -34,15 +34,15 @@ describe('lifetimes and remembering', () => {
   });
 
   test('a short absolute shortens idle with it', async () => {
-    const { sessions } = accountSessions({ idle: '6h', absolute: '7d' });
+    const { sessions } = createAccountSessions({ idle: '6h', absolute: '7d' });
     const { session } = await new Browser(sessions).request().start(ada, { absolute: '1h' });
     expect(session.idleMs).toBe(hour);
   });
 
   test('bad ones are refused and nothing is written', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     for (const options of [{ idle: 0 }, { absolute: -1 }, { idle: '30d' }, { idle: '2h', absolute: '1h' }] as const) {
-      expect(await codeOf(new Browser(sessions).request().start(ada, options))).toBe('INVALID_OPTION');
+      expect(await getErrorCode(new Browser(sessions).request().start(ada, options))).toBe('INVALID_OPTION');
     }
     expect(calls).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('lifetimes and remembering', () => {
 describe('a generator of ids', () => {
   test('names the public id, never the token', async () => {
     let counter = 0;
-    const { sessions } = accountSessions({ id: () => `session-number-${++counter}` });
+    const { sessions } = createAccountSessions({ id: () => `session-number-${++counter}` });
     const browser = new Browser(sessions);
     const { session } = await browser.request().start(ada);
     expect(session.id).toMatch(/^session-number-\d+$/);
@@ -64,7 +64,7 @@ describe('a generator of ids', () => {
       if (left-- > 0) return `session-number-${left}-`;
       throw new RangeError('out of ids');
     };
-    const { sessions, events } = accountSessions({ id });
+    const { sessions, events } = createAccountSessions({ id });
     await expect(new Browser(sessions).request().start(ada)).rejects.toThrow(RangeError);
     expect(events).toEqual([]);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { DestroyResult } from '../../../src/core/ports/store.ts';
-import { accountSessions, ada, Browser, codeOf, grace } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode, grace } from '../../_support/sessions.ts';
 
 describe('start', () => {
   test('signs in: one store call, one cookie, and the next request is known', async () => {
-    const { sessions, calls, events, clock } = accountSessions();
+    const { sessions, calls, events, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     const { session, token } = await browser.request().start(ada);
     expect(calls).toEqual(['start']);
@@ -23,7 +23,7 @@ describe('start', () => {
   });
 
   test('is seen by later reads of the same request', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const session = new Browser(sessions).request();
     expect(await session.get()).toBeNull();
     await session.start(ada);
@@ -35,7 +35,7 @@ describe('start', () => {
     ['the same subject', ada],
     ['another subject', grace],
   ])('over a session of %s gives a new token and ends the old one', async (_case, next) => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const before = await browser.request().start(ada);
     const copy = browser.copy();
@@ -49,7 +49,7 @@ describe('start', () => {
   });
 
   test('twice in one request leaves one session and one cookie', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const session = browser.request();
     await Promise.all([session.start(ada), session.start(grace)]);
@@ -59,7 +59,7 @@ describe('start', () => {
   });
 
   test('on another browser leaves the first one alone', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const [one, two] = [new Browser(sessions), new Browser(sessions)];
     await one.request().start(ada);
     await two.request().start(ada);
@@ -68,7 +68,7 @@ describe('start', () => {
   });
 
   test('carries nothing over unless it is asked to', async () => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start({ ...ada, visits: 7 });
     await browser.request().start((previous) => ({ ...ada, visits: (previous?.visits ?? 0) + 1 }));
@@ -89,7 +89,7 @@ describe('start', () => {
     ['the same subject', ada],
     ['another subject', grace],
   ])('carries over what an update changed meanwhile, to %s', async (_case, next) => {
-    const { sessions } = accountSessions();
+    const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     const other = browser.copy();
@@ -103,12 +103,12 @@ describe('start', () => {
   });
 
   test('refuses data that the schema refuses, and the old session goes on', async () => {
-    const { sessions, calls } = accountSessions();
+    const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     calls.length = 0;
-    expect(await codeOf(browser.request().start({ ...ada, visits: 'many' } as never))).toBe('INVALID_DATA');
-    expect(await codeOf(browser.request().start((async () => ada) as never))).toBe('INVALID_DATA');
+    expect(await getErrorCode(browser.request().start({ ...ada, visits: 'many' } as never))).toBe('INVALID_DATA');
+    expect(await getErrorCode(browser.request().start((async () => ada) as never))).toBe('INVALID_DATA');
     expect(calls).toEqual(['read', 'read']);
     expect(browser.setCookies).toEqual([]);
     expect(await browser.request().get()).not.toBeNull();
@@ -117,7 +117,7 @@ describe('start', () => {
 
 describe('a start that cannot end the session of another subject', () => {
   const failing = async (answers: (DestroyResult | Error)[]) => {
-    const made = accountSessions();
+    const made = createAccountSessions();
     const browser = new Browser(made.sessions);
     await browser.request().start(ada);
     const destroy = made.store.destroy;
@@ -129,7 +129,7 @@ describe('a start that cannot end the session of another subject', () => {
       },
     });
     const events: unknown[] = [];
-    const again = accountSessions({ store, onEvent: (event) => events.push(event) }, made.clock);
+    const again = createAccountSessions({ store, onEvent: (event) => events.push(event) }, made.clock);
     const other = new Browser(again.sessions);
     other.jar.set('ssid', browser.cookie.slice('ssid='.length));
     return { ...made, browser, other, events };
@@ -137,7 +137,7 @@ describe('a start that cannot end the session of another subject', () => {
 
   test('fails, ends the new one, and leaves the old one and its cookie', async () => {
     const { sessions, browser, other, events } = await failing([new Error('down')]);
-    expect(await codeOf(other.request().start(grace))).toBe('UNAVAILABLE');
+    expect(await getErrorCode(other.request().start(grace))).toBe('UNAVAILABLE');
     expect(other.setCookies).toEqual([]);
     expect(await sessions.of('grace').list()).toEqual([]);
     expect(await browser.request().get()).not.toBeNull();

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-async function signedIn(options: Parameters<typeof accountSessions>[0] = {}) {
-  const made = accountSessions(options);
+async function signedIn(options: Parameters<typeof createAccountSessions>[0] = {}) {
+  const made = createAccountSessions(options);
   const browser = new Browser(made.sessions);
   await browser.request().start(ada);
   made.calls.length = 0;
@@ -124,7 +124,7 @@ test('a session with a shorter idle of its own is touched as often as that asks 
 });
 
 test('a touch that fails fails no request', async () => {
-  const made = accountSessions();
+  const made = createAccountSessions();
   const store = Object.create(made.store, { touch: { value: () => Promise.reject(new Error('out of memory')) } });
   const { browser, clock, events } = await signedIn({ store });
   clock.advance(hour);

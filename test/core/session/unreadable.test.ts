@@ -1,19 +1,19 @@
 import { createSessions } from 'trpc-session';
+import { createTestClock } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   accountSchema,
-  accountSessions,
   ada,
   Browser,
+  createAccountSessions,
+  createSpiedStore,
   secret,
-  spiedStore,
-  testClock,
 } from '../../_support/sessions.ts';
 
 describe('a record that cannot be read', () => {
-  const start = async (store: ReturnType<typeof spiedStore>['store'], version: number) => {
-    const clock = testClock();
+  const start = async (store: ReturnType<typeof createSpiedStore>['store'], version: number) => {
+    const clock = createTestClock();
     const events: unknown[] = [];
     const options = {
       view: () => null,
@@ -30,7 +30,7 @@ describe('a record that cannot be read', () => {
   };
 
   test('of a newer version signs nobody in, says so, and is left as it is', async () => {
-    const { store, calls } = spiedStore(testClock());
+    const { store, calls } = createSpiedStore(createTestClock());
     const { browser, of, events } = await start(store, 2);
     const older = new Browser(of(1));
     older.jar.set('ssid', browser.cookie.split('ssid=')[1] ?? '');
@@ -42,7 +42,7 @@ describe('a record that cannot be read', () => {
   });
 
   test('that the schema refuses signs nobody in and is kept', async () => {
-    const { store, calls } = spiedStore(testClock());
+    const { store, calls } = createSpiedStore(createTestClock());
     const { browser, options, events } = await start(store, 1);
     const stricter = new Browser(createSessions({ ...options, schema: z.object({ email: z.string() }) }));
     stricter.jar.set('ssid', browser.cookie.split('ssid=')[1] ?? '');
@@ -56,7 +56,7 @@ describe('a record that cannot be read', () => {
   });
 
   test('of an older version is migrated and written back once', async () => {
-    const { store, calls } = spiedStore(testClock());
+    const { store, calls } = createSpiedStore(createTestClock());
     const { browser, options } = await start(store, 1);
     const schema = accountSchema.extend({ plan: z.string() });
     const migrate = (data: unknown): unknown => ({ ...(data as object), plan: 'free' });
@@ -69,9 +69,9 @@ describe('a record that cannot be read', () => {
   });
 
   test('where the store finds something foreign signs nobody in', async () => {
-    const { store } = spiedStore(testClock());
+    const { store } = createSpiedStore(createTestClock());
     const foreign = { ...store, read: async () => 'unreadable' as const, start: store.start, destroy: store.destroy };
-    const { sessions, events } = accountSessions({ store: foreign });
+    const { sessions, events } = createAccountSessions({ store: foreign });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     events.length = 0;

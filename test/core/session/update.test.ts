@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { accountSessions, ada, Browser, codeOf } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
 async function signedIn() {
-  const made = accountSessions();
+  const made = createAccountSessions();
   const browser = new Browser(made.sessions);
   await browser.request().start(ada);
   made.calls.length = made.events.length = 0;
@@ -55,7 +55,7 @@ describe('update', () => {
     ['a change of subject by a function', (data: object) => ({ ...data, userId: 'grace' }), 'SUBJECT_CHANGED'],
   ])('refuses %s and writes nothing', async (_case, change, code) => {
     const { browser, calls } = await signedIn();
-    expect(await codeOf(browser.request().update(change as never))).toBe(code);
+    expect(await getErrorCode(browser.request().update(change as never))).toBe(code);
     expect(calls).toEqual(['read']);
     expect(await browser.request().get()).toMatchObject({ data: ada, revision: 1 });
   });
@@ -80,11 +80,11 @@ describe('update', () => {
 
   test('of nobody is refused', async () => {
     const { sessions, browser, calls } = await signedIn();
-    expect(await codeOf(new Browser(sessions).request().update({ visits: 1 }))).toBe('MISSING');
+    expect(await getErrorCode(new Browser(sessions).request().update({ visits: 1 }))).toBe('MISSING');
     expect(calls).toEqual([]);
     const copy = browser.copy();
     await browser.request().destroy();
-    expect(await codeOf(copy.request().update({ visits: 1 }))).toBe('EXPIRED');
+    expect(await getErrorCode(copy.request().update({ visits: 1 }))).toBe('EXPIRED');
   });
 
   test('of a session that ended after it was read writes nothing and brings nothing back', async () => {
@@ -92,7 +92,7 @@ describe('update', () => {
     const slow = browser.copy().request();
     await slow.get();
     await browser.request().destroy();
-    expect(await codeOf(slow.update({ visits: 1 }))).toBe('EXPIRED');
+    expect(await getErrorCode(slow.update({ visits: 1 }))).toBe('EXPIRED');
     expect(await slow.get()).toBeNull();
     expect(await sessions.of('ada').list()).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe('update', () => {
     const slow = browser.request();
     await slow.get();
     clock.advance(6 * 3_600_000);
-    expect(await codeOf(slow.update({ visits: 1 }))).toBe('EXPIRED');
+    expect(await getErrorCode(slow.update({ visits: 1 }))).toBe('EXPIRED');
   });
 });
 
@@ -130,7 +130,7 @@ describe('parallel updates', () => {
   });
 
   test('that never get through end in CONFLICT', async () => {
-    const { sessions, store, clock } = accountSessions();
+    const { sessions, store, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     const contended = Object.create(store, {
@@ -138,9 +138,9 @@ describe('parallel updates', () => {
         value: async ({ key, hash }: never) => ({ status: 'conflict', session: await store.read({ key, hash }) }),
       },
     });
-    const other = new Browser(accountSessions({ store: contended }, clock).sessions);
+    const other = new Browser(createAccountSessions({ store: contended }, clock).sessions);
     other.jar.set('ssid', browser.cookie.slice('ssid='.length));
-    expect(await codeOf(other.request().update({ visits: 1 }))).toBe('CONFLICT');
+    expect(await getErrorCode(other.request().update({ visits: 1 }))).toBe('CONFLICT');
   });
 });
 
@@ -167,7 +167,7 @@ describe('writes on one handle', () => {
   test('go on after one that failed', async () => {
     const { browser } = await signedIn();
     const session = browser.request();
-    const failed = codeOf(session.update({ visits: 'many' } as never));
+    const failed = getErrorCode(session.update({ visits: 'many' } as never));
     const next = session.update({ visits: 3 });
     expect(await failed).toBe('INVALID_DATA');
     expect((await next).data.visits).toBe(3);
@@ -177,7 +177,7 @@ describe('writes on one handle', () => {
     const { browser } = await signedIn();
     const session = browser.request();
     const destroyed = session.destroy();
-    const late = codeOf(session.update({ visits: 1 }));
+    const late = getErrorCode(session.update({ visits: 1 }));
     await destroyed;
     expect(await late).toBe('MISSING');
     expect(await session.get()).toBeNull();

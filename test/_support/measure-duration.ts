@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
- * How long work took, less the longest that this process itself was kept from running meanwhile: on a busy machine a timer
- * fires late through no fault of what is tested.
+ * Resolves to the duration of `work` in milliseconds, less the longest delay of this process's own event loop meanwhile.
+ * On a busy machine a timer fires late, and the code under test is not to blame for that.
  */
-export async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function measureDuration(work: () => Promise<unknown>): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const startedAt = performance.now();
