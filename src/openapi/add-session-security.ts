@@ -1,99 +1,99 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { SessionCarrier } from '../core/ports/transport.ts';
-import { createErrorSchema, createRestErrorSchema, detectErrorForm, type ErrorForm } from './errors.ts';
+import { createErrorSchema, createRestErrorSchema, detectErrorShape, type ErrorShapeKind } from './errors.ts';
 import {
+  createSessionExtension,
   describeGuards,
   explainRefusal,
   listRefusals,
   registerScheme,
   type SecuritySchemes,
   toSecurityRequirements,
-  toSessionFacts,
 } from './guards.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { createMatcher, type MatchedOperation } from './match-operations.ts';
 import { listProcedures, toRecord } from './procedures.ts';
 import { createObjectSchema, mapValues } from './schema-parts.ts';
-import { detectWire, type Wire, wrapSchema } from './wire.ts';
+import { detectTransformer, type RouterTransformer, wrapSchema } from './transformer.ts';
 
-/** What is true of the router, whoever describes it. */
-interface RouterFacts {
-  readonly wire: Wire;
-  readonly errorForm: ErrorForm;
+/** What the operations of one document need to describe their guards. */
+interface SecurityContext {
+  readonly transformer: RouterTransformer;
+  readonly errorShape: ErrorShapeKind;
   readonly schemes: SecuritySchemes;
 }
 
-/** A copy of somebody else's document of a router, with the security of the guards that are really mounted. */
+/** Returns a copy of a router's document, written by another generator, with the security of the router's guards. */
 export function addSessionSecurity(
   document: object,
   router: AnyTRPCRouter,
   carriers: readonly SessionCarrier[],
 ): object {
-  const { paths, components } = toRecord(document);
+  const { paths, components, security } = toRecord(document);
   const { securitySchemes } = toRecord(components);
   const schemes = { ...(securitySchemes as SecuritySchemes | undefined) };
   for (const carrier of carriers) registerScheme(carrier, schemes);
-  const truth = { wire: detectWire(router), errorForm: detectErrorForm(router), schemes };
+  const context = { transformer: detectTransformer(router), errorShape: detectErrorShape(router), schemes };
   const match = createMatcher(listProcedures(router));
-  const truthful = mapValues(toRecord(paths), (item, path) =>
+  const securedPaths = mapValues(toRecord(paths), (item, path) =>
     mapValues(toRecord(item), (operation, method) => {
-      const described = match({ path, method, operation: toRecord(operation) });
-      return described ? addGuards(described, truth) : operation;
+      const matched = match({ path, method, operation: toRecord(operation) });
+      return matched ? addGuards(matched, context) : operation;
     }),
   );
-  const asked = collectSchemeNames(truthful, toRecord(document).security);
-  for (const name of collectSchemeNames(paths)) if (!asked.has(name)) delete schemes[name];
-  return { ...document, paths: truthful, components: { ...toRecord(components), securitySchemes: schemes } };
+  const usedNames = collectSchemeNames(securedPaths, security);
+  // A scheme that only the replaced requirements named is not used any more.
+  for (const name of collectSchemeNames(paths)) if (!usedNames.has(name)) delete schemes[name];
+  return { ...document, paths: securedPaths, components: { ...toRecord(components), securitySchemes: schemes } };
 }
 
-function addGuards(described: MatchedOperation, truth: RouterFacts): JsonSchema {
-  const { operation, procedure, method } = described;
+function addGuards(matched: MatchedOperation, context: SecurityContext): JsonSchema {
+  const { operation, procedure, method } = matched;
   const { guards } = procedure;
-  const { description, security: _, ...others } = operation;
-  const words = joinTexts(description, describeGuards(guards), '\n\n');
+  const { description, security: _, ...unchanged } = operation;
+  const text = appendText(description, describeGuards(guards), '\n\n');
   return {
-    ...others,
-    ...(words !== '' && { description: words }),
-    responses: mergeResponses(described, truth),
-    security: toSecurityRequirements(guards, truth.schemes),
-    ...(guards.length > 0 && { 'x-session': toSessionFacts(guards, method) }),
+    ...unchanged,
+    ...(text !== '' && { description: text }),
+    responses: mergeResponses(matched, context),
+    security: toSecurityRequirements(guards, context.schemes),
+    ...(guards.length > 0 && { 'x-session': createSessionExtension(guards, method) }),
   };
 }
 
-function mergeResponses(described: MatchedOperation, truth: RouterFacts): JsonSchema {
-  const { procedure, method, served } = described;
-  const form = procedure.formatsErrors ? 'custom' : truth.errorForm;
-  const theirs = removeClaims(described);
-  // tRPC takes the status from the shape, which is not known then.
-  if (served === 'trpc' && form === 'custom') return theirs;
-  const ours = listRefusals(procedure.guards, method).map((refusal): [string, JsonSchema] => {
-    const { description } = toRecord(theirs[refusal.status]);
-    const error = createObjectSchema({ error: wrapSchema(createErrorSchema(form, refusal), truth.wire.output) });
-    const schema = served === 'rest' ? createRestErrorSchema(form, refusal) : error;
-    const words = joinTexts(description, explainRefusal(refusal), ' ');
-    return [String(refusal.status), { description: words, content: { 'application/json': { schema } } }];
+function mergeResponses(matched: MatchedOperation, { errorShape, transformer }: SecurityContext): JsonSchema {
+  const { procedure, method, protocol } = matched;
+  const shape = procedure.hasErrorFormatter ? 'custom' : errorShape;
+  const existing = removeGenericErrors(matched);
+  // tRPC takes the status of an error from its shape. A custom shape can have any status, so none is promised.
+  if (protocol === 'trpc' && shape === 'custom') return existing;
+  const refusals = listRefusals(procedure.guards, method).map((refusal): [string, JsonSchema] => {
+    const error = createObjectSchema({ error: wrapSchema(createErrorSchema(shape, refusal), transformer.output) });
+    const schema = protocol === 'rest' ? createRestErrorSchema(shape, refusal) : error;
+    const description = appendText(toRecord(existing[refusal.status]).description, explainRefusal(refusal), ' ');
+    return [String(refusal.status), { description, content: { 'application/json': { schema } } }];
   });
-  return { ...theirs, ...Object.fromEntries(ours) };
+  return { ...existing, ...Object.fromEntries(refusals) };
 }
 
 /**
- * The answers without those that `trpc-to-openapi` adds to every endpoint, protected or not, unless it is told which errors
- * there are.
+ * Returns the responses without the 401 and 403 that `trpc-to-openapi` adds to every endpoint, protected or not. It does
+ * not add them if the app lists the errors of the endpoint in `errorResponses`.
  */
-function removeClaims({ operation, procedure, served }: MatchedOperation): JsonSchema {
-  const answers = toRecord(operation.responses);
-  if (served === 'trpc' || toRecord(procedure.meta.openapi).errorResponses !== undefined) return answers;
-  const { 401: _unauthorized, 403: _forbidden, ...others } = answers;
+function removeGenericErrors({ operation, procedure, protocol }: MatchedOperation): JsonSchema {
+  const responses = toRecord(operation.responses);
+  if (protocol === 'trpc' || toRecord(procedure.meta.openapi).errorResponses !== undefined) return responses;
+  const { 401: _unauthorized, 403: _forbidden, ...others } = responses;
   return others;
 }
 
-/** What somebody wrote and what we have to add, unless it is there already. */
-function joinTexts(theirs: unknown, ours: string | null, between: string): string {
-  const texts = typeof theirs === 'string' ? [theirs] : [];
-  return (ours === null || texts[0]?.includes(ours) ? texts : [...texts, ours]).join(between);
+/** Appends a text unless the existing text contains it, so that adding security twice changes nothing. */
+function appendText(existing: unknown, addition: string | null, separator: string): string {
+  const texts = typeof existing === 'string' ? [existing] : [];
+  return (addition === null || texts[0]?.includes(addition) ? texts : [...texts, addition]).join(separator);
 }
 
-/** The schemes that a document's operations ask for. */
+/** Collects the names of the schemes that operations, or the document as a whole, require. */
 function collectSchemeNames(paths: unknown, ...general: readonly unknown[]): ReadonlySet<string> {
   const operations = Object.values(toRecord(paths)).flatMap((item) => Object.values(toRecord(item)));
   const requirements = [...general, ...operations.map((operation) => toRecord(operation).security)].flat();

@@ -2,7 +2,7 @@ import type { SecuritySchemes } from './guards.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { mapSchema } from './schema-parts.ts';
 
-/** What a document names, and refers to. */
+/** The parts of a document that have a name and are referred to by it. */
 export interface OpenApiComponents {
   readonly schemas: Record<string, JsonSchema>;
   readonly responses: Record<string, JsonSchema>;
@@ -12,13 +12,13 @@ export interface OpenApiComponents {
 const schemasPrefix = '#/components/schemas/';
 
 /**
- * A schema as it can stand in a document, where `#` means the document: the definitions that came with it, and itself where
- * it contains itself, move to the document's schemas, under names that begin with `base`.
+ * Makes a schema usable inside a document, where `#` refers to the document and not to the schema. Its definitions move to
+ * `schemas`, under names that begin with `baseName`. A schema that refers to itself moves there too.
  */
-export function placeSchema(schema: JsonSchema, base: string, schemas: Record<string, JsonSchema>): JsonSchema {
+export function moveDefinitions(schema: JsonSchema, baseName: string, schemas: Record<string, JsonSchema>): JsonSchema {
   const { $defs = {}, ...root } = schema;
   const definitions = { ...($defs as Record<string, JsonSchema>), ...(containsItself(schema) && { [rootKey]: root }) };
-  const names = new Map(Object.keys(definitions).map((key) => [key, reserveName(base, key, schemas)]));
+  const names = new Map(Object.keys(definitions).map((key) => [key, reserveName(baseName, key, schemas)]));
   const rename = (part: JsonSchema): JsonSchema => {
     return typeof part.$ref === 'string' ? { ...part, $ref: renameReference(part.$ref, names) } : part;
   };
@@ -30,20 +30,20 @@ export function placeSchema(schema: JsonSchema, base: string, schemas: Record<st
     : (mapSchema(root, rename) as JsonSchema);
 }
 
-/** Stands for the schema itself among its definitions. */
+/** The key of the schema itself among its definitions. */
 const rootKey = '';
 
 function containsItself(schema: JsonSchema): boolean {
-  let found = false;
+  let isFound = false;
   mapSchema(schema, (part) => {
-    found ||= typeof part.$ref === 'string' && part.$ref.startsWith('#') && !part.$ref.startsWith('#/$defs/');
+    isFound ||= typeof part.$ref === 'string' && part.$ref.startsWith('#') && !part.$ref.startsWith('#/$defs/');
     return part;
   });
-  return found;
+  return isFound;
 }
 
-function reserveName(base: string, key: string, schemas: Record<string, JsonSchema>): string {
-  const wanted = (key === rootKey ? base : `${base}.${key}`).replace(/[^\w.-]/g, '_');
+function reserveName(baseName: string, key: string, schemas: Record<string, JsonSchema>): string {
+  const wanted = (key === rootKey ? baseName : `${baseName}.${key}`).replace(/[^\w.-]/g, '_');
   let name = wanted;
   for (let count = 2; name in schemas; count += 1) name = `${wanted}.${count}`;
   schemas[name] = {};
@@ -58,7 +58,7 @@ function renameReference(ref: string, names: ReadonlyMap<string, string>): strin
     : `${schemasPrefix}${names.get(unescapePointer(key))}${rest}`;
 }
 
-/** A segment of a JSON Pointer in a URI fragment (RFC 6901 §6). */
+/** Decodes one segment of a JSON Pointer in a URI fragment (RFC 6901 §6). */
 function unescapePointer(segment: string): string {
   return decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -7,16 +7,19 @@ import { toRecord } from './procedures.ts';
 import { createObjectSchema } from './schema-parts.ts';
 
 /**
- * How much of an error's shape a router keeps: tRPC's own parts, what `sessionErrors` adds, or nothing that is known. With
- * the shape goes the HTTP status, which tRPC takes from it.
+ * What a router's error formatter does to the shape of errors:
+ * - `session`: it keeps tRPC's shape and adds `data.session`, as `createErrorFormatter` does.
+ * - `plain`: it keeps tRPC's shape and adds no reason.
+ * - `custom`: it changes the code, the message or the status. tRPC takes the HTTP status from the shape, so neither the
+ *   body nor the status of an error is known.
  */
-export type ErrorForm = 'session' | 'plain' | 'custom';
+export type ErrorShapeKind = 'session' | 'plain' | 'custom';
 
-/** Finds out by having the router's own formatter format errors of ours. */
-export function detectErrorForm({ _def }: AnyTRPCRouter): ErrorForm {
+/** Detects the kind by formatting probe errors with the router's own formatter. */
+export function detectErrorShape({ _def }: AnyTRPCRouter): ErrorShapeKind {
   const { errorFormatter } = _def._config;
-  const forms = probes.map((probe) => detectProbeForm(errorFormatter, probe));
-  return forms.find((form) => form === 'custom') ?? forms.find((form) => form === 'plain') ?? 'session';
+  const kinds = probes.map((probe) => detectProbeShape(errorFormatter, probe));
+  return kinds.find((kind) => kind === 'custom') ?? kinds.find((kind) => kind === 'plain') ?? 'session';
 }
 
 const probes = [
@@ -25,22 +28,22 @@ const probes = [
   { error: new SessionError('UNAVAILABLE'), code: 'SERVICE_UNAVAILABLE', httpStatus: 503 },
 ] as const;
 
-function detectProbeForm(
+function detectProbeShape(
   formatter: RouterErrorFormatter,
   { error: cause, code, httpStatus }: (typeof probes)[number],
-): ErrorForm {
+): ErrorShapeKind {
   const error = new TRPCError({ code, message: cause.publicMessage, cause });
-  const usual = {
+  const shape = {
     message: error.message,
     code: TRPC_ERROR_CODES_BY_KEY[code],
     data: { code, httpStatus, path: 'probe' },
   };
   try {
-    const asked = { error, shape: usual, type: 'query', path: 'probe', input: undefined, ctx: undefined } as const;
-    const { data, ...made } = toRecord(formatter(asked));
-    const { session, ...kept } = toRecord(data);
-    if (made.code !== usual.code || made.message !== usual.message) return 'custom';
-    if (kept.code !== code || kept.httpStatus !== httpStatus) return 'custom';
+    const options = { error, shape, type: 'query', path: 'probe', input: undefined, ctx: undefined } as const;
+    const { data, ...formatted } = toRecord(formatter(options));
+    const { session, ...formattedData } = toRecord(data);
+    if (formatted.code !== shape.code || formatted.message !== shape.message) return 'custom';
+    if (formattedData.code !== code || formattedData.httpStatus !== httpStatus) return 'custom';
     return toRecord(session).reason === cause.reason ? 'session' : 'plain';
   } catch {
     return 'custom';
@@ -49,32 +52,32 @@ function detectProbeForm(
 
 type RouterErrorFormatter = AnyTRPCRouter['_def']['_config']['errorFormatter'];
 
-/** The shape of a refusal; without one, of any error. */
-export function createErrorSchema(form: ErrorForm, refusal?: GuardRefusal): JsonSchema {
-  if (form === 'custom') return { description: 'As the error formatter of the app writes it.' };
+/** Returns the schema of a refusal's error shape, or of any error if `refusal` is absent. */
+export function createErrorSchema(kind: ErrorShapeKind, refusal?: GuardRefusal): JsonSchema {
+  if (kind === 'custom') return { description: "In the format of the app's own error formatter." };
   const code = refusal ? { const: TRPC_ERROR_CODES_BY_KEY[refusal.code] } : { type: 'integer' };
-  return createObjectSchema({ message: { type: 'string' }, code, data: createDataSchema(form, refusal) });
+  return createObjectSchema({ message: { type: 'string' }, code, data: createDataSchema(kind, refusal) });
 }
 
-/** The body of a refusal by `trpc-to-openapi`, which puts the code's name in the place of its number. */
-export function createRestErrorSchema(form: ErrorForm, refusal: GuardRefusal): JsonSchema {
+/** Returns the schema of a refusal as `trpc-to-openapi` sends it: with the name of the code instead of its number. */
+export function createRestErrorSchema(kind: ErrorShapeKind, refusal: GuardRefusal): JsonSchema {
   const body = { message: { type: 'string' }, code: { const: refusal.code } };
-  return createObjectSchema(form === 'custom' ? body : { ...body, data: createDataSchema(form, refusal) });
+  return createObjectSchema(kind === 'custom' ? body : { ...body, data: createDataSchema(kind, refusal) });
 }
 
-function createDataSchema(form: ErrorForm, refusal?: GuardRefusal): JsonSchema {
-  const always = {
+function createDataSchema(kind: ErrorShapeKind, refusal?: GuardRefusal): JsonSchema {
+  const required = {
     code: refusal ? { const: refusal.code } : { type: 'string' },
     httpStatus: refusal ? { const: refusal.status } : { type: 'integer' },
-    ...(form === 'session' && { session: createSessionSchema(refusal) }),
+    ...(kind === 'session' && { session: createSessionSchema(refusal) }),
   };
-  return createObjectSchema({ ...always, path: { type: 'string' } }, Object.keys(always));
+  return createObjectSchema({ ...required, path: { type: 'string' } }, Object.keys(required));
 }
 
-/** Null where the procedure itself threw, and not its guard. */
+/** Allows null, because the procedure itself can throw an error of the same status. */
 function createSessionSchema(refusal?: GuardRefusal): JsonSchema {
   const reason = refusal ? { enum: refusal.reasons } : { type: 'string' };
-  const isJudged = !refusal || refusal.reasons.some((one) => one === 'refused' || one === 'stale');
-  const detail = isJudged && { detail: { type: 'string', description: 'What the verifier had to say.' } };
+  const canHaveDetail = !refusal || refusal.reasons.some((one) => one === 'refused' || one === 'stale');
+  const detail = canHaveDetail && { detail: { type: 'string', description: 'The message of the verifier.' } };
   return { anyOf: [createObjectSchema({ reason, ...detail }, ['reason']), { type: 'null' }] };
 }

@@ -6,80 +6,83 @@ import { getRefusalCodes } from '../core/ports/verifier.ts';
 /** The security schemes of a document, by name. */
 export type SecuritySchemes = Record<string, CarrierScheme>;
 
-/** Schemes that must be shown together. */
+/** The names of schemes that a request must satisfy together. */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
-/** One status that guards answer with, and the reasons that can be behind it. */
+/** An error status that a guard responds with, and the reasons that can lead to it. */
 export interface GuardRefusal {
   readonly status: 401 | 403 | 503;
   readonly code: 'UNAUTHORIZED' | 'FORBIDDEN' | 'SERVICE_UNAVAILABLE';
   readonly reasons: readonly SessionReason[];
 }
 
-/** What the guards of an operation can answer when it is called by this HTTP method; nothing where there are none. */
+/** Lists the errors that guards can respond with to this HTTP method. Without guards the list is empty. */
 export function listRefusals(guards: readonly GuardFacts[], method: string): readonly GuardRefusal[] {
   if (guards.length === 0) return [];
-  const verdicts = new Set(guards.flatMap(({ verifiers }) => verifiers.flatMap(getRefusalCodes)));
-  const isForgeable = method !== 'get' && guards.some(({ carriers }) => carriers().some(({ ambient }) => ambient));
-  const can: Readonly<Record<SessionReason, boolean>> = {
+  const codes = new Set(guards.flatMap(({ verifiers }) => verifiers.flatMap(getRefusalCodes)));
+  const isForgeable = method !== 'get' && guards.some(({ carriers }) => carriers.some(({ ambient }) => ambient));
+  const isPossible: Readonly<Record<SessionReason, boolean>> = {
     missing: true,
     expired: true,
-    stale: verdicts.has('STALE'),
-    refused: verdicts.has('REFUSED'),
+    stale: codes.has('STALE'),
+    refused: codes.has('REFUSED'),
     'cross-site': isForgeable,
     unavailable: true,
   };
-  return refusalResponses.flatMap(({ reasons, ...answer }) => {
-    const possible = reasons.filter((reason) => can[reason]);
-    return possible.length > 0 ? [{ ...answer, reasons: possible }] : [];
+  return allRefusals.flatMap((refusal) => {
+    const reasons = refusal.reasons.filter((reason) => isPossible[reason]);
+    return reasons.length > 0 ? [{ ...refusal, reasons }] : [];
   });
 }
 
-const refusalResponses: readonly GuardRefusal[] = [
+const allRefusals: readonly GuardRefusal[] = [
   { status: 401, code: 'UNAUTHORIZED', reasons: ['missing', 'expired', 'stale'] },
   { status: 403, code: 'FORBIDDEN', reasons: ['refused', 'cross-site'] },
   { status: 503, code: 'SERVICE_UNAVAILABLE', reasons: ['unavailable'] },
 ];
 
 const reasonTexts: Readonly<Record<SessionReason, string>> = {
-  missing: 'no usable token came',
-  expired: 'the session ended',
-  stale: 'signed in, but not recently enough',
-  refused: 'this session is not allowed to do that',
-  'cross-site': 'another site sent the request',
-  unavailable: 'sessions cannot be reached right now, and nobody was signed out',
+  missing: 'no session token was sent, or it is invalid',
+  expired: 'the session has ended',
+  stale: 'the user is signed in, but the sign-in is not recent enough',
+  refused: 'the session is not allowed to do this',
+  'cross-site': 'the request came from another site',
+  unavailable: 'sessions cannot be read right now; the user is still signed in',
 };
 
-/** A refusal in words. */
+/** Explains the reasons of a refusal in sentences for the document. */
 export function explainRefusal({ reasons }: GuardRefusal): string {
   return reasons.map((reason) => `\`${reason}\`: ${reasonTexts[reason]}.`).join(' ');
 }
 
 /**
- * What an operation asks for: any one of these. A guard takes each of its transport's carriers; where guards of several
- * managers follow one another, one of each.
+ * Returns the security requirements of an operation; a request must satisfy one of them. A guard accepts any of its
+ * transport's carriers. If guards of several managers are mounted, each requirement names one carrier of every manager.
  */
 export function toSecurityRequirements(
   guards: readonly GuardFacts[],
   schemes: SecuritySchemes,
 ): readonly SecurityRequirement[] {
-  const choices = guards.map(({ carriers }) => carriers().map((carrier) => registerScheme(carrier, schemes)));
+  const choices = guards.map(({ carriers }) => carriers.map((carrier) => registerScheme(carrier, schemes)));
   if (choices.length === 0) return [];
   return choices.reduce<readonly SecurityRequirement[]>(
     (requirements, names) =>
-      removeSupersets(requirements.flatMap((all) => names.map((name) => ({ ...all, [name]: [] })))),
+      removeSupersets(requirements.flatMap((requirement) => names.map((name) => ({ ...requirement, [name]: [] })))),
     [{}],
   );
 }
 
-/** Two guards of one manager read the same credential, so nobody needs to send a second. */
+/**
+ * Drops requirements that include all schemes of another one. Two guards of one manager read the same credential, so a
+ * request that satisfies the shorter requirement passes both.
+ */
 function removeSupersets(requirements: readonly SecurityRequirement[]): readonly SecurityRequirement[] {
-  const distinct = new Map(requirements.map((all) => [Object.keys(all).toSorted().join(), all]));
+  const distinct = new Map(requirements.map((one) => [Object.keys(one).toSorted().join(), one]));
   const kept = [...distinct.values()];
-  return kept.filter((all) => !kept.some((fewer) => fewer !== all && Object.keys(fewer).every((name) => name in all)));
+  return kept.filter((one) => !kept.some((other) => other !== one && Object.keys(other).every((name) => name in one)));
 }
 
-/** The name of a carrier's scheme in a document, which it is added to if it is not there. */
+/** Returns the name of a carrier's scheme in the document, and adds the scheme to the document if it is missing. */
 export function registerScheme({ scheme }: SessionCarrier, schemes: SecuritySchemes): string {
   const place = scheme.type === 'http' ? scheme.scheme : scheme.in;
   const wanted = `session${place.charAt(0).toUpperCase()}${place.slice(1)}`;
@@ -90,14 +93,15 @@ export function registerScheme({ scheme }: SessionCarrier, schemes: SecuritySche
   }
 }
 
-/** What is asked of a session, and how that can be answered, for machines. */
-export interface GuardedSessionFacts {
-  /** What each verifier is called; null for a function without a name. */
+/** The `x-session` extension of a guarded operation: its requirements in a form that programs can read. */
+export interface SessionExtension {
+  /** The name of each verifier, or null for a function without a name. */
   readonly verifiers: readonly (string | null)[];
+  /** Every `data.session.reason` that a refused call can receive. */
   readonly reasons: readonly SessionReason[];
 }
 
-export function toSessionFacts(guards: readonly GuardFacts[], method: string): GuardedSessionFacts {
+export function createSessionExtension(guards: readonly GuardFacts[], method: string): SessionExtension {
   return {
     verifiers: listVerifierNames(guards),
     reasons: listRefusals(guards, method).flatMap(({ reasons }) => reasons),
@@ -108,9 +112,9 @@ function listVerifierNames(guards: readonly GuardFacts[]): readonly (string | nu
   return [...new Set(guards.flatMap(({ verifiers }) => verifiers))].map(({ name }) => name || null);
 }
 
-/** What is asked of a session, in words; null where nothing is guarded. */
+/** Describes in one sentence what the guards require. Without guards returns null. */
 export function describeGuards(guards: readonly GuardFacts[]): string | null {
   if (guards.length === 0) return null;
-  const names = listVerifierNames(guards).map((name) => (name === null ? 'a function of the app' : `\`${name}\``));
+  const names = listVerifierNames(guards).map((name) => (name === null ? 'an unnamed verifier' : `\`${name}\``));
   return names.length === 0 ? 'Needs a session.' : `Needs a session that passes ${names.join(' and ')}.`;
 }

@@ -3,37 +3,35 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/sp
 /** A JSON Schema of OpenAPI 3.1: draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Which way a value goes: what a validator takes, or what it makes of it. */
-export type Side = 'input' | 'output';
-
 export interface JsonSchemaOptions {
-  readonly side: Side;
-  /** Whether a Date travels as text that is one again on arrival. */
-  readonly dates: boolean;
+  /** Which values to describe: those that the validator accepts, or those that it returns. */
+  readonly direction: 'input' | 'output';
+  /** Whether a Date is described as date-time text. If false, it is left open, because text would not arrive as a Date. */
+  readonly describeDates: boolean;
 }
 
 /**
- * What a validator says of itself by Standard JSON Schema, or null where it says nothing. What JSON Schema has no words for,
- * such as a class, is left open: the part or the whole.
+ * Returns the JSON Schema that a validator provides by Standard JSON Schema, or null if it provides none. A part that JSON
+ * Schema cannot express, such as a class, is left open. If the library cannot leave the part open, the result is null.
  */
-export function toJsonSchema(validator: unknown, { side, dates }: JsonSchemaOptions): JsonSchema | null {
+export function toJsonSchema(validator: unknown, { direction, describeDates }: JsonSchemaOptions): JsonSchema | null {
   const { jsonSchema, vendor = '' } = getStandardProps<Partial<StandardJSONSchemaV1['~standard']>>(validator);
-  if (typeof jsonSchema?.[side] !== 'function') return null;
-  const libraryOptions = lenientOptions[vendor]?.(dates);
+  if (typeof jsonSchema?.[direction] !== 'function') return null;
+  const libraryOptions = lenientOptions[vendor]?.(describeDates);
   try {
-    const { $schema: _, ...schema } = jsonSchema[side]({
+    const { $schema: _, ...schema } = jsonSchema[direction]({
       target: 'draft-2020-12',
       ...(libraryOptions && { libraryOptions }),
     });
-    // What is no JSON, such as a default, must not get into the document.
+    // Some libraries put values into a schema that are not JSON, such as a bigint default. The document must stay JSON.
     return JSON.parse(JSON.stringify(schema)) as JsonSchema;
   } catch {
     return null;
   }
 }
 
-/** Whether a call may come without input. What cannot be told at once is not promised. */
-export function acceptsUndefined(validator: unknown): boolean {
+/** Returns whether a validator accepts `undefined`. If it decides that asynchronously, or throws, returns false. */
+export function canBeUndefined(validator: unknown): boolean {
   try {
     const result = getStandardProps<Partial<StandardSchemaV1['~standard']>>(validator).validate?.(undefined);
     if (!(result instanceof Promise)) return result !== undefined && !result.issues;
@@ -44,18 +42,19 @@ export function acceptsUndefined(validator: unknown): boolean {
   }
 }
 
-/** How each library is told to leave open what it cannot say, rather than to throw. */
-const lenientOptions: Readonly<Record<string, (dates: boolean) => Record<string, unknown>>> = {
-  zod: (dates) => ({
-    unrepresentable: ({ zodSchema }: Unrepresentable) => (dates && zodSchema._zod.def.type === 'date' ? date : 'any'),
+/** The options that make each library leave open what it cannot express, instead of throwing. */
+const lenientOptions: Readonly<Record<string, (describeDates: boolean) => Record<string, unknown>>> = {
+  zod: (describeDates) => ({
+    unrepresentable: ({ zodSchema }: Unrepresentable) =>
+      describeDates && zodSchema._zod.def.type === 'date' ? dateSchema : 'any',
   }),
-  arktype: (dates) => ({
-    fallback: { ...(dates && { date: () => date }), default: ({ base }: { base: object }) => base },
+  arktype: (describeDates) => ({
+    fallback: { ...(describeDates && { date: () => dateSchema }), default: ({ base }: { base: object }) => base },
   }),
   valibot: () => ({ errorMode: 'ignore' }),
 };
 
-const date: JsonSchema = { type: 'string', format: 'date-time' };
+const dateSchema: JsonSchema = { type: 'string', format: 'date-time' };
 
 interface Unrepresentable {
   readonly zodSchema: { readonly _zod: { readonly def: { readonly type: string } } };

@@ -1,29 +1,29 @@
-import { placeSchema } from './components.ts';
-import { describeGuards, toSecurityRequirements, toSessionFacts } from './guards.ts';
-import { acceptsUndefined, type JsonSchema, toJsonSchema } from './json-schema.ts';
-import { getSection, type RouterProcedure, toHttpMethod, toRecord } from './procedures.ts';
-import { type DocumentParts, describeResponses } from './responses.ts';
-import { wrapSchema } from './wire.ts';
+import { moveDefinitions } from './components.ts';
+import { createSessionExtension, describeGuards, toSecurityRequirements } from './guards.ts';
+import { canBeUndefined, type JsonSchema, toJsonSchema } from './json-schema.ts';
+import { getRouterPath, type RouterProcedure, toHttpMethod, toRecord } from './procedures.ts';
+import { type DocumentContext, describeResponses } from './responses.ts';
+import { wrapSchema } from './transformer.ts';
 
-/** An operation of a document. */
+/** An operation object of OpenAPI. */
 export type Operation = JsonSchema;
 
-/** One procedure as it is called over HTTP. */
-export function describeOperation(procedure: RouterProcedure, parts: DocumentParts): Operation {
+/** Describes how one procedure is called over HTTP. */
+export function describeOperation(procedure: RouterProcedure, context: DocumentContext): Operation {
   const { path, guards } = procedure;
-  const section = getSection(path);
+  const tag = getRouterPath(path);
   return {
     operationId: path,
-    ...(section !== '' && { tags: [section] }),
+    ...(tag !== '' && { tags: [tag] }),
     ...describeTexts(procedure),
-    ...describeRequest(procedure, parts),
-    responses: describeResponses(procedure, parts),
-    security: toSecurityRequirements(guards, parts.components.securitySchemes),
-    ...(guards.length > 0 && { 'x-session': toSessionFacts(guards, toHttpMethod(procedure)) }),
+    ...describeRequest(procedure, context),
+    responses: describeResponses(procedure, context),
+    security: toSecurityRequirements(guards, context.components.securitySchemes),
+    ...(guards.length > 0 && { 'x-session': createSessionExtension(guards, toHttpMethod(procedure)) }),
   };
 }
 
-/** What the procedure's meta says, as for this document or as for `trpc-to-openapi`, and what its guards ask. */
+/** Combines the texts of the procedure's meta, or of `meta.openapi` as for `trpc-to-openapi`, with those of its guards. */
 function describeTexts({ meta, guards }: RouterProcedure): JsonSchema {
   const { summary, description, deprecated } = { ...toRecord(meta.openapi), ...meta };
   const paragraphs = [description, describeGuards(guards)].filter((text) => typeof text === 'string' && text !== '');
@@ -34,30 +34,30 @@ function describeTexts({ meta, guards }: RouterProcedure): JsonSchema {
   };
 }
 
-function describeRequest(procedure: RouterProcedure, parts: DocumentParts): JsonSchema {
+function describeRequest(procedure: RouterProcedure, context: DocumentContext): JsonSchema {
   const { inputs, type } = procedure;
   if (inputs.length === 0) return type === 'mutation' ? { requestBody: emptyBody } : {};
-  const mayLack = inputs.every(acceptsUndefined);
-  const schema = wrapSchema(describeInput(procedure, parts), parts.wire.input, { mayLack });
+  const isOptional = inputs.every(canBeUndefined);
+  const schema = wrapSchema(describeInput(procedure, context), context.transformer.input, { isOptional });
   const content = { 'application/json': { schema } };
-  // tRPC parses the body of any mutation that takes input, so that an empty one is refused.
+  // tRPC parses the body of every mutation that takes input. It rejects an empty body even if the input is optional.
   if (type === 'mutation') return { requestBody: { required: true, content } };
-  return { parameters: [{ name: 'input', in: 'query', required: !mayLack, content }] };
+  return { parameters: [{ name: 'input', in: 'query', required: !isOptional, content }] };
 }
 
-/** tRPC hands the same input to each of a procedure's validators. */
-function describeInput({ inputs, path }: RouterProcedure, { wire, components }: DocumentParts): JsonSchema {
-  const [only = {}, ...more] = inputs.map((validator) => {
-    const said = toJsonSchema(validator, { side: 'input', dates: wire.input === 'superjson' }) ?? unknownInput;
-    return placeSchema(said, `${path}.input`, components.schemas);
+/** Describes the input. tRPC passes the same input to every validator of a procedure, so it must satisfy all of them. */
+function describeInput({ inputs, path }: RouterProcedure, { transformer, components }: DocumentContext): JsonSchema {
+  const options = { direction: 'input', describeDates: transformer.input === 'superjson' } as const;
+  const [first = {}, ...others] = inputs.map((validator) => {
+    return moveDefinitions(toJsonSchema(validator, options) ?? unknownInput, `${path}.input`, components.schemas);
   });
-  return more.length > 0 ? { allOf: [only, ...more] } : only;
+  return others.length > 0 ? { allOf: [first, ...others] } : first;
 }
 
-const unknownInput: JsonSchema = { description: 'Not described: the validator says nothing in JSON Schema.' };
+const unknownInput: JsonSchema = { description: 'Not described: the input validator provides no JSON Schema.' };
 
 const emptyBody: JsonSchema = {
-  description: 'Takes no input; the content type has to be JSON all the same.',
+  description: 'Takes no input. The content type must be JSON all the same.',
   required: true,
   content: { 'application/json': { schema: {}, example: {} } },
 };
