@@ -10,9 +10,9 @@ import { bearer } from 'trpc-session/transports/header';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ada } from '../_support/sessions.ts';
-import { openApiApp } from './_support/app.ts';
+import { createOpenApiApp } from './_support/app.ts';
 
-const app = openApiApp({ transport: bearer() });
+const app = createOpenApiApp({ transport: bearer() });
 const { t, requireSession, createSessionProcedures } = app;
 const router = t.router({
   session: createSessionProcedures(t.procedure),
@@ -26,8 +26,8 @@ const router = t.router({
   },
 });
 
-/** What somebody writes who has the document and nothing else. */
-const use = `
+/** What a developer writes who has only the document. */
+const clientCode = `
 import { Api } from './api.ts';
 export async function run(customFetch: typeof fetch, token: string | null) {
   const sent: (string | null)[] = [];
@@ -43,16 +43,16 @@ export async function run(customFetch: typeof fetch, token: string | null) {
   const length: number = (await api.notesWrite.notesWrite({ text: 'four' })).data.result.data.length;
   const view = (await api.sessionSet.sessionSet({ visits: 2 })).data.result.data;
   const status: 'authenticated' = view.status;
-  // @ts-expect-error a number is no text
+  // @ts-expect-error text is a string
   () => api.notesWrite.notesWrite({ text: 4 });
-  // @ts-expect-error it takes an input
+  // @ts-expect-error the input is required
   () => api.notesWrite.notesWrite();
   return { greeting, length, status, revision: view.revision, sent };
 }
 type Refused = Awaited<ReturnType<Api<unknown>['notesWrite']['notesWrite']>>['error'];
-export async function reasonOf(customFetch: typeof fetch): Promise<string | undefined> {
+export async function readReason(customFetch: typeof fetch): Promise<string | undefined> {
   const refused: { error: Refused } = await new Api({ customFetch }).notesWrite.notesWrite({ text: '' }).then(
-    () => { throw new Error('Let in.'); },
+    () => { throw new Error('It was not refused.'); },
     (response) => response,
   );
   if (refused.error.error.data.code !== 'UNAUTHORIZED') return 'another';
@@ -62,7 +62,7 @@ export async function reasonOf(customFetch: typeof fetch): Promise<string | unde
 
 interface Used {
   run(customFetch: typeof fetch, token: string | null): Promise<unknown>;
-  reasonOf(customFetch: typeof fetch): Promise<string | undefined>;
+  readReason(customFetch: typeof fetch): Promise<string | undefined>;
 }
 
 interface Compiler {
@@ -76,23 +76,23 @@ interface Program {
 }
 
 let folder: string;
-let complaints: readonly string[];
+let errors: readonly string[];
 let used: Used;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'openapi-client-'));
   const { files } = await generateApi({ spec: app.describe(router) as never, output: false, silent: true });
   await writeFile(join(folder, 'api.ts'), files.map(({ fileContent }) => fileContent).join('\n'));
-  await writeFile(join(folder, 'use.ts'), use);
+  await writeFile(join(folder, 'use.ts'), clientCode);
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  complaints = compiled(join(folder, 'use.ts'));
+  errors = compile(join(folder, 'use.ts'));
   used = (await import(pathToFileURL(join(folder, 'use.js')).href)) as Used;
 }, 120_000);
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What a compiler has to say of a client and its use, both of which it turns into JavaScript. */
-function compiled(file: string): readonly string[] {
+/** Compiles a client and its use to JavaScript. Returns the compiler's errors. */
+function compile(file: string): readonly string[] {
   const consumer = createRequire(createRequire(import.meta.url).resolve('consumer-openapi/package.json'));
   const compiler = consumer('typescript') as Compiler;
   const options = {
@@ -115,11 +115,11 @@ function compiled(file: string): readonly string[] {
 const serve: typeof fetch = (input, init) => app.serve(router, new Request(input, init));
 
 describe('a client that is generated from the document', () => {
-  test('compiles, and is used as typed', () => {
-    expect(complaints).toEqual([]);
+  test('compiles, together with code that uses its types', () => {
+    expect(errors).toEqual([]);
   });
 
-  test('calls what the router serves, and sends the token to what needs a session alone', async () => {
+  test('calls the router, and sends the token only to procedures that need a session', async () => {
     const { headers } = await signInAs(app.sessions, ada);
     const credential = headers.get('authorization');
     expect(await used.run(serve, credential?.slice('Bearer '.length) ?? null)).toEqual({
@@ -131,7 +131,7 @@ describe('a client that is generated from the document', () => {
     });
   });
 
-  test('learns why it is refused', async () => {
-    expect(await used.reasonOf(serve)).toBe('missing');
+  test('receives the reason of a refusal, typed', async () => {
+    expect(await used.readReason(serve)).toBe('missing');
   });
 });

@@ -7,16 +7,16 @@ import type { Sessions, SessionTypes } from 'trpc-session';
 import { createOpenApiSession, type OpenApiDocument } from 'trpc-session/openapi';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readmeFiles } from '../_support/readme-app.ts';
-import { complaintsAbout, operationAt } from './_support/document.ts';
+import { getOperation, validateDocument } from './_support/document.ts';
 
-// Outside of a request there is nothing to wait for.
+// Outside a request of Next, `connection()` would throw.
 vi.mock('next/server', () => ({ connection: async () => {} }));
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/openapi.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'trpc-session-openapi-'));
 
-/** The page's files beside those of the README's app. */
+// Writes the page's files next to those of the README's app.
 beforeAll(() => {
   const named = page.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm);
   const files = Array.from(named, ([, path = '', code = '']) => ({ path, code }));
@@ -26,8 +26,8 @@ beforeAll(() => {
   }
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules/trpc-session'));
-  for (const known of ['@trpc', 'next', 'superjson', 'zod']) {
-    symlinkSync(join(root, 'node_modules', known), join(folder, 'node_modules', known));
+  for (const installed of ['@trpc', 'next', 'superjson', 'zod']) {
+    symlinkSync(join(root, 'node_modules', installed), join(folder, 'node_modules', installed));
   }
 });
 
@@ -35,20 +35,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ join(folder, path));
 
-test('the page serves the document of the README app', async () => {
+test('the route handler of the page serves the document of the README app', async () => {
   const { GET } = (await load('app/api/openapi.json/route.ts')) as { GET(): Promise<Response> };
   const document = (await (await GET()).json()) as OpenApiDocument;
-  expect(await complaintsAbout(document)).toBe(null);
+  expect(await validateDocument(document)).toBe(null);
   expect(document.servers).toEqual([{ url: '/api/trpc' }]);
-  expect(operationAt(document, 'greet').security).toEqual([{ sessionCookie: [] }]);
-  expect(operationAt(document, 'session.get').security).toEqual([]);
+  expect(getOperation(document, 'greet').security).toEqual([{ sessionCookie: [] }]);
+  expect(getOperation(document, 'session.get').security).toEqual([]);
 });
 
-test('what the page says of a guard is what its procedure becomes', async () => {
+test('the JSON that the page shows is what its example procedure becomes', async () => {
   const { router } = (await load('procedures.ts')) as { router: AnyTRPCRouter };
   const { sessions } = (await load('app/session.ts')) as { sessions: Sessions<SessionTypes> };
   const { createOpenApiDocument } = createOpenApiSession(sessions);
   const document = createOpenApiDocument(router, { title: 'Page', version: '1', url: '/api/trpc' });
   const [, claimed = ''] = /^```json\n([\s\S]*?)^```$/m.exec(page) ?? [];
-  expect(operationAt(document, 'closeAccount')).toMatchObject(JSON.parse(claimed) as object);
+  expect(getOperation(document, 'closeAccount')).toMatchObject(JSON.parse(claimed) as object);
 });

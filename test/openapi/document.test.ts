@@ -3,8 +3,8 @@ import { freshWithin, matches } from 'trpc-session';
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type AppOptions, openApiApp } from './_support/app.ts';
-import { complaintsAbout, operationAt, schemasIn } from './_support/document.ts';
+import { type AppOptions, createOpenApiApp } from './_support/app.ts';
+import { compileSchemas, getOperation, validateDocument } from './_support/document.ts';
 
 interface Tree {
   readonly name: string;
@@ -13,14 +13,14 @@ interface Tree {
 
 const tree: z.ZodType<Tree> = z.lazy(() => z.object({ name: z.string(), branches: z.array(tree) }));
 
-/** A router with something of everything. */
-function richApp(options: AppOptions = {}) {
-  const app = openApiApp(options);
+/** Creates an app whose router has every kind of procedure. */
+function createRichApp(options: AppOptions = {}) {
+  const app = createOpenApiApp(options);
   const { t, requireSession, createSessionProcedures } = app;
   const guarded = t.procedure.use(requireSession());
   const router = t.router({
     session: createSessionProcedures(t.procedure),
-    hello: t.procedure.meta({ summary: 'Says hello', description: 'To anybody.' }).query(() => 'hello'),
+    hello: t.procedure.meta({ summary: 'Says hello', description: 'To everyone.' }).query(() => 'hello'),
     posts: {
       one: t.procedure
         .input(z.object({ id: z.string(), at: z.date().optional() }))
@@ -49,27 +49,27 @@ const settings: readonly (readonly [string, AppOptions])[] = [
   ['without a transformer', {}],
   ['with superjson', { transformer: superjson }],
   ['with a bearer token', { transport: bearer() }],
-  ['without our error formatter', { errorFormatter: 'none' }],
+  ['without the session error formatter', { errorFormatter: 'none' }],
 ];
 
 describe.each(settings)('the document of an app %s', (_, options) => {
-  test('is OpenAPI 3.1, as another reader sees it', async () => {
-    expect(await complaintsAbout(richApp(options).document)).toBe(null);
+  test('is valid OpenAPI 3.1 for an independent validator', async () => {
+    expect(await validateDocument(createRichApp(options).document)).toBe(null);
   });
 
-  test('holds schemas that compile, every one', () => {
-    expect(schemasIn(richApp(options).document).length).toBeGreaterThan(20);
+  test('has only schemas that compile', () => {
+    expect(compileSchemas(createRichApp(options).document).length).toBeGreaterThan(20);
   });
 
-  test('is JSON and nothing else', () => {
-    const { document } = richApp(options);
+  test('consists of JSON values only', () => {
+    const { document } = createRichApp(options);
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
   });
 });
 
 describe('the document', () => {
-  test('has every procedure at its path, under the method that tRPC takes', () => {
-    const { paths } = richApp().document;
+  test('has every procedure at its path, under the method that tRPC accepts', () => {
+    const { paths } = createRichApp().document;
     expect(Object.entries(paths).map(([path, item]) => `${Object.keys(item)} ${path}`)).toMatchInlineSnapshot(`
       [
         "get /session.get",
@@ -88,11 +88,11 @@ describe('the document', () => {
     `);
   });
 
-  test('has words from the meta and from the guards', () => {
-    const { document } = richApp();
-    expect(operationAt(document, 'hello')).toMatchObject({ summary: 'Says hello', description: 'To anybody.' });
-    expect(operationAt(document, 'posts.write').description).toMatchInlineSnapshot(`"Needs a session."`);
-    expect(operationAt(document, 'posts.moderate.remove').description).toMatchInlineSnapshot(
+  test('has descriptions from the meta and from the guards', () => {
+    const { document } = createRichApp();
+    expect(getOperation(document, 'hello')).toMatchObject({ summary: 'Says hello', description: 'To everyone.' });
+    expect(getOperation(document, 'posts.write').description).toMatchInlineSnapshot(`"Needs a session."`);
+    expect(getOperation(document, 'posts.moderate.remove').description).toMatchInlineSnapshot(
       `"Needs a session that passes \`matches({ role: 'admin' })\` and \`freshWithin('5m')\`."`,
     );
   });

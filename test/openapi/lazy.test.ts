@@ -1,10 +1,10 @@
 import { lazy } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
-import { openApiApp, requestFor } from './_support/app.ts';
-import { operationAt } from './_support/document.ts';
+import { createOpenApiApp, createRequest } from './_support/app.ts';
+import { getOperation } from './_support/document.ts';
 
-function lazyApp() {
-  const app = openApiApp();
+function createLazyApp() {
+  const app = createOpenApiApp();
   const { t, requireSession } = app;
   const deepest = t.router({ secret: t.procedure.use(requireSession()).query(() => 'secret') });
   const deep = t.router({ deepest: lazy(async () => deepest), open: t.procedure.query(() => 'open') });
@@ -13,32 +13,32 @@ function lazyApp() {
 }
 
 describe('a router with lazy parts', () => {
-  test('is not described before they are loaded, and the error says which and how', () => {
-    const { describe: describeRouter, router } = lazyApp();
+  test('is not described before they are loaded; the error names them and the remedy', () => {
+    const { describe: describeRouter, router } = createLazyApp();
     expect(() => describeRouter(router)).toThrow(/INVALID_OPTION|at\.deep.*loadRouter/);
     expect(() => describeRouter(router)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
 
-  test('is described whole once it is loaded, those within those too', async () => {
-    const { describe: describeRouter, loadRouter, router } = lazyApp();
+  test('is described in full once it is loaded, at every depth', async () => {
+    const { describe: describeRouter, loadRouter, router } = createLazyApp();
     const document = describeRouter(await loadRouter(router));
     expect(Object.keys(document.paths).toSorted()).toEqual(['/at.deep.deepest.secret', '/at.deep.open', '/at.once']);
-    expect(operationAt(document, 'at.deep.deepest.secret').security).toEqual([{ sessionCookie: [] }]);
+    expect(getOperation(document, 'at.deep.deepest.secret').security).toEqual([{ sessionCookie: [] }]);
   });
 
-  test('is described as a whole, too, when calls have loaded it', async () => {
-    const { describe: describeRouter, serve, loadRouter, router } = lazyApp();
-    const { paths } = describeRouter(await loadRouter(lazyApp().router));
+  test('is described in full if earlier calls have loaded it', async () => {
+    const { describe: describeRouter, serve, loadRouter, router } = createLazyApp();
+    const { paths } = describeRouter(await loadRouter(createLazyApp().router));
     const document = { paths, servers: [{ url: 'http://localhost/api/trpc' }] } as never;
-    expect((await serve(router, requestFor(document, 'at.deep.deepest.secret'))).status).toBe(401);
+    expect((await serve(router, createRequest(document, 'at.deep.deepest.secret'))).status).toBe(401);
     expect(describeRouter(router).paths).toEqual(paths);
   });
 
-  test('that does not load says why', async () => {
-    const { t, loadRouter } = openApiApp();
+  test('rejects with the reason if a part fails to load', async () => {
+    const { t, loadRouter } = createOpenApiApp();
     const broken = lazy(async (): Promise<ReturnType<typeof t.router>> => {
-      throw new Error('The disk is gone.');
+      throw new Error('The disk failed.');
     });
-    await expect(loadRouter(t.router({ broken }))).rejects.toThrow('The disk is gone.');
+    await expect(loadRouter(t.router({ broken }))).rejects.toThrow('The disk failed.');
   });
 });

@@ -17,13 +17,13 @@ import { createTrpcSession } from 'trpc-session/trpc';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ada, secret } from '../_support/sessions.ts';
-import { openApiApp, requestFor } from './_support/app.ts';
-import { operationAt } from './_support/document.ts';
+import { createOpenApiApp, createRequest } from './_support/app.ts';
+import { getOperation } from './_support/document.ts';
 
-/** An app with one procedure for everybody and one that is guarded. */
-function guardedApp(transport?: SessionTransport) {
+/** Creates an app with one public procedure and one guarded procedure. */
+function createGuardedApp(transport?: SessionTransport) {
   const store = memoryStore({ name: randomUUID(), production: true });
-  const app = openApiApp({ store, ...(transport && { transport }) });
+  const app = createOpenApiApp({ store, ...(transport && { transport }) });
   const { t, requireSession } = app;
   const router = t.router({
     open: t.procedure.query(() => 'open'),
@@ -33,7 +33,7 @@ function guardedApp(transport?: SessionTransport) {
   return { ...app, router, document, schemes: document.components.securitySchemes };
 }
 
-describe('the schemes of a document', () => {
+describe('the security schemes of a document', () => {
   test.each<[string, SessionTransport | undefined, Record<string, CarrierScheme>]>([
     ['the default cookie', undefined, { sessionCookie: { type: 'apiKey', in: 'cookie', name: 'ssid' } }],
     [
@@ -58,42 +58,42 @@ describe('the schemes of a document', () => {
         sessionHeader2: { type: 'apiKey', in: 'header', name: 'x-two' },
       },
     ],
-  ])('are those of %s, each enough for what is guarded', (_, transport, schemes) => {
-    const { document } = guardedApp(transport);
+  ])('are those of %s, and each is enough for a guarded procedure', (_, transport, schemes) => {
+    const { document } = createGuardedApp(transport);
     expect(document.components.securitySchemes).toEqual(schemes);
-    expect(operationAt(document, 'guarded').security).toEqual(Object.keys(schemes).map((name) => ({ [name]: [] })));
-    expect(operationAt(document, 'open').security).toEqual([]);
+    expect(getOperation(document, 'guarded').security).toEqual(Object.keys(schemes).map((name) => ({ [name]: [] })));
+    expect(getOperation(document, 'open').security).toEqual([]);
   });
 
-  test('name the cookie as it is where the document is made', () => {
+  test('name the cookie by the environment in which the document is created', () => {
     vi.stubEnv('NODE_ENV', 'production');
-    expect(guardedApp().schemes.sessionCookie).toMatchObject({ name: '__Host-ssid' });
+    expect(createGuardedApp().schemes.sessionCookie).toMatchObject({ name: '__Host-ssid' });
   });
 
   test.each<[string, () => SessionTransport]>([
     ['the cookie', () => cookie()],
     ['a bearer token', () => bearer()],
     ['a header', () => header('X-Session')],
-  ])('say all that a client has to know to be let in by %s', async (_, transport) => {
-    const { sessions, router, document, schemes, serve } = guardedApp(transport());
+  ])('are all that a client needs to call a guarded procedure with %s', async (_, transport) => {
+    const { sessions, router, document, schemes, serve } = createGuardedApp(transport());
     const { cookie: pair, headers } = await signInAs(sessions, ada);
     const [scheme] = Object.values(schemes);
     const token = pair.split('=')[1] ?? (headers.get('authorization')?.slice(7) || headers.get('x-session'));
-    const sent = credential(scheme as CarrierScheme, token ?? '');
-    expect((await serve(router, requestFor(document, 'guarded', { headers: sent }))).status).toBe(200);
-    expect((await serve(router, requestFor(document, 'guarded'))).status).toBe(401);
+    const sent = createCredential(scheme as CarrierScheme, token ?? '');
+    expect((await serve(router, createRequest(document, 'guarded', { headers: sent }))).status).toBe(200);
+    expect((await serve(router, createRequest(document, 'guarded'))).status).toBe(401);
   });
 });
 
-/** What a client sends that knows a scheme and a token, and nothing more. */
-function credential(scheme: CarrierScheme, token: string): Record<string, string> {
+/** Creates the headers of a client that knows only a scheme and a token. */
+function createCredential(scheme: CarrierScheme, token: string): Record<string, string> {
   if (scheme.type === 'http') return { authorization: `Bearer ${token}` };
   return scheme.in === 'cookie' ? { cookie: `${scheme.name}=${token}` } : { [scheme.name]: token };
 }
 
-describe('guards of two managers', () => {
-  const managers = () => {
-    const customers = openApiApp();
+describe('several guards', () => {
+  const createManagers = () => {
+    const customers = createOpenApiApp();
     const staff = createSessions({
       schema: z.object({ name: z.string() }),
       view: () => null,
@@ -109,53 +109,53 @@ describe('guards of two managers', () => {
     };
   };
 
-  test('are kept apart, each with its own cookie', () => {
-    const { customers, staff } = managers();
+  test('of two managers have separate schemes, each with its own cookie', () => {
+    const { customers, staff } = createManagers();
     const { t, requireSession } = customers;
     const router = t.router({
-      mine: t.procedure.use(requireSession()).query(() => 1),
-      theirs: t.procedure.use(staff.requireSession() as never).query(() => 1),
+      customer: t.procedure.use(requireSession()).query(() => 1),
+      employee: t.procedure.use(staff.requireSession() as never).query(() => 1),
     });
     const document = customers.describe(router);
-    expect(operationAt(document, 'mine').security).toEqual([{ sessionCookie: [] }]);
-    expect(operationAt(document, 'theirs').security).toEqual([{ sessionCookie2: [] }, { sessionBearer: [] }]);
+    expect(getOperation(document, 'customer').security).toEqual([{ sessionCookie: [] }]);
+    expect(getOperation(document, 'employee').security).toEqual([{ sessionCookie2: [] }, { sessionBearer: [] }]);
     expect(document.components.securitySchemes.sessionCookie2).toMatchObject({ name: 'staff' });
   });
 
-  test('on one procedure ask for a session of each', () => {
-    const { customers, staff } = managers();
+  test('of two managers on one procedure require a session of each', () => {
+    const { customers, staff } = createManagers();
     const { t, requireSession } = customers;
     const both = t.procedure.use(requireSession()).use(staff.requireSession() as never);
     const document = customers.describe(t.router({ both: both.query(() => 1) }));
-    expect(operationAt(document, 'both').security).toEqual([
+    expect(getOperation(document, 'both').security).toEqual([
       { sessionCookie: [], sessionCookie2: [] },
       { sessionCookie: [], sessionBearer: [] },
     ]);
   });
 
-  test('of one manager, twice on a procedure, ask for one session', () => {
-    const { t, requireSession, describe: describeRouter } = openApiApp({ transport: first(cookie(), bearer()) });
+  test('of one manager on one procedure require one session', () => {
+    const { t, requireSession, describe: describeRouter } = createOpenApiApp({ transport: first(cookie(), bearer()) });
     const twice = t.procedure.use(requireSession()).use(requireSession(matches({ role: 'admin' })));
     const document = describeRouter(t.router({ twice: twice.query(() => 1) }));
-    expect(operationAt(document, 'twice').security).toEqual([{ sessionCookie: [] }, { sessionBearer: [] }]);
+    expect(getOperation(document, 'twice').security).toEqual([{ sessionCookie: [] }, { sessionBearer: [] }]);
   });
 });
 
-test('many guards on one another are no more to read than one', () => {
+test('forty stacked guards have no more requirements than one', () => {
   const {
     t,
     requireSession,
     describe: describeRouter,
-  } = openApiApp({ transport: first(cookie(), bearer(), header('x-s')) });
+  } = createOpenApiApp({ transport: first(cookie(), bearer(), header('x-s')) });
   const stacked = Array.from({ length: 40 }).reduce<typeof t.procedure>(
     (to) => to.use(requireSession()) as never,
     t.procedure,
   );
   const document = describeRouter(t.router({ stacked: stacked.query(() => 1) }));
-  expect(operationAt(document, 'stacked').security).toHaveLength(3);
+  expect(getOperation(document, 'stacked').security).toHaveLength(3);
 });
 
-describe('what a guard asks', () => {
+describe('the verifiers of a guard', () => {
   interface Account {
     readonly role: string;
   }
@@ -170,51 +170,51 @@ describe('what a guard asks', () => {
       matches({ role: 'admin', visits: 3, tags: ['a', null], deep: { is: true } }),
       "matches({ role: 'admin', visits: 3, tags: ['a', null], deep: { is: true } })",
     ],
-    ['nothing in particular', matches({}), 'matches({})'],
+    ['an empty pattern', matches({}), 'matches({})'],
     ['a schema', matches(z.object({ role: z.string() })), 'matches(schema)'],
     ['an age', freshWithin('5m'), "freshWithin('5m')"],
     ['an age in milliseconds', freshWithin(1000), 'freshWithin(1000)'],
     ['one of several', anyOf(isAdmin, freshWithin('5m'), () => true), "anyOf(isAdmin, freshWithin('5m'), a function)"],
-  ])('by %s is named', (_, verifier, name) => {
-    const { t, requireSession, describe: describeRouter } = openApiApp();
+  ])('are named: %s', (_, verifier, name) => {
+    const { t, requireSession, describe: describeRouter } = createOpenApiApp();
     const document = describeRouter(
       t.router({ ask: t.procedure.use(requireSession(verifier as never)).query(() => 1) }),
     );
-    const operation = operationAt(document, 'ask');
+    const operation = getOperation(document, 'ask');
     expect(operation['x-session']).toMatchObject({ verifiers: [name] });
     expect(operation.description).toBe(`Needs a session that passes \`${name}\`.`);
   });
 
-  test('by a function without a name is said to be asked', () => {
-    const { t, requireSession, describe: describeRouter } = openApiApp();
+  test('are listed as unnamed if they are functions without a name', () => {
+    const { t, requireSession, describe: describeRouter } = createOpenApiApp();
     const document = describeRouter(
       t.router({ ask: t.procedure.use(requireSession(() => true, isAdmin)).query(() => 1) }),
     );
-    expect(operationAt(document, 'ask')).toMatchObject({
+    expect(getOperation(document, 'ask')).toMatchObject({
       'x-session': { verifiers: [null, 'isAdmin'] },
-      description: 'Needs a session that passes a function of the app and `isAdmin`.',
+      description: 'Needs a session that passes an unnamed verifier and `isAdmin`.',
     });
   });
 
-  test('is said once, though a base asks it and the procedure again', () => {
-    const { t, requireSession, describe: describeRouter } = openApiApp();
+  test('are listed once if both a base procedure and the procedure require them', () => {
+    const { t, requireSession, describe: describeRouter } = createOpenApiApp();
     const twice = t.procedure.use(requireSession(isAdmin)).use(requireSession(isAdmin, freshWithin('1h')));
     const document = describeRouter(t.router({ ask: twice.query(() => 1) }));
-    expect(operationAt(document, 'ask')['x-session']).toMatchObject({ verifiers: ['isAdmin', "freshWithin('1h')"] });
+    expect(getOperation(document, 'ask')['x-session']).toMatchObject({ verifiers: ['isAdmin', "freshWithin('1h')"] });
   });
 });
 
-describe('what is not a guard of ours', () => {
-  test('is not taken for one, though it asks for a session', async () => {
-    const app = openApiApp();
+describe('a middleware that is not a guard', () => {
+  test('is not described as a guard, even if it requires a session', async () => {
+    const app = createOpenApiApp();
     const { t, requireSession } = app;
     const byHand = t.procedure.use(async ({ ctx, next }) => next({ ctx: { session: await ctx.session.require() } }));
     const within = t.procedure.use((options) => requireSession()(options as never) as never);
     const router = t.router({ byHand: byHand.query(() => 1), within: within.query(() => 1) });
     const document = app.describe(router);
     for (const path of ['byHand', 'within']) {
-      expect(operationAt(document, path)).toMatchObject({ security: [] });
-      expect(operationAt(document, path)).not.toHaveProperty('x-session');
+      expect(getOperation(document, path)).toMatchObject({ security: [] });
+      expect(getOperation(document, path)).not.toHaveProperty('x-session');
     }
   });
 });

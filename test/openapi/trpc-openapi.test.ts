@@ -4,46 +4,47 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { createOpenApiSession, type OpenApiDocument } from 'trpc-session/openapi';
 import { signInAs } from 'trpc-session/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { requestFor } from './_support/app.ts';
-import { answerOf, complaintsAbout, mismatch, operationAt, schemasIn } from './_support/document.ts';
+import { createRequest } from './_support/app.ts';
+import { compileSchemas, findMismatch, getOperation, getResponse, validateDocument } from './_support/document.ts';
 import { appRouter, createContext, sessions } from './_support/typed-router.ts';
 
 const { addSessionSecurity } = createOpenApiSession(sessions);
 const source = fileURLToPath(new URL('_support/typed-router.ts', import.meta.url));
 
 let document: OpenApiDocument;
-let truthful: OpenApiDocument;
+let secured: OpenApiDocument;
 
-/** Its generator reads types, by a compiler that has an API: a package of its own holds both. */
+// `@trpc/openapi` reads types through a compiler API that the repository's own TypeScript does not have. The fixture
+// package `consumer-openapi` brings both. Slow, because the generator type-checks the whole router.
 beforeAll(async () => {
   const consumer = createRequire(createRequire(import.meta.url).resolve('consumer-openapi/package.json'));
   const generator = (await import(pathToFileURL(consumer.resolve('@trpc/openapi')).href)) as Generator;
   const servers = [{ url: 'http://localhost/api/trpc' }];
   document = await generator.generateOpenAPIDocument(source, { exportName: 'AppRouter', servers });
-  truthful = addSessionSecurity(document, appRouter);
+  secured = addSessionSecurity(document, appRouter);
 }, 120_000);
 
 interface Generator {
   generateOpenAPIDocument(file: string, options: object): Promise<OpenApiDocument>;
 }
 
-async function call(path: string, { headers, input }: Parameters<typeof requestFor>[2] = {}) {
-  const req = requestFor(truthful, path, { input, ...(headers && { headers }) });
+async function call(path: string, { headers, input }: Parameters<typeof createRequest>[2] = {}) {
+  const req = createRequest(secured, path, { input, ...(headers && { headers }) });
   const response = await fetchRequestHandler({ endpoint: '/api/trpc', router: appRouter, req, createContext });
   return { status: response.status, body: (await response.json()) as unknown };
 }
 
 describe('a document by @trpc/openapi', () => {
-  test('says nothing of security by itself', () => {
+  test('has no security before ours is added', () => {
     expect(document.paths['/account.me']?.get?.security).toBeUndefined();
     expect(JSON.stringify(document)).not.toContain('securitySchemes');
   });
 
-  test('is as valid once it has ours as it was before', async () => {
-    expect(await complaintsAbout(truthful)).toEqual(await complaintsAbout(document));
-    expect(await complaintsAbout({ ...truthful, paths: { '/account.me': truthful.paths['/account.me'] } })).toBe(null);
-    expect(schemasIn(truthful).length).toBeGreaterThan(10);
-    expect(truthful.components.securitySchemes).toEqual({
+  test('stays as valid as before when our security is added', async () => {
+    expect(await validateDocument(secured)).toEqual(await validateDocument(document));
+    expect(await validateDocument({ ...secured, paths: { '/account.me': secured.paths['/account.me'] } })).toBe(null);
+    expect(compileSchemas(secured).length).toBeGreaterThan(10);
+    expect(secured.components.securitySchemes).toEqual({
       sessionCookie: { type: 'apiKey', in: 'cookie', name: 'ssid' },
     });
   });
@@ -53,30 +54,30 @@ describe('a document by @trpc/openapi', () => {
     ['account.me', true],
     ['account.rename', true],
     ['admin.close', true],
-  ])('says of %s what it does: guarded %s', async (path, isGuarded) => {
-    const { security, responses } = operationAt(truthful, path);
+  ])('describes what %s really does (guarded: %s)', async (path, isGuarded) => {
+    const { security, responses } = getOperation(secured, path);
     const { status, body } = await call(path, { input: { name: 'Ada' } });
     expect([status, security]).toEqual(isGuarded ? [401, [{ sessionCookie: [] }]] : [200, []]);
-    expect(mismatch(truthful, answerOf(truthful, path, status), body)).toBe(null);
+    expect(findMismatch(secured, getResponse(secured, path, status), body)).toBe(null);
     if (!isGuarded) expect(responses).toEqual(document.paths[`/${path}`]?.get?.responses);
   });
 
-  test('has the reasons and the bodies of what guards refuse', async () => {
+  test('has the reasons and the error bodies of the guards', async () => {
     const { headers } = await signInAs(sessions, { userId: 'ada', role: 'member' });
     const { status, body } = await call('admin.close', { headers });
     expect([status, body]).toMatchObject([403, { error: { data: { session: { reason: 'refused' } } } }]);
-    expect(mismatch(truthful, answerOf(truthful, 'admin.close', 403), body)).toBe(null);
-    expect(operationAt(truthful, 'admin.close')['x-session']).toEqual({
+    expect(findMismatch(secured, getResponse(secured, 'admin.close', 403), body)).toBe(null);
+    expect(getOperation(secured, 'admin.close')['x-session']).toEqual({
       verifiers: ["matches({ role: 'admin' })", "freshWithin('5m')"],
       reasons: ['missing', 'expired', 'stale', 'refused', 'cross-site', 'unavailable'],
     });
   });
 
-  test('keeps its words and its schemas', () => {
-    expect(operationAt(truthful, 'hello')).toMatchObject({ description: 'For everybody.', tags: ['hello'] });
-    expect(operationAt(truthful, 'account.rename').requestBody).toEqual(
+  test('keeps its descriptions and its schemas', () => {
+    expect(getOperation(secured, 'hello')).toMatchObject({ description: 'For everyone.', tags: ['hello'] });
+    expect(getOperation(secured, 'account.rename').requestBody).toEqual(
       document.paths['/account.rename']?.post?.requestBody,
     );
-    expect(truthful.components.schemas).toEqual(document.components.schemas);
+    expect(secured.components.schemas).toEqual(document.components.schemas);
   });
 });

@@ -8,8 +8,8 @@ import { createOpenApiFetchHandler, generateOpenApiDocument } from 'trpc-to-open
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ada } from '../_support/sessions.ts';
-import { type AppOptions, openApiApp } from './_support/app.ts';
-import { complaintsAbout, schemaMismatch, schemasIn } from './_support/document.ts';
+import { type AppOptions, createOpenApiApp } from './_support/app.ts';
+import { compileSchemas, findSchemaMismatch, validateDocument } from './_support/document.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Document = ReturnType<typeof generateOpenApiDocument>;
@@ -23,9 +23,9 @@ interface Endpoint {
   readonly openapi: Json;
 }
 
-/** An app of these endpoints, its document by `trpc-to-openapi`, and the same with our security. */
-function restApp(endpoints: readonly Endpoint[], options: AppOptions = {}) {
-  const app = openApiApp(options);
+/** Creates an app with these endpoints, its document by `trpc-to-openapi`, and the same document with our security. */
+function createRestApp(endpoints: readonly Endpoint[], options: AppOptions = {}) {
+  const app = createOpenApiApp(options);
   const { t, requireSession } = app;
   const record = endpoints.map(({ method, type, guard, openapi }, at) => {
     const meta = { openapi: { method, path: `/things/${at}/{id}/`, ...openapi } };
@@ -57,16 +57,16 @@ function restApp(endpoints: readonly Endpoint[], options: AppOptions = {}) {
     });
     return { status: response.status, body: await response.json() };
   };
-  return { ...app, router, document, truthful: app.addSessionSecurity(document, router), call };
+  return { ...app, router, document, secured: app.addSessionSecurity(document, router), call };
 }
 
-function operationOf(document: Document, at: number): Json & { responses: Record<string, Json>; security?: unknown[] } {
+function getEndpoint(document: Document, at: number): Json & { responses: Record<string, Json>; security?: unknown[] } {
   const [operation] = Object.values(document.paths?.[`/things/${at}/{id}`] ?? {});
   return operation as never;
 }
 
-function bodySchema(document: Document, at: number, status: number): object | undefined {
-  const { content } = operationOf(document, at).responses[status] ?? {};
+function getBodySchema(document: Document, at: number, status: number): object | undefined {
+  const { content } = getEndpoint(document, at).responses[status] ?? {};
   return (content as Record<string, { schema: object }> | undefined)?.['application/json']?.schema;
 }
 
@@ -78,31 +78,31 @@ const endpoint: fc.Arbitrary<Endpoint> = fc.record({
     {
       protect: fc.boolean(),
       description: fc.constant('Words.'),
-      errorResponses: fc.constant({ 403: 'Not yours.', 404: 'Nowhere.' }),
+      errorResponses: fc.constant({ 403: 'Not yours.', 404: 'Not found.' }),
     },
     { requiredKeys: [] },
   ),
 });
 
 describe('a document by trpc-to-openapi', () => {
-  test('says "protected" of what refuses strangers, and of nothing else, once it has our security', async () => {
+  test('marks exactly the endpoints that refuse signed-out users, once it has our security', async () => {
     const property = fc.asyncProperty(fc.array(endpoint, { minLength: 1, maxLength: 5 }), async (endpoints) => {
-      const { truthful, call, sessions } = restApp(endpoints);
+      const { secured, call, sessions } = createRestApp(endpoints);
       const { headers } = await signInAs(sessions, ada);
-      expect(schemasIn(truthful).length).toBeGreaterThan(endpoints.length);
+      expect(compileSchemas(secured).length).toBeGreaterThan(endpoints.length);
       for (const [at, { guard, openapi, method }] of endpoints.entries()) {
-        const { security, responses, description } = operationOf(truthful, at);
+        const { security, responses, description } = getEndpoint(secured, at);
         const { status, body } = await call(at);
         expect([status, security]).toEqual(guard === 'none' ? [200, []] : [401, [{ sessionCookie: [] }]]);
-        expect(schemaMismatch(truthful, bodySchema(truthful, at, status), body)).toBe(null);
-        const told = openapi.errorResponses ? ['403'] : [];
-        const ours = {
+        expect(findSchemaMismatch(secured, getBodySchema(secured, at, status), body)).toBe(null);
+        const declared = openapi.errorResponses ? ['403'] : [];
+        const expected = {
           none: [],
           plain: method === 'GET' ? ['401', '503'] : ['401', '403', '503'],
           verified: ['401', '403', '503'],
         };
         const claimed = Object.keys(responses).filter((claim) => ['401', '403', '503'].includes(claim));
-        expect(claimed).toEqual([...new Set([...ours[guard], ...told])].toSorted());
+        expect(claimed).toEqual([...new Set([...expected[guard], ...declared])].toSorted());
         expect(description === undefined).toBe(guard === 'none' && !openapi.description);
         if (guard !== 'verified') expect((await call(at, Object.fromEntries(headers))).status).toBe(200);
       }
@@ -118,57 +118,57 @@ describe('a document by trpc-to-openapi', () => {
     ...overrides,
   });
 
-  test('is right about nothing of this by itself', () => {
-    const { document } = restApp([one({ guard: 'none' }), one({ guard: 'plain', openapi: { protect: false } })]);
-    expect(operationOf(document, 0).security).toEqual([{ Authorization: [] }]);
-    expect(operationOf(document, 1).security).toBeUndefined();
+  test('is wrong about security before ours is added', () => {
+    const { document } = createRestApp([one({ guard: 'none' }), one({ guard: 'plain', openapi: { protect: false } })]);
+    expect(getEndpoint(document, 0).security).toEqual([{ Authorization: [] }]);
+    expect(getEndpoint(document, 1).security).toBeUndefined();
   });
 
-  test('is a valid document afterwards, without the scheme that nothing asks for any more', async () => {
-    const { document, truthful } = restApp([one(), one({ guard: 'none' })]);
-    expect(await complaintsAbout(JSON.parse(JSON.stringify(truthful)) as object)).toBe(null);
+  test('is valid with our security, without the scheme that no operation requires any more', async () => {
+    const { document, secured } = createRestApp([one(), one({ guard: 'none' })]);
+    expect(await validateDocument(JSON.parse(JSON.stringify(secured)) as object)).toBe(null);
     expect(document.components?.securitySchemes).toHaveProperty('Authorization');
-    expect(truthful.components?.securitySchemes).toEqual({
+    expect(secured.components?.securitySchemes).toEqual({
       sessionCookie: { type: 'apiKey', in: 'cookie', name: 'ssid' },
     });
   });
 
-  test('is a copy: the one that was given stays as it was', () => {
-    const { document, addSessionSecurity, router } = restApp([one(), one({ guard: 'none' })]);
+  test('is copied: the given document does not change', () => {
+    const { document, addSessionSecurity, router } = createRestApp([one(), one({ guard: 'none' })]);
     const before = structuredClone(document);
     addSessionSecurity(document, router);
     expect(document).toEqual(before);
   });
 
-  test('is the same when it gets our security twice', () => {
-    const { truthful, addSessionSecurity, router } = restApp([
+  test('stays the same if our security is added again: idempotent', () => {
+    const { secured, addSessionSecurity, router } = createRestApp([
       one({ openapi: { errorResponses: { 403: 'Not yours.' } } }),
       one({ guard: 'none' }),
     ]);
-    expect(addSessionSecurity(truthful, router)).toEqual(truthful);
+    expect(addSessionSecurity(secured, router)).toEqual(secured);
   });
 
-  test('keeps what the app says, and what is not of the router', () => {
-    const { document, addSessionSecurity, router } = restApp([
+  test('keeps the texts of the app, and operations that are not of the router', () => {
+    const { document, addSessionSecurity, router } = createRestApp([
       one({ openapi: { description: 'Moves.', errorResponses: { 403: 'Not yours.' } } }),
     ]);
-    const health = { get: { responses: { 200: { description: 'Well.' } }, security: [{ Authorization: [] }] } };
+    const health = { get: { responses: { 200: { description: 'Healthy.' } }, security: [{ Authorization: [] }] } };
     const added = { ...document, paths: { ...document.paths, '/health': health } };
-    const truthful = addSessionSecurity(added, router);
-    const { description, responses } = operationOf(truthful, 0);
-    expect(truthful.paths['/health']).toEqual(health);
-    expect(truthful.components?.securitySchemes).toHaveProperty('Authorization');
+    const secured = addSessionSecurity(added, router);
+    const { description, responses } = getEndpoint(secured, 0);
+    expect(secured.paths['/health']).toEqual(health);
+    expect(secured.components?.securitySchemes).toHaveProperty('Authorization');
     expect(description).toMatch(/^Moves\.\n\nNeeds a session that passes/);
-    // Whichever words the generator was first given for 403 in this process: it keeps them for all of its documents.
-    const words = operationOf(document, 0).responses[403]?.description;
-    expect(responses[403]?.description).toMatch(new RegExp(`^${words} \`refused\``));
+    // The generator keeps the first text for 403 of this process and uses it in all its documents.
+    const text = getEndpoint(document, 0).responses[403]?.description;
+    expect(responses[403]?.description).toMatch(new RegExp(`^${text} \`refused\``));
   });
 
-  test('has the real bodies of all refusals', async () => {
+  test('describes the real bodies of all refusals', async () => {
     const store = faultyStore(memoryStore({ name: randomUUID() }), [
       { operation: 'read', at: 'before', fault: 'throw', call: 2 },
     ]);
-    const { truthful, call, sessions } = restApp([one()], { store });
+    const { secured, call, sessions } = createRestApp([one()], { store });
     const { headers } = await signInAs(sessions, ada);
     const sent = Object.fromEntries(headers);
     for (const [expected, asked] of [
@@ -179,35 +179,35 @@ describe('a document by trpc-to-openapi', () => {
     ] as const) {
       const { status, body } = await call(0, asked);
       expect(status).toBe(expected);
-      expect(schemaMismatch(truthful, bodySchema(truthful, 0, status), body)).toBe(null);
+      expect(findSchemaMismatch(secured, getBodySchema(secured, 0, status), body)).toBe(null);
     }
   });
 
-  test('tells of other sites by the HTTP method that an endpoint has, whatever its procedure is', async () => {
-    const { truthful, call, sessions } = restApp([
+  test('lists `cross-site` by the HTTP method of the endpoint, not by the type of the procedure', async () => {
+    const { secured, call, sessions } = createRestApp([
       one({ type: 'query', guard: 'plain' }),
       one({ method: 'GET', guard: 'plain' }),
     ]);
     const { headers } = await signInAs(sessions, ada);
-    const elsewhere = { ...Object.fromEntries(headers), 'sec-fetch-site': 'cross-site' };
-    expect([(await call(0, elsewhere)).status, (await call(1, elsewhere)).status]).toEqual([403, 200]);
-    expect(operationOf(truthful, 0).responses).toHaveProperty('403');
-    expect(operationOf(truthful, 1).responses).not.toHaveProperty('403');
+    const fromOtherSite = { ...Object.fromEntries(headers), 'sec-fetch-site': 'cross-site' };
+    expect([(await call(0, fromOtherSite)).status, (await call(1, fromOtherSite)).status]).toEqual([403, 200]);
+    expect(getEndpoint(secured, 0).responses).toHaveProperty('403');
+    expect(getEndpoint(secured, 1).responses).not.toHaveProperty('403');
   });
 
-  test('keeps a scheme of the same name apart from ours', () => {
-    const { document, addSessionSecurity, router } = restApp([one()], { transport: bearer() });
-    const theirs = { type: 'http', scheme: 'basic' } as const;
-    const taken = {
+  test('does not overwrite a scheme of the same name', () => {
+    const { document, addSessionSecurity, router } = createRestApp([one()], { transport: bearer() });
+    const existing = { type: 'http', scheme: 'basic' } as const;
+    const withScheme = {
       ...document,
       security: [{ sessionBearer: [] }],
-      components: { ...document.components, securitySchemes: { sessionBearer: theirs } },
+      components: { ...document.components, securitySchemes: { sessionBearer: existing } },
     };
-    const truthful = addSessionSecurity(taken, router);
-    expect(truthful.components.securitySchemes).toEqual({
-      sessionBearer: theirs,
+    const secured = addSessionSecurity(withScheme, router);
+    expect(secured.components.securitySchemes).toEqual({
+      sessionBearer: existing,
       sessionBearer2: { type: 'http', scheme: 'bearer' },
     });
-    expect(operationOf(truthful as never, 0).security).toEqual([{ sessionBearer2: [] }]);
+    expect(getEndpoint(secured as never, 0).security).toEqual([{ sessionBearer2: [] }]);
   });
 });

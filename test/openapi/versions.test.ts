@@ -6,8 +6,8 @@ import superjson from 'superjson';
 import { matches } from 'trpc-session';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openApiApp, requestFor } from './_support/app.ts';
-import { answerOf, mismatch, operationAt, schemasIn } from './_support/document.ts';
+import { createOpenApiApp, createRequest } from './_support/app.ts';
+import { compileSchemas, findMismatch, getOperation, getResponse } from './_support/document.ts';
 
 interface Trpc {
   readonly initTRPC: typeof initTRPC;
@@ -16,21 +16,21 @@ interface Trpc {
   readonly fetchRequestHandler: typeof fetchRequestHandler;
 }
 
-/** tRPC as another app has it installed: another version, and so another copy than ours. */
-async function trpcOf(consumer: string): Promise<Trpc> {
+/** Loads the tRPC that a fixture app has installed: another version, and another copy than the repository's. */
+async function loadTrpc(consumer: string): Promise<Trpc> {
   const installed = createRequire(createRequire(import.meta.url).resolve(`${consumer}/package.json`));
   const load = (name: string): Promise<object> => import(pathToFileURL(installed.resolve(name)).href);
   return { ...(await load('@trpc/server')), ...(await load('@trpc/server/adapters/fetch')) } as Trpc;
 }
 
 describe.each([
-  ['the oldest tRPC that we take', 'consumer-trpc-11-8'],
-  ['the newest', 'consumer-trpc-11-25'],
+  ['the oldest supported tRPC', 'consumer-trpc-11-8'],
+  ['the newest tRPC', 'consumer-trpc-11-25'],
 ])('with %s', (_, consumer) => {
-  const setting = async () => {
-    const trpc = await trpcOf(consumer);
+  const setUp = async () => {
+    const trpc = await loadTrpc(consumer);
     expect(trpc.TRPCError).not.toBe(TRPCError);
-    const app = openApiApp();
+    const app = createOpenApiApp();
     const { requireSession, createSessionProcedures, createErrorFormatter, createContext } = app;
     const t = trpc.initTRPC
       .context<typeof createContext>()
@@ -53,21 +53,21 @@ describe.each([
     });
     const document = app.describe(await app.loadRouter(router));
     const call = (path: string, input: unknown) => {
-      const req = requestFor(document, path, { input });
+      const req = createRequest(document, path, { input });
       return trpc.fetchRequestHandler({ endpoint: '/api/trpc', router, req, createContext });
     };
     return { document, call };
   };
 
-  test('the document says "protected" of what refuses strangers, and what they are told', async () => {
-    const { document, call } = await setting();
-    expect(schemasIn(document).length).toBeGreaterThan(15);
+  test('the document marks exactly the procedures that refuse signed-out users, with their error bodies', async () => {
+    const { document, call } = await setUp();
+    expect(compileSchemas(document).length).toBeGreaterThan(15);
     const outcomes: Record<string, string> = {};
     for (const path of Object.keys(document.paths).map((key) => key.slice(1))) {
-      const isGuarded = (operationAt(document, path).security as unknown[]).length > 0;
+      const isGuarded = (getOperation(document, path).security as unknown[]).length > 0;
       const response = await call(path, { json: { id: 'x', visits: 1 } });
       outcomes[path] = `${isGuarded ? 'protected' : 'open'} ${response.status}`;
-      expect(mismatch(document, answerOf(document, path, response.status), await response.json())).toBe(null);
+      expect(findMismatch(document, getResponse(document, path, response.status), await response.json())).toBe(null);
     }
     expect(outcomes).toEqual({
       'session.get': 'open 200',

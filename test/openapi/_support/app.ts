@@ -12,21 +12,21 @@ export const url = 'http://localhost/api/trpc';
 
 export interface FormatterOptions {
   readonly shape: TRPCDefaultErrorShape;
-  /** Undefined where there is none yet. */
+  /** Undefined if the context was never created. */
   readonly ctx: { readonly session: object };
 }
 
 export interface AppOptions {
   readonly transport?: SessionTransport;
   readonly transformer?: TRPCDataTransformer;
-  /** Default: the session's own. */
+  /** @default createErrorFormatter() */
   readonly errorFormatter?: 'none' | ((options: FormatterOptions) => object);
   readonly store?: SessionStore;
   readonly now?: () => number;
 }
 
-/** Sessions, tRPC and documents of one app, and a way to call what it serves. */
-export function openApiApp({ transport, transformer, errorFormatter, store, now = Date.now }: AppOptions = {}) {
+/** Creates an app with its own sessions and tRPC, and functions that describe and serve its routers. */
+export function createOpenApiApp({ transport, transformer, errorFormatter, store, now = Date.now }: AppOptions = {}) {
   const sessions = createSessions({
     schema: accountSchema,
     subject: (data) => data.userId,
@@ -64,10 +64,10 @@ export function openApiApp({ transport, transformer, errorFormatter, store, now 
   };
 }
 
-export type OpenApiApp = ReturnType<typeof openApiApp>;
+export type OpenApiApp = ReturnType<typeof createOpenApiApp>;
 
-/** What a client sends to call a procedure, as the document says: GET with `input`, or POST with a body. */
-export function requestFor(document: OpenApiDocument, path: string, { input, headers }: Call = {}): Request {
+/** Creates the request that calls a procedure as the document describes it: GET with `input`, or POST with a body. */
+export function createRequest(document: OpenApiDocument, path: string, { input, headers }: Call = {}): Request {
   const method = Object.keys(document.paths[`/${path}`] ?? {})[0] ?? 'get';
   const at = new URL(`${document.servers[0]?.url}/${path}`);
   if (method === 'get' && input !== undefined) at.searchParams.set('input', JSON.stringify(input));
@@ -79,7 +79,7 @@ export function requestFor(document: OpenApiDocument, path: string, { input, hea
 }
 
 export interface Call {
-  /** As it is on the wire. */
+  /** In the encoding of the router's transformer. */
   readonly input?: unknown;
   readonly headers?: HeadersInit;
 }

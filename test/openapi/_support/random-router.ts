@@ -7,13 +7,14 @@ import type { OpenApiApp } from './app.ts';
 type Builder = OpenApiApp['t']['procedure'];
 type Step = (app: OpenApiApp, to: Builder) => unknown;
 
-/** Everything that may stand in the chain of a procedure. What guards says so in its name. */
+/** Every kind of step that a procedure's chain can have. The names of guards begin with `guard`. */
 const steps: Readonly<Record<string, Step>> = {
   'guard, alone': ({ requireSession }, to) => to.use(requireSession()),
   'guard with verifiers': ({ requireSession }, to) =>
     to.use(requireSession(matches({ name: 'Ada' }), freshWithin('1h'))),
   'guard as a middleware of the app': ({ t, requireSession }, to) => to.use(t.middleware(requireSession() as never)),
-  'guard in a pipe': ({ t, requireSession }, to) => to.use(passing(t).unstable_pipe(requireSession() as never)),
+  'guard in a pipe': ({ t, requireSession }, to) =>
+    to.use(createPassThrough(t).unstable_pipe(requireSession() as never)),
   'guard through concat': ({ t, requireSession }, to) => to.concat(t.procedure.use(requireSession())),
   'guard through concat, behind an input': ({ t, requireSession }, to) =>
     to.concat(t.procedure.input(z.object({ b: z.string() })).use(requireSession())),
@@ -21,26 +22,26 @@ const steps: Readonly<Record<string, Step>> = {
   'another input': (_, to) => to.input(z.object({ b: z.string().optional() })),
   'an output': (_, to) => to.output(z.any()),
   'a meta': (_, to) => to.meta({ description: 'Words.' }),
-  'a plain concat': ({ t }, to) => to.concat(t.procedure.use(passing(t))),
-  'what looks at the session': ({ t }, to) =>
+  'a plain concat': ({ t }, to) => to.concat(t.procedure.use(createPassThrough(t))),
+  'a middleware that reads the session': ({ t }, to) =>
     to.use(
       t.middleware(async function guard({ ctx, next }) {
         await ctx.session.get();
         return next({ ctx: { session: ctx.session } });
       }),
     ),
-  'what has the facts of a guard': ({ t, sessions }, to) => {
+  'a middleware that resembles a guard': ({ t, sessions }, to) => {
     const facts = { verifiers: [], carriers: sessions.facts.carriers };
     const middleware = async ({ next }: { next: () => unknown }) => next();
     return to.use(t.middleware(Object.assign(middleware, facts, { 'trpc-session.guard': facts }) as never));
   },
 };
 
-function passing(t: OpenApiApp['t']) {
+function createPassThrough(t: OpenApiApp['t']) {
   return t.middleware(({ next }) => next());
 }
 
-/** A procedure, by the steps of its chain: those of the base that it was built on, and its own. */
+/** A procedure, given by the steps of its chain: those of its base procedure, then its own. */
 export interface ProcedurePlan {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly steps: readonly string[];
@@ -60,10 +61,10 @@ const procedure: fc.Arbitrary<ProcedurePlan> = fc
     kind: fc.constantFrom('query' as const, 'mutation' as const, 'subscription' as const),
     steps: chain(4),
   })
-  .map(({ kind, steps: own }) => ({ kind, steps: withOneOutput(own) }));
+  .map(({ kind, steps: own }) => ({ kind, steps: keepFirstOutput(own) }));
 
-/** tRPC takes no second output. */
-function withOneOutput(names: readonly string[]): readonly string[] {
+/** tRPC rejects a second output. */
+function keepFirstOutput(names: readonly string[]): readonly string[] {
   return names.filter((name, at) => name !== 'an output' || names.indexOf(name) === at);
 }
 
@@ -77,45 +78,48 @@ const { router } = fc.letrec<{ plan: Plan; router: RouterPlan }>((tie) => ({
 
 export const routerPlan: fc.Arbitrary<RouterPlan> = router;
 
-/** What becomes of a plan: the router, and for each path whether it is guarded. */
-export function built(app: OpenApiApp, plan: RouterPlan): { router: AnyTRPCRouter; guarded: Map<string, boolean> } {
+/** Builds a planned router. Returns it with, for each path, whether the procedure is guarded. */
+export function buildRouter(
+  app: OpenApiApp,
+  plan: RouterPlan,
+): { router: AnyTRPCRouter; guarded: Map<string, boolean> } {
   const guarded = new Map<string, boolean>();
   const { t } = app;
   const bases = new Map<string, Builder>();
-  /** Procedures whose chains begin alike are built on the same base. */
-  const chained = (names: readonly string[]): Builder => {
+  /** Procedures whose chains begin with the same steps share a base procedure. */
+  const buildChain = (names: readonly string[]): Builder => {
     const key = names.join();
     const [last, ...before] = [...names].reverse();
     if (last === undefined) return t.procedure;
-    const builder = bases.get(key) ?? (steps[last]?.(app, chained(before.reverse())) as Builder);
+    const builder = bases.get(key) ?? (steps[last]?.(app, buildChain(before.reverse())) as Builder);
     bases.set(key, builder);
     return builder;
   };
-  const recordOf = (children: readonly Plan[], path: string): Record<string, unknown> =>
+  const buildRecord = (children: readonly Plan[], path: string): Record<string, unknown> =>
     Object.fromEntries(
       children.map((child, at) => {
         const name = `${child.kind}${at}`;
         const place = path === '' ? name : `${path}.${name}`;
-        return [name, 'steps' in child ? procedureAt(child, place) : nested(child, place)];
+        return [name, 'steps' in child ? buildProcedure(child, place) : buildNested(child, place)];
       }),
     );
-  const procedureAt = ({ kind, steps: names }: ProcedurePlan, path: string): unknown => {
+  const buildProcedure = ({ kind, steps: names }: ProcedurePlan, path: string): unknown => {
     guarded.set(
       path,
       names.some((name) => name.startsWith('guard')),
     );
-    const builder = chained(names);
+    const builder = buildChain(names);
     if (kind === 'query') return builder.query(() => ({ at: new Date(0) }) as never);
     if (kind === 'mutation') return builder.mutation(() => ({ at: new Date(0) }) as never);
     return builder.subscription(async function* () {
       yield { at: new Date(0) };
     } as never);
   };
-  const nested = ({ kind, children }: RouterPlan, path: string): unknown => {
-    const record = recordOf(children, path);
+  const buildNested = ({ kind, children }: RouterPlan, path: string): unknown => {
+    const record = buildRecord(children, path);
     if (kind === 'record') return record;
     const router = t.router(record as never);
     return kind === 'lazy' ? lazy(async () => router) : router;
   };
-  return { router: t.router(recordOf(plan.children, '') as never), guarded };
+  return { router: t.router(buildRecord(plan.children, '') as never), guarded };
 }

@@ -1,74 +1,74 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 
-/** A validator, and a value that it takes. */
+/** A validator and a value that it accepts. */
 export interface Sample {
   readonly schema: z.ZodType;
   readonly value: unknown;
 }
 
-const of = (schema: z.ZodType, values: fc.Arbitrary<unknown>): fc.Arbitrary<Sample> =>
+const sampleValues = (schema: z.ZodType, values: fc.Arbitrary<unknown>): fc.Arbitrary<Sample> =>
   values.map((value) => ({ schema, value }));
 
-/** superjson writes -0 as text, and no validator knows of it. */
+/** Excludes -0: superjson encodes it as text, which no schema of a number allows. */
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
 
 const plain = [
-  of(z.string(), fc.string()),
-  of(z.string().min(1).max(5), fc.string({ minLength: 1, maxLength: 5, unit: 'grapheme-ascii' })),
-  of(z.number(), number),
-  of(z.int(), fc.integer()),
-  of(z.boolean(), fc.boolean()),
-  of(z.null(), fc.constant(null)),
-  of(z.date(), fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })),
-  of(z.enum(['a', 'b']), fc.constantFrom('a', 'b')),
-  of(z.literal(['x', 7, null]), fc.constantFrom('x', 7, null)),
-  of(z.any(), fc.constantFrom('anything', 1, null)),
-  of(z.iso.datetime(), fc.constant('2026-01-01T00:00:00Z')),
-  of(z.email(), fc.constant('ada@example.com')),
-  of(z.coerce.date(), fc.constant(new Date(0))),
+  sampleValues(z.string(), fc.string()),
+  sampleValues(z.string().min(1).max(5), fc.string({ minLength: 1, maxLength: 5, unit: 'grapheme-ascii' })),
+  sampleValues(z.number(), number),
+  sampleValues(z.int(), fc.integer()),
+  sampleValues(z.boolean(), fc.boolean()),
+  sampleValues(z.null(), fc.constant(null)),
+  sampleValues(z.date(), fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })),
+  sampleValues(z.enum(['a', 'b']), fc.constantFrom('a', 'b')),
+  sampleValues(z.literal(['x', 7, null]), fc.constantFrom('x', 7, null)),
+  sampleValues(z.any(), fc.constantFrom('anything', 1, null)),
+  sampleValues(z.iso.datetime(), fc.constant('2026-01-01T00:00:00Z')),
+  sampleValues(z.email(), fc.constant('ada@example.com')),
+  sampleValues(z.coerce.date(), fc.constant(new Date(0))),
 ];
 
-/** What a client cannot know of, for these say one thing and do another. */
-const onlyForAnswers = [
-  of(
+/** Validators whose output differs from their input. A client cannot know which inputs they accept. */
+const onlyForOutputs = [
+  sampleValues(
     z.string().transform((text) => text.length),
     fc.string(),
   ),
-  of(
+  sampleValues(
     z.string().transform((text) => new Date(text.length)),
     fc.string(),
   ),
-  of(z.string().default('filled in'), fc.constantFrom(undefined, 'given')),
-  of(z.string().catch('caught'), fc.constantFrom('fine', 3)),
-  of(z.any(), fc.constant(undefined)),
-  of(z.union([z.string(), z.undefined()]), fc.constantFrom('there', undefined)),
-  of(z.string().pipe(z.coerce.number()), fc.integer().map(String)),
+  sampleValues(z.string().default('filled in'), fc.constantFrom(undefined, 'given')),
+  sampleValues(z.string().catch('caught'), fc.constantFrom('fine', 3)),
+  sampleValues(z.any(), fc.constant(undefined)),
+  sampleValues(z.union([z.string(), z.undefined()]), fc.constantFrom('there', undefined)),
+  sampleValues(z.string().pipe(z.coerce.number()), fc.integer().map(String)),
 ];
 
-/** What JSON has no words for, and superjson has. */
+/** Types that superjson can encode and JSON cannot. */
 const onlyForSuperjson = [
-  of(z.bigint(), fc.bigInt()),
-  of(
+  sampleValues(z.bigint(), fc.bigInt()),
+  sampleValues(
     z.set(z.number()),
     fc.uniqueArray(fc.integer()).map((items) => new Set(items)),
   ),
-  of(z.map(z.string(), z.date()), fc.constant(new Map([['at', new Date(0)]]))),
-  of(z.instanceof(URL), fc.constant(new URL('https://example.com/'))),
+  sampleValues(z.map(z.string(), z.date()), fc.constant(new Map([['at', new Date(0)]]))),
+  sampleValues(z.instanceof(URL), fc.constant(new URL('https://example.com/'))),
 ];
 
 interface Kinds {
-  readonly side: 'input' | 'output';
+  readonly direction: 'input' | 'output';
   readonly superjson: boolean;
 }
 
-export function samples({ side, superjson }: Kinds): fc.Arbitrary<Sample> {
-  const leaves = [...plain, ...(side === 'output' ? onlyForAnswers : []), ...(superjson ? onlyForSuperjson : [])];
+export function sampleSchemas({ direction, superjson }: Kinds): fc.Arbitrary<Sample> {
+  const leaves = [...plain, ...(direction === 'output' ? onlyForOutputs : []), ...(superjson ? onlyForSuperjson : [])];
   const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
     sample: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },
       fc.oneof(...leaves),
-      object(tie('sample'), side),
+      sampleObject(tie('sample'), direction),
       tie('sample').map(({ schema, value }) => ({
         schema: z.array(schema),
         value: value === undefined ? [] : [value, value],
@@ -83,7 +83,7 @@ export function samples({ side, superjson }: Kinds): fc.Arbitrary<Sample> {
         schema: z.record(z.string(), schema),
         value: value === undefined ? {} : { key: value },
       })),
-      fc.tuple(object(tie('sample'), side), fc.integer()).map(([{ schema, value }, n]) => ({
+      fc.tuple(sampleObject(tie('sample'), direction), fc.integer()).map(([{ schema, value }, n]) => ({
         schema: z.intersection(schema, z.object({ more: z.number() })),
         value: { ...(value as object), more: n },
       })),
@@ -99,19 +99,19 @@ export function samples({ side, superjson }: Kinds): fc.Arbitrary<Sample> {
 
 let ids = 0;
 
-/** With properties that are there, that are undefined and that are not there at all. */
-function object(sample: fc.Arbitrary<Sample>, side: Kinds['side']): fc.Arbitrary<Sample> {
-  const presence = fc.constantFrom('required', 'present', 'absent', ...(side === 'output' ? ['undefined'] : []));
+/** Samples objects whose properties are present, undefined or absent. */
+function sampleObject(sample: fc.Arbitrary<Sample>, direction: Kinds['direction']): fc.Arbitrary<Sample> {
+  const presence = fc.constantFrom('required', 'present', 'absent', ...(direction === 'output' ? ['undefined'] : []));
   return fc
     .dictionary(fc.constantFrom('a', 'b', 'c', 'default', 'properties'), fc.tuple(sample, presence))
-    .map((parts) => {
-      const shape = Object.entries(parts).map(([key, [{ schema }, how]]) => [
+    .map((properties) => {
+      const shape = Object.entries(properties).map(([key, [{ schema }, how]]) => [
         key,
         how === 'required' ? schema : schema.optional(),
       ]);
-      const value = Object.entries(parts).flatMap(([key, [held, how]]) => {
+      const value = Object.entries(properties).flatMap(([key, [sampled, how]]) => {
         if (how === 'absent') return [];
-        return [[key, how === 'undefined' ? undefined : held.value]];
+        return [[key, how === 'undefined' ? undefined : sampled.value]];
       });
       return { schema: z.object(Object.fromEntries(shape)), value: Object.fromEntries(value) };
     });

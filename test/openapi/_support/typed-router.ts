@@ -4,7 +4,7 @@ import { memoryStore } from 'trpc-session/stores/memory';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { z } from 'zod';
 
-/** An app as `@trpc/openapi` reads it: from its types. */
+/** An app whose types `@trpc/openapi` reads to generate a document. */
 export const sessions = createSessions({
   schema: z.object({ userId: z.string(), role: z.enum(['member', 'admin']) }),
   subject: ({ userId }) => userId,
@@ -20,7 +20,7 @@ const protectedProcedure = t.procedure.use(requireSession());
 export { createContext };
 
 export const appRouter = t.router({
-  /** For everybody. */
+  /** For everyone. */
   hello: t.procedure.input(z.object({ name: z.string() })).query(({ input }) => `Hello ${input.name}`),
   account: {
     me: protectedProcedure.query(({ ctx }) => ({ userId: ctx.session.data.userId })),
