@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trpc-session-app-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('the tests of the page, run against the app of the README', async () => {
+describe('the tests in docs/testing-your-app.md, run against the app in the README', async () => {
   const page = readFileSync(join(root, 'docs/testing-your-app.md'), 'utf8');
   const [, name = '', code = ''] = /^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/m.exec(page) ?? [];
   for (const file of [...readmeFiles(), { path: name, code }]) {

@@ -8,34 +8,35 @@ import { afterAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = await readFile(join(root, 'docs/writing-a-store.md'), 'utf8');
-const files = codeFiles(page);
-const folder = await asAnAppHasThem(files);
+const files = readCodeBlocks(page);
+const folder = await writeApp(files);
 
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('the store of the page', () => {
-  test('has less than 80 lines', () => {
+// Slow because it runs the TypeScript compiler and then every case of the store contract.
+describe('the store in docs/writing-a-store.md', () => {
+  test('has fewer than 80 lines', () => {
     expect(files.get('row-store.ts')?.trimEnd().split('\n').length).toBeLessThan(80);
   });
 
-  test('is what TypeScript at its strictest takes', async () => {
+  test('compiles under the strictest options of TypeScript', async () => {
     const compiler = join(root, 'node_modules/.bin/tsc');
     await promisify(execFile)(compiler, ['-p', folder]).catch(({ stdout }) => expect.fail(stdout));
   }, 60_000);
 });
 
-describe('the store of the page, proven as the page proves it', async () => {
+describe('the store in docs/writing-a-store.md, tested as the page shows', async () => {
   await import(/* @vite-ignore */ join(folder, 'row-store.test.ts'));
 });
 
-/** The code of the page that begins with a file's name, by that name. */
-function codeFiles(markdown: string): ReadonlyMap<string, string> {
+/** The code blocks of the page that begin with a file name, by that name. */
+function readCodeBlocks(markdown: string): ReadonlyMap<string, string> {
   const blocks = markdown.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm);
   return new Map(Array.from(blocks, ([, name = '', code = '']) => [name, code]));
 }
 
-/** A folder with those files, and this library and its test runner among its modules. */
-async function asAnAppHasThem(code: ReadonlyMap<string, string>): Promise<string> {
+/** Writes an app with those files, in which this library and Vitest are installed. Returns its folder. */
+async function writeApp(code: ReadonlyMap<string, string>): Promise<string> {
   const app = await mkdtemp(join(tmpdir(), 'trpc-session-app-'));
   const modules = join(app, 'node_modules');
   await mkdir(join(modules, '@types'), { recursive: true });

@@ -10,45 +10,45 @@ const start = { ...at, nonce: 'nonce', id: 'id', body: '', idleMs: 60_000, lifet
 describe('faultyStore', () => {
   const store = () => memoryStore({ name: randomUUID() });
 
-  test('a store without faults keeps the contract', async () => {
+  test('keeps the store contract when no fault is planned', async () => {
     const clock = createTestClock();
     const name = randomUUID();
     const create = () => faultyStore(memoryStore({ name, now: clock.now }), []);
     for (const { needs, run } of storeContract) if (needs.length === 0) await run({ create, clock });
   });
 
-  test('a call that throws before its effect changes nothing', async () => {
+  test('throws before the effect: nothing changes', async () => {
     const faulty = faultyStore(store(), [{ operation: 'start', at: 'before', fault: 'throw' }]);
-    await expect(faulty.start(start)).rejects.toThrow('start fails as planned, before its effect.');
+    await expect(faulty.start(start)).rejects.toThrow('Planned fault: start failed before its effect.');
     expect(await faulty.read(at)).toBeNull();
   });
 
-  test('a call that throws after its effect has changed the store', async () => {
+  test('throws after the effect: the store has changed', async () => {
     const faulty = faultyStore(store(), [{ operation: 'start', at: 'after', fault: 'throw' }]);
-    await expect(faulty.start(start)).rejects.toThrow('start fails as planned, after its effect.');
+    await expect(faulty.start(start)).rejects.toThrow('Planned fault: start failed after its effect.');
     expect(await faulty.read(at)).toMatchObject({ revision: 1 });
   });
 
-  test('a call throws the error that the plan names', async () => {
+  test('throws the error from the plan', async () => {
     const error = new Error('ECONNRESET');
     const faulty = faultyStore(store(), [{ operation: 'ping', at: 'before', fault: 'throw', error }]);
-    await expect(faulty.ping('nobody')).rejects.toBe(error);
+    await expect(faulty.ping('key')).rejects.toBe(error);
   });
 
-  test('only the call that the plan numbers goes wrong', async () => {
+  test('fails only the call with the planned number', async () => {
     const faulty = faultyStore(store(), [{ operation: 'read', call: 2, at: 'before', fault: 'throw' }]);
     await expect(faulty.read(at)).resolves.toBeNull();
-    await expect(faulty.read(at)).rejects.toThrow('as planned');
+    await expect(faulty.read(at)).rejects.toThrow('Planned fault');
     await expect(faulty.read(at)).resolves.toBeNull();
   });
 
-  test('calls of other operations are not counted', async () => {
+  test('does not count calls of other operations', async () => {
     const faulty = faultyStore(store(), [{ operation: 'list', call: 1, at: 'before', fault: 'throw' }]);
     await faulty.read(at);
-    await expect(faulty.list('key')).rejects.toThrow('as planned');
+    await expect(faulty.list('key')).rejects.toThrow('Planned fault');
   });
 
-  test('a call that hangs before its effect has it after its release', async () => {
+  test('hangs before the effect: the change happens after release()', async () => {
     const faulty = faultyStore(store(), [{ operation: 'start', at: 'before', fault: 'hang' }]);
     const started = faulty.start(start);
     expect(await faulty.read(at)).toBeNull();
@@ -57,7 +57,7 @@ describe('faultyStore', () => {
     expect(await faulty.read(at)).toMatchObject({ revision: 1 });
   });
 
-  test('a call that hangs after its effect has had it', async () => {
+  test('hangs after the effect: the change has happened before release()', async () => {
     const faulty = faultyStore(store(), [{ operation: 'start', at: 'after', fault: 'hang' }]);
     const settled = vi.fn();
     const started = faulty.start(start).then(settled);
@@ -68,7 +68,7 @@ describe('faultyStore', () => {
     expect(settled).toHaveBeenCalledOnce();
   });
 
-  test('a call that is delayed has its effect later', async () => {
+  test('delays the effect by the planned time', async () => {
     vi.useFakeTimers();
     const faulty = faultyStore(store(), [{ operation: 'start', at: 'before', fault: 'delay', ms: 1_000 }]);
     const started = faulty.start(start);
@@ -79,7 +79,7 @@ describe('faultyStore', () => {
     vi.useRealTimers();
   });
 
-  test('several faults strike one call in the order planned', async () => {
+  test('applies several faults of one call in order', async () => {
     const plan: readonly Fault[] = [
       { operation: 'start', at: 'before', fault: 'delay', ms: 1 },
       { operation: 'start', at: 'after', fault: 'throw' },
@@ -89,16 +89,16 @@ describe('faultyStore', () => {
     expect(await faulty.read(at)).not.toBeNull();
   });
 
-  test('every call is recorded, also one that fails', async () => {
+  test('records every call, including those that fail', async () => {
     const faulty = faultyStore(store(), [{ operation: 'ping', at: 'before', fault: 'throw' }]);
     await faulty.read(at);
     await faulty.destroy(at, 3);
-    await faulty.ping('nobody').catch(() => {});
+    await faulty.ping('key').catch(() => {});
     await faulty.read(at);
     expect(faulty.calls).toEqual([
       { operation: 'read', call: 1, args: [at] },
       { operation: 'destroy', call: 1, args: [at, 3] },
-      { operation: 'ping', call: 1, args: ['nobody'] },
+      { operation: 'ping', call: 1, args: ['key'] },
       { operation: 'read', call: 2, args: [at] },
     ]);
   });

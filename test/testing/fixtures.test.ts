@@ -11,7 +11,7 @@ import { z } from 'zod';
 
 const ada = { userId: 'ada', role: 'member' } as const;
 
-function appOver(store: SessionStore, options: { now?: () => number; transport?: ReturnType<typeof bearer> } = {}) {
+function createApp(store: SessionStore, options: { now?: () => number; transport?: ReturnType<typeof bearer> } = {}) {
   const sessions = createSessions({
     schema: z.object({ userId: z.string(), role: z.enum(['member', 'admin']) }),
     subject: (data) => data.userId,
@@ -35,9 +35,9 @@ function appOver(store: SessionStore, options: { now?: () => number; transport?:
 
 const memory = () => memoryStore({ name: randomUUID() });
 
-describe('signedIn', () => {
-  test('somebody signed in passes a guard, with a caller', async () => {
-    const { sessions, call } = appOver(memory());
+describe('signInAs', () => {
+  test('gives headers that pass a guard in a caller', async () => {
+    const { sessions, call } = createApp(memory());
     const { headers, session } = await signInAs(sessions, ada);
     expect(session.data).toEqual(ada);
     expect(await call(headers).whoAmI()).toBe('ada');
@@ -45,40 +45,40 @@ describe('signedIn', () => {
     await expect(call(new Headers()).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('somebody signed in may change things', async () => {
-    const { sessions, call } = appOver(memory());
+  test('gives headers that may change the session', async () => {
+    const { sessions, call } = createApp(memory());
     const { headers } = await signInAs(sessions, ada);
     expect(await call(headers).promote()).toBe('admin');
     expect(await call(headers).secrets()).toBe('secrets');
   });
 
-  test('somebody signed in passes a guard over HTTP', async () => {
-    const { sessions, router, createContext } = appOver(memory());
+  test('gives a cookie that passes a guard over HTTP', async () => {
+    const { sessions, router, createContext } = createApp(memory());
     const { cookie } = await signInAs(sessions, ada);
     const req = new Request('http://localhost/api/whoAmI', { headers: { cookie } });
     const response = await fetchRequestHandler({ endpoint: '/api', req, router, createContext });
     expect(await response.json()).toEqual({ result: { data: 'ada' } });
   });
 
-  test('the cookie is a real one: sealed, and dead once the session is destroyed', async () => {
-    const { sessions, call } = appOver(memory());
+  test('gives a sealed cookie that opens nothing once the session is destroyed', async () => {
+    const { sessions, call } = createApp(memory());
     const { headers, cookie } = await signInAs(sessions, ada);
     expect(cookie).toMatch(/^ssid=Fe26\.2\*/);
     await call(headers).session.destroy();
     await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('two who sign in have a session each', async () => {
-    const { sessions, call } = appOver(memory());
+  test('gives each user a session of their own', async () => {
+    const { sessions, call } = createApp(memory());
     const [first, second] = [await signInAs(sessions, ada), await signInAs(sessions, { ...ada, userId: 'grace' })];
     expect(await call(first.headers).whoAmI()).toBe('ada');
     expect(await call(second.headers).whoAmI()).toBe('grace');
   });
 
-  test('a sign-in takes lifetimes and a device of its own', async () => {
+  test('takes lifetimes and a device for this session', async () => {
     const clock = createTestClock();
     const store = memoryStore({ name: randomUUID(), now: clock.now });
-    const { sessions, call } = appOver(store, { now: clock.now });
+    const { sessions, call } = createApp(store, { now: clock.now });
     const { headers, session } = await signInAs(sessions, ada, { idle: '5m', absolute: '10m', userAgent: 'Lynx' });
     expect(session).toMatchObject({ device: 'Lynx', idleMs: 300_000, expiresAt: clock.now() + 600_000 });
     clock.advance('6m');
@@ -87,31 +87,31 @@ describe('signedIn', () => {
 
   test.each([
     ['bearer', bearer(), 'authorization'],
-    ['a header of your own', header('x-session'), 'x-session'],
-  ])('the credential comes as the transport wants it: %s', async (_, transport, name) => {
-    const { sessions, call } = appOver(memory(), { transport });
+    ['a custom header', header('x-session'), 'x-session'],
+  ])('puts the credential where the transport reads it: %s', async (_, transport, name) => {
+    const { sessions, call } = createApp(memory(), { transport });
     const { headers, cookie } = await signInAs(sessions, ada);
     expect(cookie).toBe('');
     expect(headers.get(name)).not.toBeNull();
     expect(await call(headers).whoAmI()).toBe('ada');
   });
 
-  test('data that the schema refuses is refused here too', async () => {
-    const { sessions } = appOver(memory());
+  test('rejects data that the schema rejects', async () => {
+    const { sessions } = createApp(memory());
     await expect(signInAs(sessions, { ...ada, role: 'owner' as 'admin' })).rejects.toMatchObject({
       code: 'INVALID_DATA',
     });
   });
 
-  test('with a faulty store an app sees what it does when sessions cannot be reached', async () => {
-    const { sessions, call } = appOver(faultyStore(memory(), [{ operation: 'read', at: 'before', fault: 'throw' }]));
+  test('lets an app be tested without its store, with faultyStore', async () => {
+    const { sessions, call } = createApp(faultyStore(memory(), [{ operation: 'read', at: 'before', fault: 'throw' }]));
     const { headers } = await signInAs(sessions, ada);
     await expect(call(headers).whoAmI()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 });
 
 describe('createTestView', () => {
-  test('a view of somebody is current, frozen and JSON-safe', () => {
+  test('returns a view that is current, frozen and JSON-safe', () => {
     const view = createTestView({ role: 'admin' });
     expect(view).toMatchObject({ status: 'authenticated', data: { role: 'admin' }, revision: 1 });
     expect(view.at).toBeLessThanOrEqual(Date.now());
@@ -121,18 +121,20 @@ describe('createTestView', () => {
     expect(JSON.parse(JSON.stringify(view))).toEqual(view);
   });
 
-  test('a view takes what a test wants to be different', () => {
+  test('takes other values for the id, the revision and the times', () => {
     const view = createTestView({ role: 'admin' }, { id: 'another-session-1', revision: 7, at: 1_000 });
     expect(view).toMatchObject({ id: 'another-session-1', revision: 7, at: 1_000, idleExpiresAt: 21_601_000 });
   });
 
-  test('a view fits where the view of the app is wanted', () => {
+  test('returns a type that fits the view of the app', () => {
     const view: SessionView<{ role: 'member' | 'admin' }> = createTestView({ role: 'admin' });
     const authenticated: AuthenticatedView<{ role: string }> = createTestView({ role: 'admin' });
     expect([view.status, authenticated.status]).toEqual(['authenticated', 'authenticated']);
   });
+});
 
-  test('a view of nobody is current', () => {
+describe('createSignedOutView', () => {
+  test('returns a view that is current', () => {
     const view: SessionView<{ role: string }> = createSignedOutView();
     expect(view).toEqual({ status: 'unauthenticated', at: expect.any(Number) });
     expect(createSignedOutView(1_000)).toEqual({ status: 'unauthenticated', at: 1_000 });
