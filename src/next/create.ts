@@ -1,13 +1,9 @@
 import { refresh } from 'next/cache.js';
-import { cookies } from 'next/headers.js';
 import { createOptionError, isSessionError } from '../core/errors.ts';
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
-import { createHeadersSink } from '../core/ports/sink.ts';
-import type { HeaderSource } from '../core/ports/transport.ts';
 import type { Narrowed, Verifier } from '../core/ports/verifier.ts';
 import type { Immutable, SessionSnapshot } from '../core/record/snapshot.ts';
-import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { SessionStart } from '../core/session/issue-session.ts';
 import type {
   DestroyedSession,
@@ -18,9 +14,11 @@ import type {
 } from '../core/session/session.ts';
 import type { SessionChange } from '../core/session/update-session.ts';
 import type { SessionView } from '../core/session/view.ts';
+import { createContext, type NextContextOptions } from './context.ts';
 import { localPath } from './local-path.ts';
 import { privateResponse } from './private-response.ts';
-import { isRender, openCurrentSession, openStreamSession } from './request.ts';
+import { openCurrentSession } from './request.ts';
+import { callIfPossible, redirectOrForbid } from './signals.ts';
 
 /** The options of `createNextSession`. */
 export interface NextSessionOptions {
@@ -30,19 +28,6 @@ export interface NextSessionOptions {
    * @default undefined: the error goes to the page's error boundary
    */
   readonly signIn?: string;
-}
-
-/**
- * What the fetch adapter passes to `createContext`. All fields are optional, because a server-side caller may have
- * none.
- */
-export interface NextContextOptions {
-  /** The request. Its headers are used only where Next has no request of its own, as in a test of the handler. */
-  readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
-  /** The response headers that the adapter will send. */
-  readonly resHeaders?: Headers;
-  /** What tRPC tells about the request. It decides whether a cookie can still be sent. */
-  readonly info?: CallInfo;
 }
 
 /**
@@ -187,45 +172,4 @@ async function readViewOrUnavailable<T extends SessionTypes>(
     if (isSessionError(error) && error.code === 'UNAVAILABLE') return { status: 'unavailable', at: now() };
     throw error;
   }
-}
-
-/** In a page, redirects or shows `forbidden.tsx`, because a page cannot respond with 401 or 403. Elsewhere throws. */
-async function redirectOrForbid(error: unknown, signIn: string | undefined): Promise<never> {
-  if (!isSessionError(error) || !isRender(await cookies())) throw error;
-  // A dynamic import: bundlers need the name without `.js`, and plain Node cannot load that. Node never gets here,
-  // because it renders no page.
-  const { forbidden, redirect } = await import('next/navigation');
-  if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
-  if (error.code === 'REFUSED') callIfPossible(forbidden);
-  throw error;
-}
-
-/** Calls a function of Next. Ignores the error that it is not possible here or not enabled. */
-function callIfPossible(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    if (isNextSignal(error)) throw error;
-  }
-}
-
-async function createContext<T extends SessionTypes>(
-  sessions: Sessions<T>,
-  { req, resHeaders, info }: NextContextOptions = {},
-): Promise<{ readonly session: Session<T> }> {
-  const obstacle = getResponseObstacle(info);
-  try {
-    if (obstacle === 'subscription') return { session: await openStreamSession(sessions) };
-    return { session: await openCurrentSession(sessions, { obstacle, resHeaders, method: req?.method }) };
-  } catch (error) {
-    // Next has no request here, as in a test that calls the handler directly.
-    if (isNextSignal(error) || !req) throw error;
-    const sink = resHeaders && createHeadersSink(resHeaders, () => obstacle);
-    return { session: sessions.open({ headers: req.headers, method: req.method }, sink) };
-  }
-}
-
-/** Whether Next threw this to redirect, to show `forbidden.tsx` or to stop prerendering. It must reach Next. */
-function isNextSignal(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'digest' in error;
 }

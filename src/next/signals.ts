@@ -1,0 +1,28 @@
+import { cookies } from 'next/headers.js';
+import { isSessionError } from '../core/errors.ts';
+import { isRender } from './request.ts';
+
+/** In a page, redirects or shows `forbidden.tsx`, because a page cannot respond with 401 or 403. Elsewhere throws. */
+export async function redirectOrForbid(error: unknown, signIn: string | undefined): Promise<never> {
+  if (!isSessionError(error) || !isRender(await cookies())) throw error;
+  // A dynamic import: bundlers need the name without `.js`, and plain Node cannot load that. Node never gets here,
+  // because it renders no page.
+  const { forbidden, redirect } = await import('next/navigation');
+  if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
+  if (error.code === 'REFUSED') callIfPossible(forbidden);
+  throw error;
+}
+
+/** Calls a function of Next. Ignores the error that it is not possible here or not enabled. */
+export function callIfPossible(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    if (isNextSignal(error)) throw error;
+  }
+}
+
+/** Whether Next threw this to redirect, to show `forbidden.tsx` or to stop prerendering. It must reach Next. */
+export function isNextSignal(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'digest' in error;
+}
