@@ -1,11 +1,16 @@
 import { createManager, type Sessions } from './core/manager.ts';
-import type { JsonValue, ManagerOptions, SessionsOptions, SessionTypes } from './core/options.ts';
+import type { ManagerOptions, SessionsOptions, SessionTypes } from './core/options.ts';
 import type { StandardSchemaV1 } from './core/record/schema.ts';
 import type { SessionSubject } from './core/record/token.ts';
 import { cookie } from './transports/cookie.ts';
 
-/** Writes a type out, field by field, so that hovers and errors show the app's own fields and not the schema's type. */
-type Inline<T> = T extends (...args: never[]) => unknown ? T : { [K in keyof T]: T[K] } & {};
+/** Writes a type out field by field, so that hovers and errors show the app's own fields and never the schema. */
+type Inline<T> = T extends (...args: never[]) => unknown ? T : { -readonly [K in keyof T]: T[K] } & {};
+
+type InlineTypes<Data, View, Input> =
+  (<T>() => T extends Data ? 1 : 2) extends <T>() => T extends Input ? 1 : 2
+    ? { data: Data; view: View }
+    : { data: Data; view: View; input: Input };
 
 /**
  * Creates the session manager of an app. Does no I/O and may run any number of times, as in a hot reload.
@@ -22,18 +27,16 @@ type Inline<T> = T extends (...args: never[]) => unknown ? T : { [K in keyof T]:
  */
 export function createSessions<
   const Schema extends StandardSchemaV1,
-  const View extends JsonValue,
-  const Patch extends StandardSchemaV1<unknown, Partial<StandardSchemaV1.InferInput<Schema>>> = never,
+  const View,
+  const Patch extends StandardSchemaV1 = never,
   Subject extends SessionSubject = never,
 >(
   options: SessionsOptions<Schema, View, Patch, Subject>,
-): Sessions<{
-  data: Inline<StandardSchemaV1.InferOutput<Schema>>;
-  input: Inline<StandardSchemaV1.InferInput<Schema>>;
-  view: View;
-  patch: [Patch] extends [never] ? never : Inline<StandardSchemaV1.InferInput<Patch>>;
-  subject: Subject;
-}> {
+): Sessions<
+  InlineTypes<Inline<StandardSchemaV1.InferOutput<Schema>>, Inline<View>, Inline<StandardSchemaV1.InferInput<Schema>>>,
+  [Patch] extends [never] ? never : Inline<StandardSchemaV1.InferInput<Patch>>,
+  Subject
+> {
   const managerOptions = { ...options, transport: options.transport ?? cookie() };
   return createManager(managerOptions as unknown as ManagerOptions<SessionTypes>) as never;
 }

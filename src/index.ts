@@ -1,8 +1,8 @@
 export type { SessionErrorCode, SessionIssue, SessionReason } from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener, UnreadableReason } from './core/events.ts';
-export type { Sessions, SessionsFacts, SessionsReadiness, SubjectSessions } from './core/manager.ts';
-export type { JsonValue, SessionsOptions, SessionTypes } from './core/options.ts';
+export type { InferSession, Sessions, SessionsFacts, SessionsReadiness, SubjectSessions } from './core/manager.ts';
+export type { SessionsOptions, SessionTypes } from './core/options.ts';
 export type { CookieObstacle, SessionSink, SetCookie } from './core/ports/sink.ts';
 export { createHeadersSink } from './core/ports/sink.ts';
 export type {
@@ -30,8 +30,6 @@ export type {
 } from './core/ports/transport.ts';
 export { first } from './core/ports/transport.ts';
 export type {
-  Narrowed,
-  Narrowing,
   Verifier,
   VerifierFacts,
   VerifierRefusal,
@@ -56,5 +54,4 @@ export type { SessionChange } from './core/session/update-session.ts';
 export type { AuthenticatedView, SessionView, UnauthenticatedView, UnavailableView } from './core/session/view.ts';
 
 export { createSessions } from './create-sessions.ts';
-export type { Judge, Matchable } from './verifiers.ts';
 export { anyOf, freshWithin, matches, refuse } from './verifiers.ts';

@@ -1,5 +1,6 @@
 import { createOptionError } from './core/errors.ts';
 import type {
+  Branching,
   Narrowing,
   Proven,
   Verifier,
@@ -11,26 +12,18 @@ import { describeVerifier, getRefusalCodes, isRefusal } from './core/ports/verif
 import { type Duration, parseDuration } from './core/record/expiry.ts';
 import { isSchema, type StandardSchemaV1, validate } from './core/record/schema.ts';
 
-type Primitive = string | number | boolean | bigint | null | undefined;
-
-/** What data a pattern can be held against: the same keys, any values. */
-export type Matchable<Pattern> = Pattern extends Primitive
-  ? unknown
-  : { readonly [K in keyof Pattern]: Matchable<Pattern[K]> };
-
-/** A verifier that these helpers make. */
-export type Judge<Data> = (data: Data, facts: VerifierFacts) => VerifierVerdict | Promise<VerifierVerdict>;
-
 /**
- * Passes when the data has these values, compared deeply, or is valid input to this Standard Schema. The type of
- * `ctx.session.data` is narrowed to match.
+ * Passes if the data has these values, compared at every depth, or if it is valid input to this Standard Schema. The
+ * type of `session.data` is narrowed to match. A pattern that no session can have does not compile.
  *
+ * @throws SessionError `INVALID_OPTION` for a pattern that holds a Date, a Map or another class instance.
  * @example requireSession(matches({ role: 'admin' }))
+ * @example requireSession(matches(z.object({ email: z.string() })))
  */
 export function matches<Schema extends StandardSchemaV1>(
   schema: Schema,
-): Judge<unknown> & Narrowing<StandardSchemaV1.InferInput<Schema>>;
-export function matches<const Pattern extends object>(pattern: Pattern): Judge<Matchable<Pattern>> & Narrowing<Pattern>;
+): Verifier<unknown> & Narrowing<StandardSchemaV1.InferInput<Schema>>;
+export function matches<const Pattern extends object>(pattern: Pattern): Verifier<unknown> & Narrowing<Pattern>;
 export function matches(wanted: object): unknown {
   if (isSchema(wanted)) {
     return describeVerifier(async (data: unknown) => (await validate(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
@@ -80,7 +73,7 @@ type VerifiedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, fact
  */
 export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Verifier<never>[]]>(
   ...verifiers: Verifiers
-): Judge<VerifiedBy<Verifiers>> & Narrowing<Proven<Verifiers[number]>> {
+): Verifier<VerifiedBy<Verifiers>> & Narrowing<Proven<Verifiers[number]>> & Branching<Verifiers> {
   const judgeAny = async (data: unknown, facts: VerifierFacts): Promise<VerifierVerdict> => {
     let last: VerifierVerdict = false;
     for (const verifier of verifiers) {
@@ -100,9 +93,9 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
  * Passes when the user proved who they are at most this long ago (ASVS 7.5.1): at sign-in, or since then by
  * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`, which clients answer by asking for the password.
  */
-export function freshWithin(duration: Duration): Judge<unknown> {
+export function freshWithin(duration: Duration): Verifier<unknown> {
   const ms = parseDuration('freshWithin', duration);
-  const judgeAge: Judge<unknown> = (_data, { session, now }) => {
+  const judgeAge: Verifier<unknown> = (_data, { session, now }) => {
     return now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
   };
   return describeVerifier(judgeAge, `freshWithin(${formatValue(duration)})`, ['STALE']);

@@ -1,5 +1,5 @@
 import { createEngine, type Engine } from './engine.ts';
-import type { ManagerOptions, SessionTypes } from './options.ts';
+import type { ManagerOptions, SessionInput, SessionTypes } from './options.ts';
 import { noSink, type SessionSink } from './ports/sink.ts';
 import { type RequestSource, type SessionCarrier, toSessionRequest } from './ports/transport.ts';
 import type { StandardSchemaV1 } from './record/schema.ts';
@@ -10,8 +10,13 @@ import { toSessionKey } from './session/read-session.ts';
 import type { OpenOptions, Session } from './session/session.ts';
 import { SessionHandle } from './session/session-handle.ts';
 
-/** The session manager of an app, as `createSessions` returns it. */
-export interface Sessions<T extends SessionTypes> {
+/**
+ * The session manager of an app, as `createSessions` returns it.
+ *
+ * @typeParam Patch What the browser may change; `never` without a patch schema.
+ * @typeParam Subject The id of a user; `never` without a `subject` function.
+ */
+export interface Sessions<T extends SessionTypes, Patch = unknown, Subject extends SessionSubject = SessionSubject> {
   /**
    * Returns the session of a request. Does no I/O and never rejects a request. The integrations call it for you; call it
    * yourself in a plain server.
@@ -25,7 +30,7 @@ export interface Sessions<T extends SessionTypes> {
    *
    * @example await sessions.of(userId).revokeAll(); // sign out everywhere
    */
-  of(subject: T['subject']): SubjectSessions;
+  of(subject: Subject): SubjectSessions;
   /**
    * Checks that sessions can be used: for start-up and health checks.
    *
@@ -35,9 +40,24 @@ export interface Sessions<T extends SessionTypes> {
   ready(): Promise<SessionsReadiness>;
   /** Closes the connections that the store opened itself. */
   close(): Promise<void>;
-  /** @internal What the entry points need to know about this manager. */
-  readonly facts: SessionsFacts<T>;
+  /** What the entry points need to know about this manager. */
+  readonly facts: SessionsFacts<Patch>;
 }
+
+/** Any manager. The types of one are inputs of some methods and outputs of others, so it is told by its facts alone. */
+export interface AnySessions {
+  readonly facts: SessionsFacts;
+}
+
+/**
+ * The types of a manager.
+ *
+ * @example type View = InferSession<typeof sessions>['view'];
+ */
+export type InferSession<S extends AnySessions> =
+  S extends Sessions<infer T, infer Patch, infer Subject>
+    ? { data: T['data']; input: SessionInput<T>; view: T['view']; patch: Patch; subject: Subject }
+    : never;
 
 /** What a health check may show. */
 export interface SessionsReadiness {
@@ -45,11 +65,10 @@ export interface SessionsReadiness {
   readonly latencyMs: number;
 }
 
-/** @internal */
-export interface SessionsFacts<T extends SessionTypes> {
+export interface SessionsFacts<Patch = unknown> {
   /** Tells several managers apart. */
   readonly prefix: string;
-  readonly patch: StandardSchemaV1<unknown, T['patch']> | null;
+  readonly patch: StandardSchemaV1<unknown, Patch> | null;
   readonly watchEveryMs: number;
   now(): number;
   /** The carriers of the transport, in its order. */
@@ -73,7 +92,7 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
   return {
     open: (request, sink = noSink, openOptions = {}) =>
       new SessionHandle(createExchange(engine, toSessionRequest(request), sink), openOptions),
-    of: (subject) => createSubjectSessions(engine, subject as SessionSubject),
+    of: (subject) => createSubjectSessions(engine, subject),
     ready: async () => {
       for (const carrier of carriers) carrier.assertConfigured();
       const startedAt = performance.now();
@@ -83,7 +102,7 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
     close: () => store.close(),
     facts: {
       prefix,
-      patch: (options.patch ?? null) as SessionsFacts<T>['patch'],
+      patch: (options.patch ?? null) as StandardSchemaV1 | null,
       watchEveryMs,
       now,
       carriers,

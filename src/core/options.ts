@@ -8,21 +8,47 @@ import { parseSecrets, type SecretSource } from './record/secret.ts';
 import type { Immutable } from './record/snapshot.ts';
 import type { SessionSubject } from './record/token.ts';
 
-/** Any value that JSON represents without loss. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+/** The view, unless JSON cannot represent it. Then a message, to which no view is assignable. */
+type JsonView<View> =
+  false extends IsJson<View>
+    ? 'The view must be JSON: convert other values, for example a Date with getTime() or toISOString().'
+    : View;
+
+type IsJson<Value> = 0 extends 1 & Value
+  ? true
+  : Value extends string | number | boolean | null | undefined
+    ? true
+    : Value extends bigint | symbol | ((...args: never[]) => unknown)
+      ? false
+      : Value extends readonly (infer Item)[]
+        ? IsJson<Item>
+        : Value extends object
+          ? { [K in keyof Value]-?: IsJson<Value[K]> }[keyof Value]
+          : false;
+
+/** The patch schema, unless it does not fit the session schema. Then a message, to which no schema is assignable. */
+type FittingPatch<Patch extends StandardSchemaV1, Input> =
+  HasKnownKeys<StandardSchemaV1.InferOutput<Patch>, Input> extends true
+    ? StandardSchemaV1.InferOutput<Patch> extends Partial<Input>
+      ? Patch
+      : 'The patch schema has a field whose type the session schema does not accept.'
+    : 'The patch schema has a field that the session schema does not have.';
+
+/** True if the keys of `Part` are unknown, too: then the session schema decides on every write. */
+type HasKnownKeys<Part, Whole> = string extends keyof Part
+  ? true
+  : [Exclude<keyof Part, UnionKeys<Whole>>] extends [never]
+    ? true
+    : false;
+
+/** The keys of every member of a union. */
+type UnionKeys<Union> = Union extends unknown ? keyof Union : never;
 
 /** The options of `createSessions`. An invalid option throws at once; a missing secret or store throws at first use. */
 export interface SessionsOptions<
   Schema extends StandardSchemaV1,
-  View extends JsonValue,
-  Patch extends StandardSchemaV1<unknown, Partial<StandardSchemaV1.InferInput<Schema>>>,
+  View,
+  Patch extends StandardSchemaV1,
   Subject extends SessionSubject = SessionSubject,
 > extends LifetimeOptions {
   /** Validates the session data on every write and every read, and types it. Any Standard Schema: zod, valibot, arktype. */
@@ -37,14 +63,14 @@ export interface SessionsOptions<
    */
   readonly secret: SecretSource;
   /** Selects the part of the data that the browser may see. It must be JSON. */
-  readonly view: (data: Immutable<StandardSchemaV1.InferOutput<Schema>>) => View;
+  readonly view: (data: Immutable<StandardSchemaV1.InferOutput<Schema>>) => JsonView<View>;
   /**
    * Returns the id of the user that a session belongs to. If absent, or if it returns undefined, the session belongs to no
    * user (a guest): it cannot be listed or revoked with others.
    */
   readonly subject?: (data: StandardSchemaV1.InferOutput<Schema>) => Subject | undefined;
   /** Validates the changes that the browser may make with `useSetSession()`. If absent, the browser may change nothing. */
-  readonly patch?: Patch;
+  readonly patch?: FittingPatch<Patch, StandardSchemaV1.InferInput<Schema>>;
   /**
    * How the token travels.
    *
@@ -112,25 +138,24 @@ export interface SessionsOptions<
   readonly now?: () => number;
 }
 
-/** The types that one manager ties together. */
+/** The types of one manager. */
 export interface SessionTypes {
   /** What the schema returns: the data that an app reads. */
   readonly data: unknown;
-  /** What the schema accepts: the data that an app writes. */
-  readonly input: unknown;
   /** What the browser may see. */
   readonly view: unknown;
-  /** What the browser may change; `never` without a patch schema. */
-  readonly patch: unknown;
-  /** The id of a user; `never` without a `subject` function. */
-  readonly subject: unknown;
+  /** What the schema accepts: the data that an app writes. Absent if it is the same as `data`. */
+  readonly input?: unknown;
 }
+
+/** The data that an app writes. */
+export type SessionInput<T extends SessionTypes> = T extends { readonly input: infer Input } ? Input : T['data'];
 
 /** The options with the types of one manager, and a transport. */
 export type ManagerOptions<T extends SessionTypes> = SessionsOptions<
-  StandardSchemaV1<T['input'], T['data']>,
-  JsonValue,
-  StandardSchemaV1<unknown, Partial<T['input']>>
+  StandardSchemaV1<SessionInput<T>, T['data']>,
+  unknown,
+  StandardSchemaV1
 > & { readonly transport: SessionTransport };
 
 /**

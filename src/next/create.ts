@@ -2,7 +2,7 @@ import { refresh } from 'next/cache.js';
 import { createOptionError, isSessionError } from '../core/errors.ts';
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
-import type { Narrowed, Verifier } from '../core/ports/verifier.ts';
+import type { PassableVerifiers, Verifier, VerifierProof } from '../core/ports/verifier.ts';
 import type { Immutable, SessionSnapshot } from '../core/record/snapshot.ts';
 import type { SessionStart } from '../core/session/issue-session.ts';
 import type {
@@ -96,8 +96,8 @@ export interface NextSession<T extends SessionTypes> {
    * @example const { data } = await requireSession(matches({ role: 'admin' }));
    */
   readonly requireSession: <const V extends readonly Verifier<Immutable<T['data']>>[]>(
-    ...verifiers: V
-  ) => Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
+    ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
+  ) => Promise<GuardedSession<T, VerifierProof<V>>>;
   /**
    * Creates the tRPC context with the session of the request, for the tRPC handler and for server-side callers.
    *
@@ -152,9 +152,11 @@ export function createNextSession<T extends SessionTypes>(
       return snapshot;
     },
     deleteSession: async () => (await openSession()).destroy(),
-    requireSession: async (...verifiers) => {
+    requireSession: async <const V extends readonly Verifier<Immutable<T['data']>>[]>(
+      ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
+    ) => {
       const session = await openSession();
-      return session.require(...verifiers).catch((error: unknown) => redirectOrForbid(error, signIn));
+      return session.require<V>(...verifiers).catch((error: unknown) => redirectOrForbid(error, signIn));
     },
     createContext: (options) => createContext(sessions, options),
     hasToken: ({ headers }) => sessions.open({ headers }).hasToken(),

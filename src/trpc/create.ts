@@ -6,7 +6,7 @@ import { createRequireSession, type RequireSession } from './guard.ts';
 import { type CreateSessionProcedures, createSessionProceduresFactory } from './procedures.ts';
 
 /** What `createTrpcSession` returns. All functions can be destructured. */
-export interface TrpcSession<T extends SessionTypes> {
+export interface TrpcSession<T extends SessionTypes, Patch = unknown> {
   /**
    * Creates the tRPC context with the session of the request, for any adapter and for server-side callers. It never
    * throws and does no I/O: the session is read when a procedure needs it. In Next.js use the `createContext` of
@@ -43,7 +43,7 @@ export interface TrpcSession<T extends SessionTypes> {
    * @example
    * export const appRouter = t.router({ session: createSessionProcedures(t.procedure) });
    */
-  readonly createSessionProcedures: CreateSessionProcedures<T>;
+  readonly createSessionProcedures: CreateSessionProcedures<T, Patch>;
   /**
    * Creates the `errorFormatter` that puts `data.session.reason` on errors, so that the client can tell a signed-out
    * user from an outage. Every `SessionError` gets its own tRPC code, also when a procedure without a guard throws it.
@@ -69,7 +69,9 @@ export interface TrpcSession<T extends SessionTypes> {
  * export const { createContext, requireSession, createSessionProcedures, createErrorFormatter } =
  *   createTrpcSession(sessions);
  */
-export function createTrpcSession<T extends SessionTypes>(sessions: Sessions<T>): TrpcSession<T> {
+export function createTrpcSession<T extends SessionTypes, Patch>(
+  sessions: Sessions<T, Patch>,
+): TrpcSession<T, Patch> {
   return {
     createContext: createContextFactory(sessions),
     requireSession: createRequireSession<T>(sessions.facts),

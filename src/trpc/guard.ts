@@ -3,7 +3,7 @@ import { isSessionError, SessionError } from '../core/errors.ts';
 import type { SessionsFacts } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
 import { markGuard } from '../core/ports/guard-facts.ts';
-import type { Narrowed, Verifier } from '../core/ports/verifier.ts';
+import type { PassableVerifiers, Verifier, VerifierProof } from '../core/ports/verifier.ts';
 import type { Immutable } from '../core/record/snapshot.ts';
 import type { GuardedSession } from '../core/session/session.ts';
 import type { SessionContext } from './context.ts';
@@ -14,9 +14,9 @@ import { watchOutput } from './watch-stream.ts';
  * What `requireSession` adds to the context: a session that is there and has passed every verifier. Libraries name it
  * when they annotate a procedure builder.
  */
-export interface GuardedContext<T extends SessionTypes, Data> {
+export interface GuardedContext<T extends SessionTypes, Proof = unknown> {
   /** The session's methods, and what the guard read: `data`, `id`, `revision` and the times. */
-  session: GuardedSession<T, Data>;
+  session: GuardedSession<T, Proof>;
 }
 
 /** What tRPC's `next()` returns. */
@@ -28,23 +28,25 @@ type MiddlewareResult<Context> = ReturnType<TRPCMiddlewareFunction<object, objec
  *
  * @internal
  */
-export type GuardMiddleware<T extends SessionTypes, Data> = (options: {
+export type GuardMiddleware<T extends SessionTypes, Proof = unknown> = (options: {
   ctx: SessionContext<T>;
   signal: AbortSignal | undefined;
   type: 'query' | 'mutation' | 'subscription';
   next: <Context>(options: { ctx: Context }) => MiddlewareResult<Context>;
-}) => MiddlewareResult<GuardedContext<T, Data>>;
+}) => MiddlewareResult<GuardedContext<T, Proof>>;
 
 /** The type of `requireSession`. @internal */
 export type RequireSession<T extends SessionTypes> = <const V extends readonly Verifier<Immutable<T['data']>>[]>(
-  ...verifiers: V
-) => GuardMiddleware<T, Narrowed<Immutable<T['data']>, V>>;
+  ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
+) => GuardMiddleware<T, VerifierProof<V>>;
 
-export function createRequireSession<T extends SessionTypes>(facts: SessionsFacts<T>): RequireSession<T> {
+export function createRequireSession<T extends SessionTypes>(facts: SessionsFacts): RequireSession<T> {
   const { watchEveryMs, carriers } = facts;
-  return (...verifiers) => {
-    const guard: GuardMiddleware<T, Immutable<T['data']>> = async ({ ctx, next, signal, type }) => {
-      const session = await ctx.session.require(...verifiers).catch(throwAsTrpcError);
+  return <const V extends readonly Verifier<Immutable<T['data']>>[]>(
+    ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
+  ) => {
+    const guard: GuardMiddleware<T, VerifierProof<V>> = async ({ ctx, next, signal, type }) => {
+      const session = await ctx.session.require<V>(...verifiers).catch(throwAsTrpcError);
       const result = await next({ ctx: { session } });
       if (!result.ok) return restoreResultError(result);
       if (type !== 'subscription' && !isGenerator(result.data)) return result;
@@ -56,7 +58,7 @@ export function createRequireSession<T extends SessionTypes>(facts: SessionsFact
       };
       return { ...result, data: watchOutput(result.data, watch) };
     };
-    return markGuard(guard, { verifiers, carriers });
+    return markGuard(guard, { verifiers: verifiers as readonly unknown[] as readonly Verifier<never>[], carriers });
   };
 }
 

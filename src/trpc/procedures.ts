@@ -47,22 +47,22 @@ type BaseProcedures<T extends SessionTypes, Meta> = {
  *
  * @internal
  */
-export type SessionProcedures<T extends SessionTypes, Meta> = BaseProcedures<T, Meta> &
-  ([T['patch']] extends [never] ? unknown : SetProcedure<T, Meta>);
+export type SessionProcedures<T extends SessionTypes, Patch, Meta> = BaseProcedures<T, Meta> &
+  ([Patch] extends [never] ? unknown : SetProcedure<T, Patch, Meta>);
 
-type SetProcedure<T extends SessionTypes, Meta> = {
+type SetProcedure<T extends SessionTypes, Patch, Meta> = {
   /** Changes the session of the signed-in user by a patch, and returns the new view. */
-  set: Mutation<T['patch'], AuthenticatedView<T['view']>, Meta>;
+  set: Mutation<Patch, AuthenticatedView<T['view']>, Meta>;
 };
 
 /** The type of `createSessionProcedures`. @internal */
-export type CreateSessionProcedures<T extends SessionTypes> = <Context extends SessionContext<T>, Meta, Overrides>(
+export type CreateSessionProcedures<T extends SessionTypes, Patch> = <Context extends SessionContext<T>, Meta, Overrides>(
   procedure: AppProcedure<Context, Meta, Overrides>,
-) => SessionProcedures<T, Meta>;
+) => SessionProcedures<T, Patch, Meta>;
 
-export function createSessionProceduresFactory<T extends SessionTypes>({
+export function createSessionProceduresFactory<T extends SessionTypes, Patch>({
   facts,
-}: Sessions<T>): CreateSessionProcedures<T> {
+}: Sessions<T, Patch>): CreateSessionProcedures<T, Patch> {
   return <Context extends SessionContext<T>, Meta, Overrides>(appProcedure: AppProcedure<Context, Meta, Overrides>) => {
     // Hides the app's own context and meta, which these procedures do not use. The return type names the meta again.
     const procedure = appProcedure as unknown as AppProcedure<SessionContext<T>, object, object>;
@@ -87,7 +87,7 @@ export function createSessionProceduresFactory<T extends SessionTypes>({
           await ctx.session.update(input as SessionChange<T>);
           return ctx.session.view();
         });
-    return { ...base, ...(set && { set }) } as SessionProcedures<T, Meta>;
+    return { ...base, ...(set && { set }) } as SessionProcedures<T, Patch, Meta>;
   };
 }
 

@@ -26,6 +26,7 @@ const base = {
 
 export const sessions = createSessions({ ...base, patch: z.object({ visits: z.number() }) });
 export const withoutPatch = createSessions(base);
+export const withoutSubject = createSessions({ schema, view: base.view, store: undefined, secret: undefined });
 
 export const input = {
   userId: 'ada',

@@ -1,12 +1,13 @@
 import type {
   AuthenticatedView,
+  InferSession,
   IssuedSession,
   Session,
   SessionSnapshot,
   SessionTypes,
   UnauthenticatedView,
 } from 'trpc-session';
-import { input, sessions } from './account.ts';
+import { input, sessions, type withoutPatch, withoutSubject } from './account.ts';
 import { expectType } from './expect-type.ts';
 
 const session = sessions.open({ headers: {} });
@@ -90,7 +91,25 @@ if (view.status === 'authenticated') {
 
 expectType<{ readonly cookieCleared: boolean }>()(await session.destroy(), true);
 
-// A session of one app is not one of another.
+// A subject has the type that `subject` returns.
+sessions.of('ada');
+// @ts-expect-error subjects are strings
+sessions.of(42);
+// @ts-expect-error without a subject function there are no subjects
+withoutSubject.of('ada');
+
+// InferSession gives the types of a manager.
+type Types = InferSession<typeof sessions>;
+expectType<string>()(({} as Types['data']).userId, true);
+expectType<{ role: 'member' | 'admin'; visits: number }>()({} as Types['view'], true);
+expectType<{ visits: number }>()({} as Types['patch'], true);
+expectType<string>()('' as Types['subject'], true);
+expectType<number | undefined>()(({} as Types['input']).visits, true);
+expectType<never>()({} as InferSession<typeof withoutPatch>['patch'], true);
+// @ts-expect-error a manager is needed
+type _NoManager = InferSession<{ userId: string }>;
+
+// The session of one app is not assignable to that of another.
 declare const anyones: Session<SessionTypes & { data: { other: string } }>;
 // @ts-expect-error its data has other fields
 const mine: typeof session = anyones;

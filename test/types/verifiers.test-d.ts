@@ -8,27 +8,27 @@ type Data = Immutable<z.infer<typeof schema>>;
 const session = sessions.open({ headers: {} });
 const { require } = session;
 
-// Without a verifier the session is there, and its data is whole.
+// Without a verifier the data has the schema's type.
 const plain = await require();
 expectType<Data>()(plain.data, true);
 expectType<string>()(plain.id, true);
 await plain.update({ visits: 1 });
 
-// A function narrows nothing; it may be asynchronous, and may say why not.
+// A function narrows nothing. It may be asynchronous, and may return a refusal.
 const verified = await require((data) => data.visits > 3, async ({ role }) => role === 'admin', () =>
   refuse('no', { code: 'STALE' }));
 expectType<Data>()(verified.data, true);
 await require(freshWithin('10m'), (_data, { session: held, now }) => now - held.createdAt > 1000);
 // @ts-expect-error there is no such field
 await require((data) => data.isAdmin);
-// @ts-expect-error only true, false or a refusal are answers
+// @ts-expect-error a verifier returns true, false or a refusal
 await require((data) => data.visits);
-// @ts-expect-error not even an asynchronous one
+// @ts-expect-error so does an asynchronous one
 await require(async (data) => data.role);
 // @ts-expect-error a verifier of other data
 await require((data: { team: string }) => data.team === 'a');
 await require((data) => {
-  // @ts-expect-error it may not change what it judges
+  // @ts-expect-error the data is read-only
   data.visits = 1;
   return true;
 });
@@ -41,7 +41,7 @@ const isPro = (data: Data): data is Data & { readonly plan: { readonly name: 'pr
 expectType<string>()((await require(hasEmail)).data.email, true);
 expectType<number>()((await require(isPro)).data.plan.seats, true);
 
-// A pattern narrows, and must fit the data.
+// A pattern narrows.
 const admin = await require(matches({ role: 'admin' }));
 expectType<'admin'>()(admin.data.role, true);
 expectType<string>()(admin.data.userId, true);
@@ -51,10 +51,40 @@ await require(matches({ rolle: 'admin' }));
 // @ts-expect-error there is no such field of a field
 await require(matches({ plan: { nam: 'pro' } }));
 
+// A pattern that no session can have does not compile, at any depth.
+// @ts-expect-error no such role
+await require(matches({ role: 'amdin' }));
+// @ts-expect-error another type
+await require(matches({ userId: 5 }));
+// @ts-expect-error no such plan
+await require(matches({ plan: { name: 'gold' } }));
+// @ts-expect-error seats are on another plan
+await require(matches({ plan: { name: 'free', seats: 3 } }));
+// @ts-expect-error a value where an object is
+await require(matches({ plan: 'pro' }));
+// @ts-expect-error the two contradict each other
+await require(matches({ role: 'admin' }), matches({ role: 'member' }));
+// @ts-expect-error a type guard and a pattern that contradict each other
+await require(isPro, matches({ plan: { name: 'free' } }));
+// A pattern may name what only some sessions have.
+expectType<3>()((await require(matches({ plan: { seats: 3 } }))).data.plan.seats, true);
+expectType<null>()((await require(matches({ email: null }))).data.email, true);
+
 // A schema narrows.
 const seated = await require(matches(z.object({ email: z.email(), plan: z.object({ name: z.literal('pro') }) })));
 expectType<string>()(seated.data.email, true);
 expectType<number>()(seated.data.plan.seats, true);
+
+// @ts-expect-error a schema that no session is valid for
+await require(matches(z.object({ role: z.literal('owner') })));
+// A schema may hold built-in objects, fields that may be absent, unknown values and brands.
+await require(
+  matches(z.object({ since: z.date(), tags: z.set(z.string()), names: z.map(z.string(), z.array(z.number())) })),
+);
+await require(
+  matches(z.object({ userId: z.string().brand('UserId'), nickname: z.string().optional(), role: z.unknown() })),
+);
+await require(matches(z.looseObject({ role: z.enum(['admin', 'owner']) })));
 
 // Several narrow together.
 const both = await require(matches({ role: 'admin' }), isPro, hasEmail, freshWithin('5m'), (data) => data.visits > 0);
@@ -70,12 +100,16 @@ const roles = await require(anyOf(matches({ role: 'admin' }), matches({ role: 'm
 expectType<'member' | 'admin'>()(roles.data.role, true);
 // @ts-expect-error one of them is no verifier of this data
 await require(anyOf(matches({ role: 'admin' }), matches({ rolle: 'admin' })));
-// A verifier that looks at nothing fits beside any other, and narrows nothing.
-const whoever = await require(anyOf(() => true, matches({ role: 'admin' })));
-expectType<Data>()(whoever.data, true);
-// @ts-expect-error of none
+// @ts-expect-error one of them can never pass
+await require(anyOf(matches({ role: 'admin' }), matches({ role: 'amdin' })));
+// @ts-expect-error one of them can never pass, further inside
+await require(anyOf(isPro, anyOf(matches({ role: 'admin' }), matches({ visits: '1' }))));
+// A verifier that reads nothing fits beside any other, and narrows nothing.
+const anyone = await require(anyOf(() => true, matches({ role: 'admin' })));
+expectType<Data>()(anyone.data, true);
+// @ts-expect-error there must be one
 anyOf();
 
-// A verifier can be written apart from any app.
+// A verifier can be written for any app.
 const visited: Verifier<{ readonly visits: number }> = ({ visits }) => visits > 0;
 expectType<Data>()((await require(visited)).data, true);

@@ -1,14 +1,14 @@
 import { SessionError } from '../errors.ts';
 import type { SessionSnapshot } from '../record/snapshot.ts';
 
-/** What a verifier may look at beside the data. */
+/** What a verifier receives beside the data. */
 export interface VerifierFacts {
   readonly session: SessionSnapshot<unknown>;
-  /** Milliseconds since the epoch. */
+  /** The current time, in milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** A refusal with its reason; made by `refuse(...)`. */
+/** A refusal with its reason, as `refuse(...)` returns it. */
 export interface VerifierRefusal {
   readonly code: 'REFUSED' | 'STALE';
   readonly detail: string | undefined;
@@ -17,29 +17,113 @@ export interface VerifierRefusal {
 /** Only `true` lets a session pass. */
 export type VerifierVerdict = boolean | VerifierRefusal;
 
-/** Judges a session that is alive and well-formed. Several in one guard must all pass. */
+/** Decides whether a live session passes a guard. All verifiers of one guard must pass. */
 export type Verifier<Data> = (data: Data, facts: VerifierFacts) => VerifierVerdict | Promise<VerifierVerdict>;
 
-export declare const narrowsTo: unique symbol;
+declare const provenShape: unique symbol;
+declare const provenBranches: unique symbol;
 
 /** Marks, in the type only, what a passed verifier proves about the data. */
 export interface Narrowing<Shape> {
-  readonly [narrowsTo]: Shape;
+  readonly [provenShape]: Shape;
+}
+
+/** Marks, in the type only, the verifiers of which at least one has passed. */
+export interface Branching<Branches> {
+  readonly [provenBranches]: Branches;
 }
 
 /** What one verifier proves when it passes. */
-export type Proven<V> =
-  V extends Narrowing<infer Shape>
-    ? Shape
-    : // biome-ignore lint/suspicious/noExplicitAny: a guard's parameter is contravariant, so only any matches every guard
-      V extends (data: any, ...rest: any[]) => data is infer Shape
-      ? Shape
-      : unknown;
+export type Proven<V> = V extends Narrowing<infer Shape> ? Shape : ProvenByGuard<V>;
 
-/** The data's type after every verifier of the list has passed. */
-export type Narrowed<Data, Verifiers> = Verifiers extends readonly [infer Head, ...infer Rest]
-  ? Narrowed<Data & Proven<Head>, Rest>
-  : Data;
+// biome-ignore lint/suspicious/noExplicitAny: a type guard's parameter is contravariant, so only any matches all
+type ProvenByGuard<V> = V extends (data: any, ...rest: any[]) => data is infer Shape ? Shape : unknown;
+
+/** What a list of verifiers proves when all have passed. */
+export type VerifierProof<Verifiers, Proof = unknown> = Verifiers extends readonly [infer Head, ...infer Rest]
+  ? VerifierProof<Rest, Proof & Proven<Head>>
+  : Proof;
+
+/**
+ * The verifiers themselves, unless no session can pass them all: then messages that say so, to which no verifier is
+ * assignable.
+ */
+export type PassableVerifiers<Data, Verifiers extends readonly unknown[]> =
+  CanAllPass<Data, Verifiers> extends true
+    ? Verifiers
+    : CanEachPass<Data, Verifiers> extends true
+      ? {
+          readonly [I in keyof Verifiers]: 'No session can pass all verifiers of this guard: they contradict each other.';
+        }
+      : { readonly [I in keyof Verifiers]: PassableVerifier<Data, Verifiers[I]> };
+
+type PassableVerifier<Data, V> =
+  CanPass<Data, V> extends true
+    ? V
+    : 'No session can pass this verifier: it does not fit the type of the session data.';
+
+type CanAllPass<Data, Verifiers> = Verifiers extends readonly [infer Head, ...infer Rest]
+  ? CanPass<Data, Head> extends true
+    ? CanAllPass<Data & Proven<Head>, Rest>
+    : false
+  : true;
+
+type CanEachPass<Data, Verifiers extends readonly unknown[]> = false extends {
+  [I in keyof Verifiers]: CanPass<Data, Verifiers[I]>;
+}[number]
+  ? false
+  : true;
+
+type CanPass<Data, V> =
+  V extends Branching<infer Branches extends readonly unknown[]>
+    ? CanEachPass<Data, Branches>
+    : V extends Narrowing<infer Shape>
+      ? CanOverlap<Data, Shape>
+      : true;
+
+type Primitive = string | number | boolean | bigint | symbol | null | undefined;
+type BuiltIn = Pick<Date, 'getTime'> | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
+
+/** False if no value can have both types, at any depth. */
+type CanOverlap<A, B> = unknown extends A
+  ? true
+  : unknown extends B
+    ? true
+    : true extends (A extends unknown ? (B extends unknown ? CanMembersOverlap<A, B> : never) : never)
+      ? true
+      : false;
+
+type CanMembersOverlap<A, B> = A extends Primitive
+  ? B extends Primitive
+    ? IsPossible<A & B>
+    : false
+  : B extends Primitive
+    ? false
+    : A extends BuiltIn
+      ? true
+      : A extends readonly unknown[]
+        ? B extends readonly unknown[]
+          ? CanListsOverlap<A, B>
+          : false
+        : CanFieldsOverlap<A, B>;
+
+type IsPossible<T> = [T] extends [never] ? false : true;
+
+type CanListsOverlap<A extends readonly unknown[], B extends readonly unknown[]> = false extends
+  | IsPossible<A['length'] & B['length']>
+  | { [I in keyof B]: CanOverlap<A[number], B[I]> }[number]
+  ? false
+  : true;
+
+type CanFieldsOverlap<A, B> = false extends {
+  [K in keyof B & (string | number)]: K extends keyof A
+    ? CanOverlap<A[K], B[K]>
+    : undefined extends B[K]
+      ? true
+      : false;
+}[keyof B & (string | number)]
+  ? false
+  : true;
 
 /** Runs verifiers in order; throws `REFUSED` or `STALE` at the first that does not answer `true`. */
 export async function runVerifiers(verifiers: readonly Verifier<never>[], facts: VerifierFacts): Promise<void> {

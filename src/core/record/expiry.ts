@@ -1,7 +1,12 @@
 import { createOptionError } from '../errors.ts';
 
-/** Milliseconds, or a whole or decimal number with its unit: `'500ms'`, `'30s'`, `'5m'`, `'6h'`, `'7d'`. */
-export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+/** Written through an interface, so that the compiler prints the forms of a duration and not its name. */
+interface DurationForms {
+  readonly any: number | `${number}ms` | `${number}s` | `${number}m` | `${number}h` | `${number}d`;
+}
+
+/** A duration: a number of milliseconds, or text with a unit, such as `'500ms'`, `'30s'`, `'5m'`, `'6h'` or `'7d'`. */
+export type Duration = DurationForms['any'];
 
 /** How long sessions live. */
 export interface LifetimeOptions {

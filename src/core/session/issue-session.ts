@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
-import type { SessionTypes } from '../options.ts';
+import type { SessionInput, SessionTypes } from '../options.ts';
 import type { Address, StartResult, StoredSession } from '../ports/store.ts';
 import type { Lifetimes } from '../record/expiry.ts';
 import { encodeRecord } from '../record/record.ts';
@@ -21,9 +21,9 @@ import { callSynchronously, retryOnConflict } from './retry.ts';
  * The data of a new session, or a synchronous function that returns it. The function receives the data of the session
  * that is replaced, or null, so that a guest's data can be carried over at sign-in. It may run more than once.
  */
-export type SessionStart<T extends SessionTypes> = Immutable<T['input']> | CarryOver<T>;
+export type SessionStart<T extends SessionTypes> = Immutable<SessionInput<T>> | CarryOver<T>;
 
-type CarryOver<T extends SessionTypes> = (previous: Immutable<T['data']> | null) => Immutable<T['input']>;
+type CarryOver<T extends SessionTypes> = (previous: Immutable<T['data']> | null) => Immutable<SessionInput<T>>;
 
 /** The lifetimes of one session, and whether its cookie outlives the browser. */
 interface SessionTerms extends Lifetimes {

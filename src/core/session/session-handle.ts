@@ -18,7 +18,7 @@ import {
   type SessionReading,
   touchSessionIfDue,
 } from './read-session.ts';
-import type { GetOptions, IssuedSession, OpenOptions, Session } from './session.ts';
+import type { GetOptions, GuardedSession, IssuedSession, OpenOptions, Session } from './session.ts';
 import { updateSession } from './update-session.ts';
 import { toView } from './view.ts';
 
@@ -57,7 +57,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   readonly require: Session<T>['require'] = async (...verifiers) => {
     const snapshot = await this.#guard(verifiers as readonly Verifier<never>[]);
-    return { ...this, ...snapshot } as never;
+    return { ...this, ...snapshot } as unknown as GuardedSession<T, never>;
   };
 
   readonly start: Session<T>['start'] = (start, options = {}) =>

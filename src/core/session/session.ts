@@ -1,5 +1,5 @@
 import type { SessionTypes } from '../options.ts';
-import type { Narrowed, Verifier } from '../ports/verifier.ts';
+import type { PassableVerifiers, Verifier, VerifierProof } from '../ports/verifier.ts';
 import type { Duration } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import type { SessionStart } from './issue-session.ts';
@@ -92,8 +92,8 @@ export interface Session<T extends SessionTypes> {
    * @example const { data } = await ctx.session.require(matches({ role: 'admin' }));
    */
   require<const V extends readonly Verifier<Immutable<T['data']>>[]>(
-    ...verifiers: V
-  ): Promise<GuardedSession<T, Narrowed<Immutable<T['data']>, V>>>;
+    ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
+  ): Promise<GuardedSession<T, VerifierProof<V>>>;
   /**
    * Signs in: starts a session under a new token and ends the session it replaces in the same step.
    *
@@ -132,8 +132,14 @@ export interface Session<T extends SessionTypes> {
   revokeOthers(): Promise<number>;
 }
 
-/** What a guard passes on: the methods of the session, and the snapshot that the verifiers accepted. */
-export type GuardedSession<T extends SessionTypes, Data> = Session<T> & SessionSnapshot<Data>;
+/**
+ * What a guard passes on: the methods of the session, and the snapshot that the verifiers accepted.
+ *
+ * @typeParam Proof What the verifiers prove about the data.
+ */
+export interface GuardedSession<T extends SessionTypes, Proof = unknown>
+  extends Session<T>,
+    SessionSnapshot<Immutable<T['data']> & Proof> {}
 
 export interface OpenOptions {
   /**

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
-import type { SessionTypes } from '../options.ts';
+import type { SessionInput, SessionTypes } from '../options.ts';
 import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
 import { createNonce } from '../record/token.ts';
@@ -12,8 +12,8 @@ import { callSynchronously, retryOnConflict } from './retry.ts';
  * must be pure: it runs again if another request wrote in between.
  */
 export type SessionChange<T extends SessionTypes> =
-  | Partial<Immutable<T['input']>>
-  | ((data: Immutable<T['data']>) => Immutable<T['input']>);
+  | Partial<Immutable<SessionInput<T>>>
+  | ((data: Immutable<T['data']>) => Immutable<SessionInput<T>>);
 
 /** Reads, changes and writes the data, and starts over if another request wrote in between. */
 export async function updateSession<T extends SessionTypes>(

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const fixtures = join(root, 'test/fixtures/consumers');
-/** Below the repository's own packages, which the projects find as if they had installed them. */
+/** Below the repository's packages, so that the projects find them as if they had installed them. */
 const cache = join(root, 'node_modules/.cache/trpc-session-tests');
 
-/** Where each version of tRPC is installed. */
+/** The folder of each version of tRPC. */
 const trpc = {
   '11.8.0': join(fixtures, 'trpc-11-8/node_modules/@trpc'),
   '11.22.1': join(root, 'node_modules/@trpc'),
@@ -26,16 +26,16 @@ export type CompilerVersion = keyof typeof compilers;
 export const trpcVersions = Object.keys(trpc) as TrpcVersion[];
 export const compilerVersions = Object.keys(compilers) as CompilerVersion[];
 
-/** One complaint of a compiler. */
-export interface Complaint {
+/** An error that a compiler reported. */
+export interface CompilerError {
   readonly file: string;
   readonly line: number;
   readonly message: string;
 }
 
-/** Projects that installed this package and one version of tRPC each. */
+/** Projects that each installed this package and one version of tRPC. */
 export interface Consumers extends AsyncDisposable {
-  check(version: TrpcVersion, compiler: CompilerVersion): Promise<readonly Complaint[]>;
+  check(version: TrpcVersion, compiler: CompilerVersion): Promise<readonly CompilerError[]>;
 }
 
 export async function installConsumers(): Promise<Consumers> {
@@ -43,7 +43,7 @@ export async function installConsumers(): Promise<Consumers> {
   const folder = await mkdtemp(join(cache, 'consumers-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await declarations(join(folder, 'package'));
+    await emitDeclarations(join(folder, 'package'));
     for (const version of trpcVersions) await createProject(join(folder, version), join(folder, 'package'), version);
   } catch (error) {
     await remove();
@@ -55,8 +55,8 @@ export async function installConsumers(): Promise<Consumers> {
   };
 }
 
-/** The versions that are really there: of tRPC's server and client, and of a compiler. */
-export async function installedVersions(): Promise<Record<string, string>> {
+/** Reads the versions that are installed, of tRPC's server and client and of each compiler. */
+export async function readInstalledVersions(): Promise<Record<string, string>> {
   const folders = {
     ...Object.fromEntries(
       Object.entries(trpc).flatMap(([version, at]) =>
@@ -73,10 +73,10 @@ export async function installedVersions(): Promise<Record<string, string>> {
   );
 }
 
-/** What the published package says about its types. */
-async function declarations(folder: string): Promise<void> {
+/** Creates a package with the published declarations of this one. */
+async function emitDeclarations(folder: string): Promise<void> {
   const flags = ['--emitDeclarationOnly', '--sourceMap', 'false', '--inlineSources', 'false'];
-  await run(
+  await runCompiler(
     compilers['7.0'],
     ['-p', join(root, 'tsconfig.build.json'), ...flags, '--outDir', join(folder, 'dist')],
     root,
@@ -84,8 +84,8 @@ async function declarations(folder: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     exports: Record<string, string>;
   };
-  const exports = Object.entries(manifest.exports).map(([door, file]) => {
-    return [door, { types: file.replace('./src/', './dist/').replace(/\.tsx?$/, '.d.ts') }] as const;
+  const exports = Object.entries(manifest.exports).map(([name, file]) => {
+    return [name, { types: file.replace('./src/', './dist/').replace(/\.tsx?$/, '.d.ts') }] as const;
   });
   const published = { name: 'trpc-session', version: '0.0.0', type: 'module', exports: Object.fromEntries(exports) };
   await writeFile(join(folder, 'package.json'), JSON.stringify(published));
@@ -93,7 +93,7 @@ async function declarations(folder: string): Promise<void> {
 
 async function createProject(project: string, library: string, version: TrpcVersion): Promise<void> {
   await mkdir(join(project, 'node_modules'), { recursive: true });
-  // A copy, not a link: from a link tRPC would be looked for where the copy lies.
+  // A copy, because a link would resolve tRPC from the folder that it points to.
   await cp(library, join(project, 'node_modules/trpc-session'), { recursive: true });
   await symlink(trpc[version], join(project, 'node_modules/@trpc'));
   for (const name of await readdir(fixtures)) {
@@ -102,34 +102,34 @@ async function createProject(project: string, library: string, version: TrpcVers
   await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
 }
 
-/** The complaints about the project and about this package's own declarations; those of others are not ours to mend. */
-async function check(project: string, compiler: CompilerVersion): Promise<readonly Complaint[]> {
-  // The older compiler is also the slower one, and would spend its time on other packages' declarations.
-  const output = await run(
+/** Compiles a project. Resolves to the errors in the project and in this package's declarations, without those in tRPC. */
+async function check(project: string, compiler: CompilerVersion): Promise<readonly CompilerError[]> {
+  // The older compiler is slow, so it does not check the declarations of other packages.
+  const output = await runCompiler(
     compilers[compiler],
     ['-p', project, '--pretty', 'false', '--skipLibCheck', String(compiler === '5.9'), '--allowImportingTsExtensions'],
     project,
-    'complains',
+    'may report errors',
   );
-  const complaints = output.split('\n').flatMap((text) => {
+  const errors = output.split('\n').flatMap((text) => {
     const [, file, line, message] = /^(\S.*?)\((\d+),\d+\): error (.*)$/.exec(text) ?? [];
     return file && message ? [{ file: relative(project, join(project, file)), line: Number(line), message }] : [];
   });
-  return complaints.filter(({ file }) => !file.startsWith('..') && !file.includes('node_modules/@trpc'));
+  return errors.filter(({ file }) => !file.startsWith('..') && !file.includes('node_modules/@trpc'));
 }
 
-/** What a compiler printed. One that fails must have said why. */
-async function run(
+/** Resolves to what a compiler printed. If it fails without reporting an error, rejects. */
+async function runCompiler(
   tsc: string,
   args: readonly string[],
   cwd: string,
-  mood: 'content' | 'complains' = 'content',
+  expectation: 'no errors' | 'may report errors' = 'no errors',
 ): Promise<string> {
   try {
     return (await promisify(execFile)(process.execPath, [tsc, ...args], { cwd })).stdout;
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string };
-    if (mood === 'complains' && stdout.includes('error TS')) return stdout;
+    if (expectation === 'may report errors' && stdout.includes('error TS')) return stdout;
     throw new Error(`${tsc} ${args.join(' ')}\n${stdout}\n${error}`);
   }
 }
