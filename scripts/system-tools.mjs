@@ -1,8 +1,9 @@
+/** Finds the programs that the tests need and that npm does not install. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The programs the tests need and npm does not bring: what overrides the search, where to look, what to install. */
+/** Per tool: the variable that overrides the search, the names to search for, and the Debian package. */
 const tools = {
   redis: {
     override: 'REDIS_SERVER_BIN',
@@ -13,7 +14,7 @@ const tools = {
     override: 'VALKEY_SERVER_BIN',
     names: ['valkey-server'],
     packageName: 'valkey-server',
-    // Not every distribution has it; what needs it says that it was left out.
+    // Not every distribution has it. Tests that need it are skipped, and say so.
     optional: true,
   },
   chromium: {
@@ -30,84 +31,87 @@ const tools = {
   },
 };
 
-/** Packages land in these even when the PATH of a service or a container leaves them out. */
+/** Folders of installed programs that the PATH of a service or a container may lack. */
 const usualFolders = ['/usr/local/bin', '/usr/bin', '/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'];
 
-/** The path of a tool, or undefined when this machine has none. An override that points nowhere is an error. */
+/**
+ * Returns the path of a tool, or undefined if it is not installed. Throws if its override is not an executable file.
+ *
+ * @param {'redis' | 'valkey' | 'chromium'} name
+ * @returns {string | undefined}
+ */
 export function findTool(name) {
   const { override, names } = tools[name];
   const chosen = process.env[override];
-  if (!chosen) return names.map(locate).find(Boolean);
+  if (!chosen) return names.map(findProgram).find(Boolean);
   if (isExecutable(chosen)) return chosen;
   throw new Error(`${override} is "${chosen}", which is not an executable file.`);
 }
 
-/** The path of a tool. Throws what to install when there is none. */
+/**
+ * Returns the path of a tool. Throws with instructions if it is not installed.
+ *
+ * @param {'redis' | 'valkey' | 'chromium'} name
+ */
 export function requireTool(name) {
   const path = findTool(name);
   if (path) return path;
-  throw new Error(`No ${tools[name].names[0]} found. ${advice([name])}`);
+  throw new Error(explainMissing([name]));
 }
 
-/** The environment variables that name every tool there is, after installing, where apt can, those that must be. */
-export function ensureTools() {
-  const missing = Object.keys(tools).filter((name) => !tools[name].optional && !findTool(name));
-  if (missing.length > 0) install(missing);
+/** Returns the names of the required tools that are not installed. */
+export function listMissingTools() {
+  return Object.keys(tools).filter((name) => !tools[name].optional && !findTool(name));
+}
+
+/** Returns the environment variables that name each installed tool. Throws if a tool does not run. */
+export function getToolVariables() {
   const found = Object.keys(tools).filter(findTool);
-  return Object.fromEntries(found.map((name) => [tools[name].override, workingTool(name)]));
+  return Object.fromEntries(found.map((name) => [tools[name].override, requireWorkingTool(name)]));
 }
 
-function workingTool(name) {
-  const path = requireTool(name);
-  const { status, stderr } = spawnSync(path, ['--version'], { encoding: 'utf8' });
-  // Some distributions ship a placeholder of the same name that only says where the real program is.
-  if (status !== 0) throw new Error(`${path} --version failed. ${advice([name])}\n${stderr ?? ''}`);
-  return path;
+/** Returns the Debian packages of tools. */
+export function listPackages(names) {
+  return names.map((name) => tools[name].packageName);
 }
 
-function install(missing) {
-  const packages = missing.map((name) => tools[name].packageName);
-  const prefix = aptPrefix();
-  if (!prefix) throw new Error(`Missing: ${packages.join(', ')}. ${advice(missing)}`);
-  console.log(`Installing ${packages.join(' and ')} with apt-get`);
-  apt(prefix, ['update']);
-  apt(prefix, ['install', '-y', '--no-install-recommends', ...packages]);
-}
-
-/** What goes before apt-get so that it may install, or undefined when it is not there or may not. */
-function aptPrefix() {
-  if (!locate('apt-get')) return undefined;
-  if (process.getuid?.() === 0) return [];
-  const sudo = locate('sudo');
-  const maySudo = sudo && spawnSync(sudo, ['-n', 'true'], { stdio: 'ignore' }).status === 0;
-  return maySudo ? [sudo, '-n'] : undefined;
-}
-
-function apt(prefix, args) {
-  const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-  const { status } = spawnSync(command, rest, { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(`apt-get ${args.join(' ')} failed. ${advice(Object.keys(tools))}`);
-}
-
-function advice(names) {
-  const packages = names.map((name) => tools[name].packageName).join(' ');
+/** Says which tools are missing, and how to install them by hand. */
+export function explainMissing(names) {
+  const packages = listPackages(names);
   const overrides = names.map((name) => tools[name].override).join(' or ');
-  return (
-    `Install what is missing and run again (on Debian: sudo apt-get update && sudo apt-get install -y ${packages}), ` +
-    `or give its path in ${overrides}.`
-  );
+  return [
+    `The tests need ${packages.join(' and ')}, which could not be found.`,
+    'On Debian or Ubuntu, install what is missing with:',
+    `  ${formatInstallCommand(packages)}`,
+    `On another system, use its package manager. If a program is in an unusual place, set its path in ${overrides}.`,
+  ].join('\n');
 }
 
-function locate(name) {
+/** Returns the command that installs packages by hand. */
+export function formatInstallCommand(packages) {
+  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
+  return `${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+}
+
+/** Returns the path of a program by its name, or undefined if it is in none of the usual folders. */
+export function findProgram(name) {
   if (name.startsWith('/')) return isExecutable(name) ? name : undefined;
   const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...usualFolders];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
+function requireWorkingTool(name) {
+  const path = requireTool(name);
+  const { status, stderr } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  // Some distributions install a placeholder of the same name, which only says where to get the program.
+  if (status !== 0) throw new Error(`${path} --version failed.\n${stderr ?? ''}\n${explainMissing([name])}`);
+  return path;
+}
+
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
-    return existsSync(path);
+    return true;
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 /**
- * Everything that must hold, in the order that fails soonest: tools, types, lint, unit and integration tests, the
- * production build, the browser tests. Stops at the first step that fails and says which one it was.
+ * Runs all checks, the quickest first: tools, types, lint, unit and integration tests, the production build, the browser
+ * tests. Stops at the first step that fails, and prints its name.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,42 +8,44 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureTools } from './system-tools.mjs';
+import { ensureTools } from './install-tools.mjs';
+import { getToolVariables } from './system-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'trpc-session-test-'));
-const limitMinutes = 10;
+const limitMinutes = 12;
 const deadline = Date.now() + limitMinutes * 60_000;
 const vitestReport = join(reports, 'vitest.json');
 const playwrightReport = join(reports, 'playwright.json');
 
 const steps = [
-  ['tools', () => Object.assign(process.env, ensureTools())],
-  ['types', () => npmRun('test:types')],
-  ['lint', () => npmRun('test:lint')],
+  ['tools', prepareTools],
+  ['types', () => runScript('test:types')],
+  ['lint', () => runScript('test:lint')],
   [
     'unit and integration',
-    () => npmRun('test:unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]),
+    () => runScript('test:unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]),
   ],
-  // Nothing listens there: a build needs no Redis.
-  ['production build', () => npmRun('build', [], { REDIS_URL: 'redis://127.0.0.1:1' })],
-  ['end to end', () => npmRun('test:e2e', ['--reporter=list,json'])],
+  // No server listens on this port, because a build needs no Redis.
+  ['production build', () => runScript('build', [], { REDIS_URL: 'redis://127.0.0.1:1' })],
+  ['end to end', () => runScript('test:e2e', ['--reporter=list,json'])],
 ];
 
 Object.assign(process.env, { NEXT_TELEMETRY_DISABLED: '1', PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport });
-const failedStep = await firstFailing(steps);
-report(failedStep);
+const failedStep = await findFirstFailing(steps);
+printSummary(failedStep);
 rmSync(reports, { recursive: true, force: true });
 process.exitCode = failedStep ? 1 : 0;
 
-async function firstFailing(all) {
+async function findFirstFailing(all) {
   for (const [label, run] of all) {
-    if (!(await passes(label, run))) return label;
+    if (!(await runStep(label, run))) return label;
   }
   return undefined;
 }
 
-async function passes(label, run) {
+/** Runs one step. Resolves to whether it passed. */
+async function runStep(label, run) {
   const startedAt = performance.now();
   console.log(`\n=== ${label}`);
   try {
@@ -56,8 +58,13 @@ async function passes(label, run) {
   }
 }
 
-async function npmRun(script, args = [], env = {}) {
-  // In a group of its own, so that whatever it started can be ended with it.
+async function prepareTools() {
+  await ensureTools();
+  Object.assign(process.env, getToolVariables());
+}
+
+async function runScript(script, args = [], env = {}) {
+  // In its own process group, so that its child processes can be ended with it.
   const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -65,32 +72,32 @@ async function npmRun(script, args = [], env = {}) {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const endGroup = () => process.kill(-child.pid, 'SIGKILL');
-  const interrupted = () => {
+  const handleInterrupt = () => {
     endGroup();
     process.exit(130);
   };
   const timer = setTimeout(endGroup, deadline - Date.now());
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupted);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handleInterrupt);
   const [status] = await once(child, 'exit');
-  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, handleInterrupt);
   clearTimeout(timer);
   if (Date.now() >= deadline)
-    throw new Error(`npm run ${script} was ended: everything together has ${limitMinutes} minutes`);
+    throw new Error(`npm run ${script} was stopped: all steps together may take ${limitMinutes} minutes.`);
   if (status !== 0)
-    throw new Error(`npm run ${script} ended with ${status === null ? 'a signal' : `exit code ${status}`}`);
+    throw new Error(`npm run ${script} ended with ${status === null ? 'a signal' : `exit code ${status}`}.`);
 }
 
-function report(failedLabel) {
-  const counts = [vitestCounts(), playwrightCounts()];
-  const total = (key) => counts.reduce((sum, count) => sum + count[key], 0);
+function printSummary(failedLabel) {
+  const counts = [countVitest(), countPlaywright()];
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
   console.log(failedLabel ? `\nFAILED: ${failedLabel}` : '\nEverything passed');
-  console.log(`${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 }
 
-function vitestCounts() {
+function countVitest() {
   const results = readReport(vitestReport);
   if (!results) return { passed: 0, failed: 0, skipped: 0 };
-  // A file that could not even be loaded has no tests to count, yet it did fail.
+  // A file that could not be loaded has no tests to count, but it failed.
   const unloadable = results.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
@@ -101,7 +108,7 @@ function vitestCounts() {
   };
 }
 
-function playwrightCounts() {
+function countPlaywright() {
   const results = readReport(playwrightReport);
   if (!results) return { passed: 0, failed: 0, skipped: 0 };
   const { expected, unexpected, flaky, skipped } = results.stats;
