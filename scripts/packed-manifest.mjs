@@ -1,15 +1,16 @@
 /**
- * In the repository `exports` point at `src/*.ts`; in the tarball they point at `dist`. npm takes the manifest as it
- * lies on the disk, so `prepack` builds `dist` and rewrites the manifest, and `postpack` puts the original back. The
- * original is kept in a file meanwhile: a pack that was interrupted is undone by the next one.
+ * Points `exports` at the built files while npm packs. In the repository they point at `src/*.ts`.
+ *
+ * npm packs the package.json on disk, so `prepack` builds `dist` and rewrites the file, and `postpack` restores it. The
+ * original is kept in a file of its own. If a pack is interrupted, the next one restores it first.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const inRoot = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const manifest = inRoot('package.json');
-const original = inRoot('.package.json.original');
+const toPath = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const manifest = toPath('package.json');
+const original = toPath('.package.json.original');
 
 const commands = { prepare, restore };
 const command = commands[process.argv[2]];
@@ -18,10 +19,10 @@ command();
 
 function prepare() {
   restore();
-  rmSync(inRoot('dist'), { recursive: true, force: true });
-  execFileSync('npm', ['run', '--silent', 'build:package'], { cwd: inRoot(''), stdio: ['ignore', 2, 'inherit'] });
+  rmSync(toPath('dist'), { recursive: true, force: true });
+  execFileSync('npm', ['run', '--silent', 'build:package'], { cwd: toPath(''), stdio: ['ignore', 2, 'inherit'] });
   const text = readFileSync(manifest, 'utf8');
-  const packed = withBuiltExports(JSON.parse(text));
+  const packed = pointExportsAtBuild(JSON.parse(text));
   writeFileSync(original, text);
   writeFileSync(manifest, `${JSON.stringify(packed, null, 2)}\n`);
 }
@@ -30,16 +31,16 @@ function restore() {
   if (existsSync(original)) renameSync(original, manifest);
 }
 
-function withBuiltExports(source) {
-  const doors = Object.entries(source.exports).map(([door, path]) => [door, builtDoor(path)]);
-  return { ...source, exports: Object.fromEntries(doors) };
+function pointExportsAtBuild(source) {
+  const entryPoints = Object.entries(source.exports).map(([name, path]) => [name, findBuiltFiles(path)]);
+  return { ...source, exports: Object.fromEntries(entryPoints) };
 }
 
-function builtDoor(path) {
+function findBuiltFiles(path) {
   const built = path.replace(/^\.\/src\//, './dist/').replace(/\.tsx?$/, '');
-  const door = { types: `${built}.d.ts`, default: `${built}.js` };
-  for (const file of Object.values(door)) {
-    if (!existsSync(inRoot(file))) throw new Error(`${path} was not built: there is no ${file}.`);
+  const files = { types: `${built}.d.ts`, default: `${built}.js` };
+  for (const file of Object.values(files)) {
+    if (!existsSync(toPath(file))) throw new Error(`${path} was not built: ${file} is missing.`);
   }
-  return door;
+  return files;
 }

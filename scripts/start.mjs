@@ -1,4 +1,4 @@
-/** Serves the production build, making it first when there is none. Listens on PORT, 3000 by default. */
+/** Serves the production build on PORT (3000 by default). Builds it first if there is none. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nextBin = fileURLToPath(new URL('../node_modules/next/dist/bin/next', import.meta.url));
 
-if (!existsSync(new URL('../.next/BUILD_ID', import.meta.url))) await next('build');
-await next('start');
+if (!existsSync(new URL('../.next/BUILD_ID', import.meta.url))) await runNext('build');
+await runNext('start');
 
-/** Runs a command of Next's to its end, passing signals on to it. Its failure is ours. */
-async function next(command) {
+/** Runs a Next command to its end and forwards signals to it. If it fails, exits with its code. */
+async function runNext(command) {
   const child = spawn(process.execPath, [nextBin, command], { cwd: root, stdio: 'inherit' });
   const forward = (signal) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -21,52 +21,52 @@ describe('the tarball', () => {
     expect(await readFile(join(installed.repository, 'package.json'), 'utf8')).toBe(before);
   });
 
-  test('leads every door to built files', async () => {
+  test('points every entry point at built files', async () => {
     const { exports } = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8'));
     expect(Object.keys(exports)).toEqual(Object.keys(manifest.exports));
-    for (const door of Object.values<Record<string, string>>(exports)) {
-      expect(Object.keys(door)).toEqual(['types', 'default']);
-      for (const file of Object.values(door)) {
+    for (const entryPoint of Object.values<Record<string, string>>(exports)) {
+      expect(Object.keys(entryPoint)).toEqual(['types', 'default']);
+      for (const file of Object.values(entryPoint)) {
         await expect(readFile(join(installed.folder, file), 'utf8')).resolves.toBeTruthy();
       }
     }
   });
 
-  test('holds no sources, tests or tools', async () => {
+  test('contains no sources, tests or scripts', async () => {
     const listing = await installed.run('tar', '-tzf', installed.tarball);
     const files = listing.trim().split('\n');
     expect(files.filter((file) => !/^package\/(dist\/|[A-Za-z.]+$)/.test(file))).toEqual([]);
   });
 
-  test('keeps the directive of what runs in the browser', async () => {
+  test('keeps the "use client" directive of the React entry point', async () => {
     expect(await readFile(join(installed.folder, 'dist/react.js'), 'utf8')).toMatch(/^['"]use client['"]/);
   });
 });
 
-describe('a project that installed it', () => {
+describe('a project that installs the package', () => {
   test('runs sessions in plain Node', async () => {
     await writeFile(join(installed.consumer, 'main.js'), consumerProgram);
     const printed = await installed.run(process.execPath, 'main.js');
     expect(JSON.parse(printed)).toEqual({
       signedIn: 'Ada',
       unknown: null,
-      doors: ['function', 'function', 'function'],
+      entryPoints: ['function', 'function', 'function'],
     });
   });
 
-  test('opens every door in plain Node', async () => {
-    const doors = Object.keys(manifest.exports).map((door) => door.replace('.', manifest.name));
-    const program = `for (const door of ${JSON.stringify(doors)}) console.log(typeof (await import(door)))`;
+  test('imports every entry point in plain Node', async () => {
+    const names = Object.keys(manifest.exports).map((name) => name.replace('.', manifest.name));
+    const program = `for (const name of ${JSON.stringify(names)}) console.log(typeof (await import(name)))`;
     const printed = await installed.run(process.execPath, '--input-type=module', '--eval', program);
-    expect(printed.trim().split('\n')).toEqual(doors.map(() => 'object'));
+    expect(printed.trim().split('\n')).toEqual(names.map(() => 'object'));
   });
 
-  test('type-checks against its declarations', async () => {
+  test('type-checks against the published declarations', async () => {
     await writeFile(join(installed.consumer, 'types.ts'), consumerTypes);
     await writeFile(join(installed.consumer, 'tsconfig.json'), JSON.stringify(consumerTsconfig));
-    const complaints = await installed.run(tsc, '-p', '.').catch((error: Error) => error.message);
-    // Those about the peers' own declarations, which are links to somewhere outside the project, are not ours.
-    expect(complaints.split('\n').filter((line) => /\berror TS/.test(line) && !line.startsWith('../'))).toEqual([]);
+    const output = await installed.run(tsc, '-p', '.').catch((error: Error) => error.message);
+    // Errors in the peers' declarations do not count. The peers are links to files outside the project.
+    expect(output.split('\n').filter((line) => /\berror TS/.test(line) && !line.startsWith('../'))).toEqual([]);
   }, 60_000);
 });
 
@@ -91,7 +91,7 @@ const consumerProgram = `
   console.log(JSON.stringify({
     signedIn: found.data.name,
     unknown,
-    doors: [memoryStore, header, cookie].map((door) => typeof door),
+    entryPoints: [memoryStore, header, cookie].map((value) => typeof value),
   }));
 `;
 
@@ -107,7 +107,7 @@ const consumerTypes = `
   import { bearer } from 'trpc-session/transports/header';
   import { z } from 'zod';
 ${Object.keys(manifest.exports)
-  .map((door, index) => `  export type Door${index} = typeof import('${door.replace('.', manifest.name)}');`)
+  .map((name, index) => `  export type EntryPoint${index} = typeof import('${name.replace('.', manifest.name)}');`)
   .join('\n')}
 
   export const sessions = createSessions({
@@ -142,9 +142,9 @@ const consumerTsconfig = {
     module: 'NodeNext',
     strict: true,
     exactOptionalPropertyTypes: true,
-    // Or an import in our declarations that leads nowhere would pass for `any`.
+    // Otherwise a broken import in the published declarations would have the type `any`.
     skipLibCheck: false,
-    // Packages of a monorepo emit declarations, which must be able to name every type that they infer from us.
+    // Packages of a monorepo emit declarations. They must be able to name every type that they infer from this package.
     declaration: true,
     outDir: 'out',
     types: ['node'],
