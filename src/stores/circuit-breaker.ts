@@ -1,51 +1,56 @@
-/** How long an open circuit lets nothing pass before it lets one call through to see. */
+/** How often an open circuit lets one call through as a probe. */
 const probeEveryMs = 250;
 
-/** A call, as far as the circuit cares. */
+/** What the circuit has to know about a call. */
 export interface CircuitCall {
   readonly key: string;
-  /** Whether what it writes has to be undone when its answer stays away. */
-  readonly undoable: boolean;
-  /** Whether it is of the kind that undoes. */
-  readonly undoes: boolean;
+  /** True for a write that the core undoes when its reply is lost. */
+  readonly needsUndo: boolean;
+  /** True for a write that can undo another one. */
+  readonly canUndo: boolean;
 }
 
 /**
- * Refuses calls at once while the store is known not to answer, so that none pile up. A call that went unanswered opens
- * the circuit if nothing at all was answered since it was asked; any answer, a late one too, closes it. In between one
- * call passes every 250 ms, the next one first, so that a visitor after an outage finds it over. Needs no timer.
+ * Rejects calls immediately while Redis does not respond, so that requests do not pile up behind their deadlines.
+ *
+ * The circuit opens when a call gets no reply and no other call has got one since it was sent. Any reply closes it, even
+ * a late one. While it is open, one call passes every 250 ms, starting with the next one, so that the first visitor after
+ * an outage is served. It needs no timer.
  */
 export class CircuitBreaker {
-  #answeredAt = Number.NEGATIVE_INFINITY;
   #isOpen = false;
-  /** When a call last passed the open circuit. */
-  #triedAt = Number.NEGATIVE_INFINITY;
-  /** Keys with a write that went unanswered: what undoes it has to be sent after it, whenever both arrive. */
-  readonly #owing = new Set<string>();
+  #lastReplyAt = Number.NEGATIVE_INFINITY;
+  #lastProbeAt = Number.NEGATIVE_INFINITY;
+  /**
+   * Keys with a write whose reply was lost. That write may still take effect, so the write that undoes it must be sent even
+   * while the circuit is open. Otherwise a session that no browser can open would remain, or a user would be signed out.
+   */
+  readonly #keysToUndo = new Set<string>();
 
-  /** Whether this call undoes a write that went unanswered: it always passes, once. */
-  owes({ key, undoes }: CircuitCall): boolean {
-    return undoes && this.#owing.delete(key);
+  /** Returns true once for a call that undoes a write whose reply was lost. Such a call must be sent. */
+  takePendingUndo({ key, canUndo }: CircuitCall): boolean {
+    return canUndo && this.#keysToUndo.delete(key);
   }
 
-  /** Whether any other call may pass. */
-  admits(): boolean {
+  /** Returns whether any other call may be sent now. While the circuit is open, true makes that call the probe. */
+  allowCall(): boolean {
     if (!this.#isOpen) return true;
     const now = performance.now();
-    if (now - this.#triedAt < probeEveryMs) return false;
-    this.#triedAt = now;
+    if (now - this.#lastProbeAt < probeEveryMs) return false;
+    this.#lastProbeAt = now;
     return true;
   }
 
-  answered(): void {
-    this.#answeredAt = performance.now();
+  recordReply(): void {
+    this.#lastReplyAt = performance.now();
     this.#isOpen = false;
-    this.#triedAt = Number.NEGATIVE_INFINITY;
-    this.#owing.clear();
+    this.#lastProbeAt = Number.NEGATIVE_INFINITY;
+    this.#keysToUndo.clear();
   }
 
-  unanswered({ key, undoable }: CircuitCall, askedAt: number): void {
-    if (undoable) this.#owing.add(key);
-    if (this.#answeredAt < askedAt) this.#isOpen = true;
+  /** @param sentAt When the call was sent, by `performance.now()`. */
+  recordLostReply({ key, needsUndo }: CircuitCall, sentAt: number): void {
+    if (needsUndo) this.#keysToUndo.add(key);
+    if (this.#lastReplyAt < sentAt) this.#isOpen = true;
   }
 }

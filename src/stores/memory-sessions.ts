@@ -1,132 +1,184 @@
 import { SessionError } from '../core/errors.ts';
-import type { Address, SessionStore, StartCommand, StoredSession } from '../core/ports/store.ts';
+import type {
+  Address,
+  DestroyResult,
+  RegenerateCommand,
+  RegenerateResult,
+  ReplaceCommand,
+  ReplaceResult,
+  Revocation,
+  StartCommand,
+  StartResult,
+  StoredSession,
+} from '../core/ports/store.ts';
 import { isAlive } from '../core/record/expiry.ts';
 
+/** One session in memory. */
 export interface MemoryEntry {
   readonly session: StoredSession;
-  /** Of the last writes, newest first. */
+  /** The nonces of the last writes, newest first. */
   readonly nonces: readonly string[];
   /** The hash before the last regeneration. */
-  readonly previous?: string;
+  readonly previousHash?: string;
 }
 
-/** What a write changes, under its nonce. */
-type MemoryWrite = Partial<StoredSession> & { readonly nonce: string };
+/** The sessions of one key, by their hashes. */
+export type KeyEntries = Map<string, MemoryEntry>;
 
-export type SubjectEntries = Map<string, MemoryEntry>;
-
-const rememberedNonces = 16;
+const maxNonces = 16;
 const sweepEveryMs = 60_000;
 
-/** The sessions of one memory store, and what each operation does to them. */
+/** The sessions of one memory store, and the operations on them. */
 export class MemorySessions {
-  readonly #subjects: Map<string, SubjectEntries>;
+  readonly #keys: Map<string, KeyEntries>;
   readonly #now: () => number;
   readonly #production: boolean;
   #sweptAt = 0;
 
-  constructor(subjects: Map<string, SubjectEntries>, now: () => number, production: boolean) {
-    this.#subjects = subjects;
+  constructor(keys: Map<string, KeyEntries>, now: () => number, production: boolean) {
+    this.#keys = keys;
     this.#now = now;
     this.#production = production;
   }
 
+  /** Called by every operation and not by the constructor: apps create stores at import, which must not read the environment. */
   assertAllowed(): void {
     if (this.#production || process.env.NODE_ENV !== 'production') return;
     throw new SessionError('NOT_CONFIGURED', {
-      hint: 'memoryStore() forgets everybody with the process: use redisStore(url), or memoryStore({ production: true }).',
+      hint: 'memoryStore() loses all sessions when the process ends. Use redisStore(url), or memoryStore({ production: true }).',
     });
   }
 
-  find({ key, hash }: Address): MemoryEntry | undefined {
-    this.assertAllowed();
-    return this.#subjects.get(key)?.get(hash);
-  }
-
-  findAlive(at: Address): MemoryEntry | undefined {
-    const entry = this.find(at);
-    return entry && isAlive(entry.session, this.#now()) ? entry : undefined;
-  }
-
-  /** What lies at a hash, or what lay there until its last regeneration. */
-  findMoved({ key, hash }: Address): { readonly hash: string; readonly entry: MemoryEntry } | null {
-    const entry = this.find({ key, hash });
-    if (entry) return { hash, entry };
-    const moved = this.living(key).find(([, { previous }]) => previous === hash);
-    return moved ? { hash: moved[0], entry: moved[1] } : null;
-  }
-
-  /** The live ones, oldest first; the dead are dropped. */
-  living(key: string): [string, MemoryEntry][] {
-    this.assertAllowed();
-    // One look at the clock: at two, a session could be listed at the first and dropped at the second.
-    const now = this.#now();
-    const entries = [...(this.#subjects.get(key) ?? [])];
-    const alive = entries.filter(([, { session }]) => isAlive(session, now));
-    const dead = entries.filter(([, { session }]) => !isAlive(session, now));
-    for (const [hash] of dead) this.remove({ key, hash });
-    return alive.sort(([, a], [, b]) => a.session.createdAt - b.session.createdAt);
+  read(at: Address): StoredSession | null {
+    return this.#find(at)?.session ?? null;
   }
 
   touch(at: Address): boolean {
-    const entry = this.findAlive(at);
+    const entry = this.#findLive(at);
     if (entry) this.#put(at, { ...entry, session: { ...entry.session, lastSeenAt: this.#now() } });
-    this.living(at.key);
+    this.#listLive(at.key);
     return entry !== undefined;
   }
 
-  start({
-    key,
-    hash,
-    nonce,
-    id,
-    body,
-    idleMs,
-    lifetimeMs,
-    limit,
-    replaces,
-  }: StartCommand): Awaited<ReturnType<SessionStore['start']>> {
-    const taken = this.find({ key, hash });
-    if (taken) return taken.nonces.includes(nonce) ? { status: 'done', session: taken.session } : { status: 'taken' };
-    const old = replaces ? this.findMoved({ key, hash: replaces.hash }) : null;
+  start({ key, hash, nonce, id, body, idleMs, lifetimeMs, limit, replaces }: StartCommand): StartResult {
+    const existing = this.#find({ key, hash });
+    if (existing) return existing.nonces.includes(nonce) ? toDone(existing) : { status: 'taken' };
+    const old = replaces ? this.#findByAnyHash({ key, hash: replaces.hash }) : null;
     if (replaces?.revision !== undefined && old?.entry.session.revision !== replaces.revision)
       return { status: 'conflict' };
-    const siblings = this.living(key).filter(([sibling]) => sibling !== old?.hash);
-    const surplus = siblings.length + 1 - limit.max;
+    const siblings = this.#listLive(key).filter(([sibling]) => sibling !== old?.hash);
+    const surplus = Math.max(0, siblings.length + 1 - limit.max);
     if (surplus > 0 && limit.whenFull === 'refuse') return { status: 'full' };
     const at = this.#now();
     const clocks = { createdAt: at, authenticatedAt: at, lastSeenAt: at, expiresAt: at + lifetimeMs, idleMs };
-    const session = { id, revision: 1, body, ...clocks };
-    this.#put({ key, hash }, { session, nonces: [nonce] });
-    if (old) this.remove({ key, hash: old.hash });
-    for (const [evicted] of siblings.slice(0, Math.max(0, surplus))) this.remove({ key, hash: evicted });
+    const entry = { session: { id, revision: 1, body, ...clocks }, nonces: [nonce] };
+    this.#put({ key, hash }, entry);
+    if (old) this.#remove({ key, hash: old.hash });
+    for (const [evicted] of siblings.slice(0, surplus)) this.#remove({ key, hash: evicted });
     this.#sweep();
-    return { status: 'done', session };
+    return toDone(entry);
   }
 
-  write(at: Address, { session, nonces, ...rest }: MemoryEntry, { nonce, ...change }: MemoryWrite): StoredSession {
-    const next = { ...session, ...change, revision: session.revision + 1 };
-    this.#put(at, { ...rest, session: next, nonces: [nonce, ...nonces].slice(0, rememberedNonces) });
-    return next;
+  replace({ key, hash, nonce, revision, body }: ReplaceCommand): ReplaceResult {
+    const entry = this.#findLive({ key, hash });
+    if (!entry) return { status: 'not-found' };
+    if (entry.nonces.includes(nonce)) return toDone(entry);
+    if (entry.session.revision !== revision) return { status: 'conflict', session: entry.session };
+    const next = addRevision(entry, nonce, { body });
+    this.#put({ key, hash }, next);
+    return toDone(next);
   }
 
-  remove({ key, hash }: Address): boolean {
+  regenerate({ key, hash, newHash, nonce, renewMs }: RegenerateCommand): RegenerateResult {
+    const existing = this.#find({ key, hash: newHash });
+    if (existing) return existing.nonces.includes(nonce) ? toDone(existing) : { status: 'taken' };
+    const entry = this.#findLive({ key, hash });
+    if (!entry || entry.nonces.includes(nonce)) return { status: 'not-found' };
+    const at = this.#now();
+    const renewed = renewMs === undefined ? {} : { authenticatedAt: at, lastSeenAt: at, expiresAt: at + renewMs };
+    const next = { ...addRevision(entry, nonce, renewed), previousHash: hash };
+    this.#put({ key, hash: newHash }, next);
+    this.#remove({ key, hash });
+    return toDone(next);
+  }
+
+  destroy(at: Address, revision?: number): DestroyResult {
+    const found = this.#findByAnyHash(at);
+    if (!found) return { status: 'not-found' };
+    if (revision !== undefined && found.entry.session.revision !== revision) return { status: 'conflict' };
+    this.#remove({ key: at.key, hash: found.hash });
+    return { status: 'done' };
+  }
+
+  list(key: string): StoredSession[] {
+    return this.#listLive(key).map(([, { session }]) => session);
+  }
+
+  revoke(key: string, which: Revocation): number {
+    const revoked = this.#listLive(key).filter(([, { session }]) => isRevoked(session, which));
+    for (const [hash] of revoked) this.#remove({ key, hash });
+    return revoked.length;
+  }
+
+  #find({ key, hash }: Address): MemoryEntry | undefined {
     this.assertAllowed();
-    const subject = this.#subjects.get(key);
-    const removed = subject?.delete(hash) ?? false;
-    if (subject?.size === 0) this.#subjects.delete(key);
-    return removed;
+    return this.#keys.get(key)?.get(hash);
+  }
+
+  #findLive(at: Address): MemoryEntry | undefined {
+    const entry = this.#find(at);
+    return entry && isAlive(entry.session, this.#now()) ? entry : undefined;
+  }
+
+  /** Finds a session by its hash, or a live one by its hash before its last regeneration. */
+  #findByAnyHash({ key, hash }: Address): { readonly hash: string; readonly entry: MemoryEntry } | null {
+    const entry = this.#find({ key, hash });
+    if (entry) return { hash, entry };
+    const moved = this.#listLive(key).find(([, { previousHash }]) => previousHash === hash);
+    return moved ? { hash: moved[0], entry: moved[1] } : null;
+  }
+
+  /** Lists the live sessions of a key, oldest first, and removes the expired ones. */
+  #listLive(key: string): [string, MemoryEntry][] {
+    this.assertAllowed();
+    // The time is read once: with two readings, a session could be in neither list, or be listed and then removed.
+    const now = this.#now();
+    const entries = [...(this.#keys.get(key) ?? [])];
+    const live = entries.filter(([, { session }]) => isAlive(session, now));
+    const expired = entries.filter(([, { session }]) => !isAlive(session, now));
+    for (const [hash] of expired) this.#remove({ key, hash });
+    return live.sort(([, a], [, b]) => a.session.createdAt - b.session.createdAt);
   }
 
   #put({ key, hash }: Address, entry: MemoryEntry): void {
-    const subject = this.#subjects.get(key) ?? new Map<string, MemoryEntry>();
-    this.#subjects.set(key, subject.set(hash, entry));
+    const entries = this.#keys.get(key) ?? new Map<string, MemoryEntry>();
+    this.#keys.set(key, entries.set(hash, entry));
   }
 
-  /** What Redis does by TTL: forgets subjects that nobody asks about any more. */
+  #remove({ key, hash }: Address): void {
+    const entries = this.#keys.get(key);
+    entries?.delete(hash);
+    if (entries?.size === 0) this.#keys.delete(key);
+  }
+
+  /** Removes the expired sessions of all keys, at most once a minute. Redis does this with a time to live. */
   #sweep(): void {
     if (this.#now() - this.#sweptAt < sweepEveryMs) return;
     this.#sweptAt = this.#now();
-    for (const key of this.#subjects.keys()) this.living(key);
+    for (const key of this.#keys.keys()) this.#listLive(key);
   }
+}
+
+function toDone({ session }: MemoryEntry): { readonly status: 'done'; readonly session: StoredSession } {
+  return { status: 'done', session };
+}
+
+function addRevision(entry: MemoryEntry, nonce: string, change: Partial<StoredSession>): MemoryEntry {
+  const session = { ...entry.session, ...change, revision: entry.session.revision + 1 };
+  return { ...entry, session, nonces: [nonce, ...entry.nonces].slice(0, maxNonces) };
+}
+
+function isRevoked({ id }: StoredSession, which: Revocation): boolean {
+  if (which === 'all') return true;
+  return 'id' in which ? which.id === id : which.except !== id;
 }

@@ -1,75 +1,65 @@
-import type { Revocation, SessionStore, StoredSession } from '../core/ports/store.ts';
-import { MemorySessions, type SubjectEntries } from './memory-sessions.ts';
+import type { SessionStore } from '../core/ports/store.ts';
+import { type KeyEntries, MemorySessions } from './memory-sessions.ts';
 
+/** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
-  /** Stores of one name in one process hold the same sessions, so that hot reload keeps them. Default `'default'`. */
+  /**
+   * Stores with the same name in one process share their sessions, so that hot reload keeps them.
+   *
+   * @default 'default'
+   */
   readonly name?: string;
-  /** True: allowed in production, where sessions then end with the process and no other process sees them. */
+  /**
+   * Allows this store when `NODE_ENV` is `production`. All users are signed out when the process ends, and other processes
+   * do not see the sessions.
+   *
+   * @default false
+   */
   readonly production?: boolean;
-  /** The time, in milliseconds since the epoch. For tests. Default `Date.now`. */
+  /**
+   * Returns the current time in milliseconds since the epoch. For tests, see `createTestClock`.
+   *
+   * @default Date.now
+   */
   readonly now?: () => number;
 }
 
 const memoryRegistryKey = Symbol.for('trpc-session.memory-stores.v1');
 
-/** Sessions in this process: for development, tests and demos. Keeps every promise that the Redis store keeps. */
+/**
+ * Creates a store that keeps sessions in the memory of this process, for development, tests and demos. It keeps the same
+ * contract as the Redis store.
+ *
+ * @throws SessionError `NOT_CONFIGURED`, from each call in production, unless `production` is true.
+ * @example
+ * const sessions = createSessions({ store: memoryStore(), schema, view });
+ */
 export function memoryStore({
   name = 'default',
   production = false,
   now = Date.now,
 }: MemoryStoreOptions = {}): SessionStore {
-  const shelf = new MemorySessions(getSharedSubjects(name), now, production);
+  const sessions = new MemorySessions(getSharedKeys(name), now, production);
   return {
     name: 'memory',
-    read: async (at) => shelf.find(at)?.session ?? null,
-    touch: async (at) => shelf.touch(at),
-    start: async (command) => shelf.start(command),
-    replace: async ({ nonce, revision, body, ...at }) => {
-      const entry = shelf.findAlive(at);
-      if (!entry) return { status: 'not-found' };
-      if (entry.nonces.includes(nonce)) return { status: 'done', session: entry.session };
-      if (entry.session.revision !== revision) return { status: 'conflict', session: entry.session };
-      return { status: 'done', session: shelf.write(at, entry, { nonce, body }) };
-    },
-    regenerate: async ({ key, hash, newHash, nonce, renewMs }) => {
-      const taken = shelf.find({ key, hash: newHash });
-      if (taken) return taken.nonces.includes(nonce) ? { status: 'done', session: taken.session } : { status: 'taken' };
-      const entry = shelf.findAlive({ key, hash });
-      if (!entry || entry.nonces.includes(nonce)) return { status: 'not-found' };
-      const at = now();
-      const renewed = renewMs === undefined ? {} : { authenticatedAt: at, lastSeenAt: at, expiresAt: at + renewMs };
-      const session = shelf.write({ key, hash: newHash }, { ...entry, previous: hash }, { nonce, ...renewed });
-      shelf.remove({ key, hash });
-      return { status: 'done', session };
-    },
-    destroy: async (at, revision) => {
-      const held = shelf.findMoved(at);
-      if (!held) return { status: 'not-found' };
-      if (revision !== undefined && held.entry.session.revision !== revision) return { status: 'conflict' };
-      shelf.remove({ key: at.key, hash: held.hash });
-      return { status: 'done' };
-    },
-    list: async (key) => shelf.living(key).map(([, { session }]) => session),
-    revoke: async (key, which) => {
-      const ended = shelf.living(key).filter(([, { session }]) => isRevoked(session, which));
-      for (const [hash] of ended) shelf.remove({ key, hash });
-      return ended.length;
-    },
-    ping: async () => shelf.assertAllowed(),
+    read: async (at) => sessions.read(at),
+    touch: async (at) => sessions.touch(at),
+    start: async (command) => sessions.start(command),
+    replace: async (command) => sessions.replace(command),
+    regenerate: async (command) => sessions.regenerate(command),
+    destroy: async (at, revision) => sessions.destroy(at, revision),
+    list: async (key) => sessions.list(key),
+    revoke: async (key, which) => sessions.revoke(key, which),
+    ping: async () => sessions.assertAllowed(),
     close: async () => {},
   };
 }
 
-function isRevoked({ id }: StoredSession, which: Revocation): boolean {
-  if (which === 'all') return true;
-  return 'id' in which ? which.id === id : which.except !== id;
-}
-
-/** Under `globalThis`, because frameworks evaluate a module more than once in one process. */
-function getSharedSubjects(name: string): Map<string, SubjectEntries> {
-  const shared = globalThis as { [memoryRegistryKey]?: Map<string, Map<string, SubjectEntries>> };
+/** In `globalThis`: frameworks and hot reload evaluate a module repeatedly, and each copy would have its own sessions. */
+function getSharedKeys(name: string): Map<string, KeyEntries> {
+  const shared = globalThis as { [memoryRegistryKey]?: Map<string, Map<string, KeyEntries>> };
   shared[memoryRegistryKey] ??= new Map();
-  const subjects = shared[memoryRegistryKey].get(name) ?? new Map<string, SubjectEntries>();
-  shared[memoryRegistryKey].set(name, subjects);
-  return subjects;
+  const keys = shared[memoryRegistryKey].get(name) ?? new Map<string, KeyEntries>();
+  shared[memoryRegistryKey].set(name, keys);
+  return keys;
 }

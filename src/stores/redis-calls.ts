@@ -1,109 +1,114 @@
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
 import { isReadOnly } from './redis-client.ts';
 
-/** Sends one command, or the few that make one call. Once it is given up, a write must not be sent any more. */
-export type SendCommand<Answer> = (isGivenUp: () => boolean) => Promise<Answer>;
+/**
+ * Sends the command, or the few commands, of one call. Once `isCancelled` returns true, it must not send a write any more:
+ * the caller has been told that the call failed, and may already have undone it.
+ */
+export type SendCommand<Reply> = (isCancelled: () => boolean) => Promise<Reply>;
 
-const circuitOpenMessage = 'Redis has stopped answering, so it was not asked.';
-
-/** Knows why there is no connection. */
+/** What is known about the connection. */
 interface ConnectionStatus {
-  trouble(): Error | undefined;
+  /** Returns why there is no connection, if that is known. */
+  findError(): Error | undefined;
 }
 
-/** The way to one Redis. */
+/** All calls of one store. */
 export interface RedisCalls {
-  /** Settles within the deadline, and at once while Redis is known not to answer. */
-  make<Answer>(call: CircuitCall, send: SendCommand<Answer>): Promise<Answer>;
-  /** Takes no more calls, and resolves once those under way have settled. */
+  /** Settles within the deadline, and immediately while the circuit is open. */
+  send<Reply>(call: CircuitCall, send: SendCommand<Reply>): Promise<Reply>;
+  /** Rejects further calls, and resolves once the pending ones have settled. */
   close(): Promise<void>;
 }
 
 export function createRedisCalls(deadlineMs: number, connection: ConnectionStatus): RedisCalls {
   const circuit = new CircuitBreaker();
-  const underWay = new Set<Promise<unknown>>();
+  const pending = new Set<Promise<unknown>>();
   let isClosed = false;
   return {
-    async make(call, send) {
-      if (isClosed) throw new Error('The store has been closed.');
-      const isUndo = circuit.owes(call);
-      if (!isUndo && !circuit.admits()) throw addCause(new Error(circuitOpenMessage), connection.trouble());
-      const answer = sendWithDeadline({ call, send, isUndo, circuit, deadlineMs });
-      underWay.add(answer);
+    async send(call, send) {
+      if (isClosed) throw new Error('The store is closed.');
+      const isUndo = circuit.takePendingUndo(call);
+      if (!isUndo && !circuit.allowCall()) {
+        throw addCause(new Error('Redis does not respond, so this command was not sent.'), connection.findError());
+      }
+      const reply = sendWithDeadline({ call, send, isUndo, circuit, deadlineMs });
+      pending.add(reply);
       try {
-        return await answer;
+        return await reply;
       } catch (error) {
-        throw isRedisReply(error) ? error : addCause(error, connection.trouble());
+        throw isRedisReply(error) ? error : addCause(error, connection.findError());
       } finally {
-        underWay.delete(answer);
+        pending.delete(reply);
       }
     },
     async close() {
       isClosed = true;
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(pending);
     },
   };
 }
 
-interface DeadlineCall<Answer> {
+interface DeadlineCall<Reply> {
   readonly call: CircuitCall;
-  readonly send: SendCommand<Answer>;
+  readonly send: SendCommand<Reply>;
   readonly isUndo: boolean;
   readonly circuit: CircuitBreaker;
   readonly deadlineMs: number;
 }
 
-/** Sends a call, and tells the circuit what became of it. */
-async function sendWithDeadline<Answer>({
+/** Sends a call, and records in the circuit whether it got a reply. */
+async function sendWithDeadline<Reply>({
   call,
   send,
   isUndo,
   circuit,
   deadlineMs,
-}: DeadlineCall<Answer>): Promise<Answer> {
-  const askedAt = performance.now();
-  let isOver = false;
-  // What undoes goes on: whatever it undoes may yet happen.
-  const trySending = () => send(() => isOver && !call.undoes);
-  const answer = isUndo ? retryUntilReply(trySending) : retryOnce(trySending);
-  // Not the race below: an answer that comes too late for its call says as well that Redis is back.
-  answer.then(
-    () => circuit.answered(),
-    (error) => isRedisReply(error) && circuit.answered(),
+}: DeadlineCall<Reply>): Promise<Reply> {
+  const sentAt = performance.now();
+  let hasFailed = false;
+  // A write that can undo another one is never cancelled: the write that it undoes may still take effect.
+  const trySending = () => send(() => hasFailed && !call.canUndo);
+  const reply = isUndo ? retryUntilReply(trySending) : retryOnce(trySending);
+  // Attached to the reply itself and not to the race below: a reply after the deadline also closes the circuit.
+  reply.then(
+    () => circuit.recordReply(),
+    (error) => isRedisReply(error) && circuit.recordReply(),
   );
   try {
-    return await waitWithin(deadlineMs, answer);
+    return await waitWithin(deadlineMs, reply);
   } catch (error) {
-    isOver = true;
-    if (!isRedisReply(error)) circuit.unanswered(call, askedAt);
+    hasFailed = true;
+    if (!isRedisReply(error)) circuit.recordLostReply(call, sentAt);
     throw error;
   }
 }
 
-/** An error that Redis itself answered with: out of memory, not permitted, and so on. */
+/** Whether Redis itself replied with this error: out of memory, not permitted, and so on. */
 function isRedisReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
 /**
- * ioredis sends again what a broken connection left unanswered, except the rest of a pipeline that was answered in part,
- * and nothing that a replica refused. Both are sent again here, once. Every command of this store may be.
+ * ioredis repeats the commands whose replies a broken connection lost. It does not repeat the rest of a pipeline that was
+ * replied to in part, nor a command that a replica refused. This function repeats both, once. All commands of this store
+ * are idempotent.
  */
-async function retryOnce<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+async function retryOnce<Reply>(send: () => Promise<Reply>): Promise<Reply> {
   try {
     return await send();
   } catch (error) {
-    const again = error instanceof Error && (error.name === 'AbortError' || isReadOnly(error));
-    if (!again) throw stripCommand(error);
-    return send().catch((refused: unknown) => Promise.reject(stripCommand(refused)));
+    const canRetry = error instanceof Error && (error.name === 'AbortError' || isReadOnly(error));
+    if (!canRetry) throw stripCommand(error);
+    return send().catch((second: unknown) => Promise.reject(stripCommand(second)));
   }
 }
 
 /**
- * What undoes a write is sent until it is answered, since ioredis may give it up and send the write itself again. Each round
- * waits for the connection, and closing the client ends it.
+ * Repeats a write that undoes another one until Redis replies: ioredis may give up this write, and still repeat the write
+ * that it undoes. Each round waits for the connection, and closing the client ends the loop.
  */
-async function retryUntilReply<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+async function retryUntilReply<Reply>(send: () => Promise<Reply>): Promise<Reply> {
   for (;;) {
     try {
       return await retryOnce(send);
@@ -113,38 +118,39 @@ async function retryUntilReply<Answer>(send: () => Promise<Answer>): Promise<Ans
   }
 }
 
-/** ioredis hangs the command on its errors, with the hash and the data in it: they would end up in events and logs. */
+/** Copies an error without its command. ioredis attaches it, and its token hash and session data would reach the logs. */
 function stripCommand(error: unknown): Error {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return Object.assign(new Error(message), { name });
 }
 
-/** What a command failed with, and below it what its connection failed with. */
-function addCause(error: unknown, trouble: Error | undefined): Error {
-  const told = stripCommand(error);
-  return trouble ? Object.assign(told, { cause: stripCommand(trouble) }) : told;
+/** Returns the error of a command, with the error of the connection as its cause. */
+function addCause(error: unknown, connectionError: Error | undefined): Error {
+  const copy = stripCommand(error);
+  return connectionError ? Object.assign(copy, { cause: stripCommand(connectionError) }) : copy;
 }
 
 const deadlineParts = 10;
 
 /**
- * Settles in time whatever the client does; a late answer is nobody's business any more. The time passes in parts: a
- * process that is busy elsewhere finds its timers due before it looks at answers that have long come, and a part that
- * took it too long counts for no more than a part.
+ * Rejects at the deadline whatever the client does; a reply after that is ignored here.
+ *
+ * The deadline is split into ten timers. When a process has been busy, its due timers run before the replies that arrived
+ * meanwhile, so one timer would blame Redis for the delay. A part counts only once, however long the process was busy.
  */
-async function waitWithin<Answer>(deadlineMs: number, answer: Promise<Answer>): Promise<Answer> {
+async function waitWithin<Reply>(deadlineMs: number, reply: Promise<Reply>): Promise<Reply> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    let left = deadlineParts;
-    const pass = () => {
-      if (left === 0) return reject(new Error(`Redis did not answer within ${deadlineMs} ms.`));
-      left--;
-      timer = setTimeout(pass, Math.ceil(deadlineMs / deadlineParts));
+  const timeout = new Promise<never>((_resolve, reject) => {
+    let partsLeft = deadlineParts;
+    const waitForPart = () => {
+      if (partsLeft === 0) return reject(new Error(`Redis did not respond within ${deadlineMs} ms.`));
+      partsLeft--;
+      timer = setTimeout(waitForPart, Math.ceil(deadlineMs / deadlineParts));
     };
-    pass();
+    waitForPart();
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([reply, timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -3,34 +3,33 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { createOptionError, createSecretOptionError } from '../core/errors.ts';
 import { type ScriptName, scripts } from './redis-scripts.ts';
 
-/** The commands that the store needs. Every ioredis 5 or 6 `Redis` and `Cluster` fits. */
+/** The commands that the store uses. Every `Redis` and `Cluster` of ioredis 5 and 6 has them. */
 export interface RedisClient {
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
   evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
+/** Where Redis is: a `redis://`, `rediss://` or unix-socket URL, ioredis options, or an ioredis client. */
 export type RedisSource = string | RedisOptions | RedisClient;
 
-/** A client, and what is known of its connection. */
+/** A client, and what is known about its connection. */
 export interface RedisConnection {
   readonly client: RedisClient;
-  /** Why there is no connection, where that is known: commands that went unanswered do not say. */
-  trouble(): Error | undefined;
-  /** Closes what is ours to close. */
-  release(): void;
+  /** Returns why there is no connection, if that is known. The error of a command without a reply does not contain it. */
+  findError(): Error | undefined;
+  /** Closes the connection, unless it belongs to the app. */
+  close(): void;
 }
 
-/** A client of ours, and what its connection failed with since it last stood. */
+/** A client that the store has created. */
 interface OwnClient {
   readonly client: Redis;
-  trouble: Error | undefined;
+  /** The last error since the connection was last ready. */
+  lastError: Error | undefined;
 }
 
-/**
- * Under `globalThis`, because frameworks evaluate a module more than once and hot reload does it on every edit: each
- * would otherwise open a connection of its own.
- */
+/** In `globalThis`: frameworks and hot reload evaluate a module repeatedly, and each copy would open a connection. */
 const redisRegistryKey = Symbol.for('trpc-session.redis-clients.v1');
 
 function getRegistry(): Map<string, OwnClient> {
@@ -39,7 +38,7 @@ function getRegistry(): Map<string, OwnClient> {
   return shared[redisRegistryKey];
 }
 
-/** Settings under which an outage is noticed and its end too: ioredis' own would keep a request for many seconds. */
+/** Settings that notice an outage, and its end, quickly. With the defaults of ioredis a request would wait many seconds. */
 function getDefaultSettings(deadlineMs: number) {
   return {
     lazyConnect: true,
@@ -48,37 +47,37 @@ function getDefaultSettings(deadlineMs: number) {
     enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(attempt * 50, 500),
     sentinelRetryStrategy: (attempt) => Math.min(attempt * 50, 500),
-    // A primary that has been replaced may live on, and would go on taking writes that are lost.
+    // After a failover the former primary may still be running. Writes that it accepts are lost.
     failoverDetector: true,
     maxLoadingRetryTime: 250,
-    // A connection on which an answer is awaited and nothing comes is dead, whatever TCP believes.
+    // A connection that waits for a reply and receives nothing is dead, even if TCP still reports it as open.
     socketTimeout: 2 * deadlineMs,
-    // A primary that became a replica: connect again, to whatever is the primary now.
+    // When a primary becomes a replica, a new connection finds the current primary.
     reconnectOnError: isReadOnly,
   } satisfies RedisOptions;
 }
 
-/** What a replica answers to a write, on its own or as the error of a script. */
+/** Whether this is the error with which a replica refuses a write, sent by itself or in a script. */
 export function isReadOnly(error: Error): boolean {
   return error.message.includes('READONLY');
 }
 
-/** What options may not change: commands come before the connection does, and replies are read in one shape. */
+/** Options that cannot be overridden: commands are sent before the connection is ready, and replies have one format. */
 const fixedOptions = { enableOfflineQueue: true, replyMapping: 'legacy' } as const;
 
-/** A user's own client is used as it is: no listener added, nothing closed. Connects with the first command. */
+/** Uses a client of the app as it is: adds no listener and closes nothing. Connects with the first command. */
 export function connectClient(source: RedisSource, deadlineMs: number): RedisConnection {
   if (typeof source === 'object') assertPrimaryReads(source);
   if (isRedisClient(source)) {
-    return { client: source, trouble: () => undefined, release: () => {} };
+    return { client: source, findError: () => undefined, close: () => {} };
   }
   const name = toClientName(source, deadlineMs);
   return {
     get client() {
       return getOwnClient(name, source, deadlineMs).client;
     },
-    trouble: () => findConnectionError(getRegistry().get(name)),
-    release: () => {
+    findError: () => findConnectionError(getRegistry().get(name)),
+    close: () => {
       const own = getRegistry().get(name);
       getRegistry().delete(name);
       own?.client.disconnect();
@@ -88,42 +87,39 @@ export function connectClient(source: RedisSource, deadlineMs: number): RedisCon
 
 function findConnectionError(own: OwnClient | undefined): Error | undefined {
   const status = own?.client.status ?? 'ready';
-  return own?.trouble ?? (status === 'ready' ? undefined : new Error(`There is no connection: it is "${status}".`));
+  return own?.lastError ?? (status === 'ready' ? undefined : new Error(`There is no connection: it is "${status}".`));
 }
 
-/** Stores of one name share a client. Functions count by their text, since a module that is evaluated anew has new ones. */
+/** Stores with equal names share a client. Functions are compared by their source text: hot reload creates new ones. */
 function toClientName(source: string | RedisOptions, deadlineMs: number): string {
   try {
     return JSON.stringify([source, deadlineMs], (_key, value: unknown) =>
       typeof value === 'function' ? String(value) : value,
     );
   } catch {
-    throw createSecretOptionError(
-      'redisStore(source)',
-      'options that JSON can hold, or else an ioredis client',
-      source,
-    );
+    const expected = 'options that can be converted to JSON, or an ioredis client instead';
+    throw createSecretOptionError('redisStore(source)', expected, source);
   }
 }
 
 function getOwnClient(name: string, source: string | RedisOptions, deadlineMs: number): OwnClient {
-  const known = getRegistry().get(name);
-  if (known) return known;
+  const existing = getRegistry().get(name);
+  if (existing) return existing;
   const defaults = getDefaultSettings(deadlineMs);
   const client =
     typeof source === 'string'
       ? new Redis(source, { ...defaults, ...fixedOptions })
       : new Redis({ ...defaults, ...source, ...fixedOptions });
-  const own: OwnClient = { client, trouble: undefined };
+  const own: OwnClient = { client, lastError: undefined };
   client.on('ready', () => {
-    own.trouble = undefined;
+    own.lastError = undefined;
   });
   client.on('error', (error: Error & { readonly command?: { readonly name?: string } }) => {
-    own.trouble = error;
-    // ioredis would go on in database 0, among the sessions of another app.
+    own.lastError = error;
+    // When Redis refuses the database, ioredis continues in database 0, where another app may keep its sessions.
     if (error.command?.name === 'select') client.disconnect(true);
   });
-  // ioredis gives up for good in some failovers: then the next command gets a new client, and this one leaves its Sentinels.
+  // After some failovers ioredis never reconnects. The next command then gets a new client, and this one leaves its Sentinels.
   client.on('end', () => {
     if (getRegistry().get(name) !== own) return;
     getRegistry().delete(name);
@@ -143,7 +139,7 @@ function isRedisClient(source: RedisSource): source is RedisClient {
   return typeof source === 'object' && 'evalsha' in source && typeof source.evalsha === 'function';
 }
 
-/** A replica may still show a session that was destroyed. */
+/** Rejects clients that read from replicas: a replica may still return a session after the user has signed out. */
 function assertPrimaryReads(client: object): void {
   const { options = client } = client as { options?: object };
   const { scaleReads = 'master', role = 'master' } = options as { scaleReads?: unknown; role?: unknown };
@@ -155,27 +151,27 @@ const digests = Object.fromEntries(
   Object.entries(scripts).map(([name, script]) => [name, createHash('sha1').update(script).digest('hex')]),
 ) as Record<ScriptName, string>;
 
-/** One run of a script. */
-interface ScriptRun {
+/** A script, and the values to run it with. */
+interface ScriptCall {
   readonly name: ScriptName;
   readonly key: string;
   readonly values: readonly (string | number)[];
 }
 
 /**
- * Runs a script by its digest; sends it whole where Redis has forgotten it (restart, failover, SCRIPT FLUSH), unless it has
- * been given up by then: what undoes it may have come before.
+ * Runs a script by its digest. If Redis no longer has the script (after a restart, a failover or SCRIPT FLUSH), sends its
+ * text, unless the call has been cancelled: the write that undoes it may have run already.
  */
 export async function runScript(
   client: RedisClient,
-  { name, key, values }: ScriptRun,
-  isGivenUp: () => boolean,
+  { name, key, values }: ScriptCall,
+  isCancelled: () => boolean,
 ): Promise<unknown> {
   const text = values.map(String);
   try {
     return await client.evalsha(digests[name], 1, key, ...text);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT') || isGivenUp()) throw error;
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT') || isCancelled()) throw error;
     return client.eval(scripts[name], 1, key, ...text);
   }
 }

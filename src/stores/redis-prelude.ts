@@ -1,23 +1,26 @@
 /**
- * What every script of the Redis store begins with. One hash per subject holds two fields per session, named by the
- * token's hash:
+ * The start of every script of the Redis store. All sessions of one user are in one hash. Each session has two fields,
+ * named after the hash of its token:
  *
  *     <hash>       revision nonces id previous createdAt authenticatedAt expiresAt idleMs ⏎ body
  *     <hash>:seen  lastSeenAt
  *
- * `previous` is the hash before the last regeneration, `-` where there was none.
+ * `previous` is the hash before the last regeneration, or `-`. `nonces` are the last 16, newest first, with commas between.
  *
- * Every script works on this one key, so it is atomic on any Redis, Cluster included. Times are Redis' own, in
- * milliseconds. What needs memory comes first: when Redis is full, a script fails before it has changed anything,
- * and those that only remove still work. No shebang, since Redis 7 would then refuse them all when it is full.
+ * - Every script uses this one key, so it is atomic on every Redis, including Cluster.
+ * - Times are in milliseconds on the clock of Redis.
+ * - Writes that need memory come first. If memory is full, a script fails before it has changed anything, and scripts that
+ *   only remove still work.
+ * - There is no shebang: with one, Redis 7 refuses the whole script when memory is full.
  */
 export const prelude = `
 local key = KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local remembered = 16
+local max_nonces = 16
 
-local function parse(text, seen)
+-- Returns nil for text that this store did not write.
+local function decode(text, seen)
   if not text or not seen then return nil end
   local revision, nonces, id, previous, created, authenticated, expires, idle, body =
     string.match(text, '^(%d+) (%S+) (%S+) (%S+) (%d+) (%d+) (%d+) (%d+)\\n(.*)$')
@@ -29,24 +32,24 @@ local function parse(text, seen)
   }
 end
 
-local function load(hash)
+local function encode(session)
+  -- The body is appended, because string.format ends a short text at a zero byte.
+  return string.format('%.0f %s %s %s %.0f %.0f %.0f %.0f\\n', session.revision, session.nonces, session.id,
+    session.previous, session.created, session.authenticated, session.expires, session.idle) .. session.body
+end
+
+local function format_ms(ms) return string.format('%.0f', ms) end
+
+local function find_session(hash)
   local fields = redis.call('HMGET', key, hash, hash .. ':seen')
-  return parse(fields[1], fields[2])
+  return decode(fields[1], fields[2])
 end
 
-local function ends(s) return math.min(s.seen + s.idle, s.expires) end
-
-local function text(s)
-  -- The body stays out of format, which ends a short text at a zero byte.
-  return string.format('%.0f %s %s %s %.0f %.0f %.0f %.0f\\n',
-    s.revision, s.nonces, s.id, s.previous, s.created, s.authenticated, s.expires, s.idle) .. s.body
+local function write_session(hash, session)
+  redis.call('HSET', key, hash, encode(session), hash .. ':seen', format_ms(session.seen))
 end
 
-local function store(hash, s)
-  redis.call('HSET', key, hash, text(s), hash .. ':seen', string.format('%.0f', s.seen))
-end
-
-local function drop(hashes)
+local function remove_sessions(hashes)
   local fields = {}
   for _, hash in ipairs(hashes) do
     fields[#fields + 1] = hash
@@ -55,53 +58,59 @@ local function drop(hashes)
   if #fields > 0 then redis.call('HDEL', key, unpack(fields)) end
 end
 
-local function answer(status, s) return { status, text(s), string.format('%.0f', s.seen) } end
+local function ends_at(session) return math.min(session.seen + session.idle, session.expires) end
 
-local function knows(s, nonce) return string.find(',' .. s.nonces .. ',', ',' .. nonce .. ',', 1, true) end
+local function is_live(session) return ends_at(session) > now end
 
-local function count_up(s, nonce)
-  local kept, n = nonce, 1
-  for earlier in string.gmatch(s.nonces, '[^,]+') do
-    if n < remembered then kept = kept .. ',' .. earlier end
-    n = n + 1
-  end
-  s.revision, s.nonces = s.revision + 1, kept
+local function to_result(status, session) return { status, encode(session), format_ms(session.seen) } end
+
+local function has_nonce(session, nonce)
+  return string.find(',' .. session.nonces .. ',', ',' .. nonce .. ',', 1, true)
 end
 
--- The live sessions, in no order, and the hashes of the dead. What cannot be read is left alone.
-local function survey()
-  local flat, fields, alive, dead = redis.call('HGETALL', key), {}, {}, {}
+local function add_revision(session, nonce)
+  local nonces, n = nonce, 1
+  for earlier in string.gmatch(session.nonces, '[^,]+') do
+    if n < max_nonces then nonces = nonces .. ',' .. earlier end
+    n = n + 1
+  end
+  session.revision, session.nonces = session.revision + 1, nonces
+end
+
+-- Returns the live sessions, unordered, and the hashes of the expired ones. Unreadable fields are ignored and stay.
+local function list_sessions()
+  local flat, fields, live, expired = redis.call('HGETALL', key), {}, {}, {}
   for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-  for hash, value in pairs(fields) do
-    local s = parse(value, fields[hash .. ':seen'])
-    if s and ends(s) > now then
-      s.hash = hash
-      alive[#alive + 1] = s
-    elseif s then
-      dead[#dead + 1] = hash
+  for hash, text in pairs(fields) do
+    local session = decode(text, fields[hash .. ':seen'])
+    if session and is_live(session) then
+      session.hash = hash
+      live[#live + 1] = session
+    elseif session then
+      expired[#expired + 1] = hash
     end
   end
-  return alive, dead
+  return live, expired
 end
 
 local function without(sessions, hash)
   local others = {}
-  for _, s in ipairs(sessions) do
-    if s.hash ~= hash then others[#others + 1] = s end
+  for _, session in ipairs(sessions) do
+    if session.hash ~= hash then others[#others + 1] = session end
   end
   return others
 end
 
--- The hash that a session lies at now: this one, or the one it was last moved to. Nil where there is none.
-local function whereabouts(alive, hash)
+-- Returns the current hash of a session: this one, or the one that it was moved to by its last regeneration.
+local function find_current_hash(live, hash)
   if redis.call('HEXISTS', key, hash) == 1 then return hash end
-  for _, s in ipairs(alive) do
-    if s.previous == hash then return s.hash end
+  for _, session in ipairs(live) do
+    if session.previous == hash then return session.hash end
   end
   return nil
 end
 
-local function oldest_first(sessions)
+local function sort_oldest_first(sessions)
   table.sort(sessions, function(a, b)
     if a.created == b.created then return a.hash < b.hash end
     return a.created < b.created
@@ -109,12 +118,12 @@ local function oldest_first(sessions)
   return sessions
 end
 
--- Has the key live exactly as long as the longest of those that stay, and drops those that leave. Always a script's
--- last step: a key goes with its last field, and while its slot migrates Redis Cluster then refuses to be asked for it.
-local function settle(staying, leaving)
-  local longest = 0
-  for _, s in ipairs(staying) do longest = math.max(longest, ends(s)) end
-  if longest > 0 then redis.call('PEXPIRE', key, string.format('%.0f', longest - now)) end
-  drop(leaving)
+-- Makes the key expire with the longest-lived of the kept sessions, and removes the others. This must be the last step of
+-- a script: removing the last field removes the key, and while its slot migrates, Redis Cluster then rejects commands on it.
+local function finish(kept, removed_hashes)
+  local last_end = 0
+  for _, session in ipairs(kept) do last_end = math.max(last_end, ends_at(session)) end
+  if last_end > 0 then redis.call('PEXPIRE', key, format_ms(last_end - now)) end
+  remove_sessions(removed_hashes)
 end
 `;

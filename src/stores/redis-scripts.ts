@@ -1,117 +1,117 @@
 import { prelude } from './redis-prelude.ts';
 
-/** What each script does, after the prelude. Answers begin with a status where there is more than one. */
+/** The scripts, without the prelude. A script with several outcomes returns a status first. */
 const bodies = {
   touch: `
 local hash = ARGV[1]
-local s = load(hash)
-if not s then return 0 end
-local lives = ends(s) > now
-if lives then redis.call('HSET', key, hash .. ':seen', string.format('%.0f', now)) end
-settle(survey())
-return lives and 1 or 0
+local session = find_session(hash)
+if not session then return 0 end
+local was_live = is_live(session)
+if was_live then redis.call('HSET', key, hash .. ':seen', format_ms(now)) end
+finish(list_sessions())
+return was_live and 1 or 0
 `,
   start: `
-local hash, nonce, id, body, idle, lifetime, max, full, old_hash, old_revision = unpack(ARGV)
-local taken = load(hash)
-if taken then
-  if knows(taken, nonce) then return answer('done', taken) end
+local hash, nonce, id, body, idle, lifetime, max, when_full, old_hash, old_revision = unpack(ARGV)
+local existing = find_session(hash)
+if existing then
+  if has_nonce(existing, nonce) then return to_result('done', existing) end
   return { 'taken' }
 end
-local alive, leaving = survey()
-local old_place = old_hash ~= '' and whereabouts(alive, old_hash)
-local old = old_place and load(old_place)
+local live, removed = list_sessions()
+local current_hash = old_hash ~= '' and find_current_hash(live, old_hash)
+local old = current_hash and find_session(current_hash)
 if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { 'conflict' } end
-local siblings = without(alive, old_place)
+local siblings = without(live, current_hash)
 local surplus = #siblings + 1 - tonumber(max)
-if surplus > 0 and full == 'refuse' then return { 'full' } end
-local s = {
+if surplus > 0 and when_full == 'refuse' then return { 'full' } end
+local session = {
   revision = 1, nonces = nonce, id = id, previous = '-', created = now, authenticated = now,
   expires = now + tonumber(lifetime), idle = tonumber(idle), body = body, seen = now
 }
-store(hash, s)
-if old_place then leaving[#leaving + 1] = old_place end
-if surplus > 0 then oldest_first(siblings) end
-local staying = { s }
+write_session(hash, session)
+if current_hash then removed[#removed + 1] = current_hash end
+if surplus > 0 then sort_oldest_first(siblings) end
+local kept = { session }
 for i, sibling in ipairs(siblings) do
-  if i <= surplus then leaving[#leaving + 1] = sibling.hash else staying[#staying + 1] = sibling end
+  if i <= surplus then removed[#removed + 1] = sibling.hash else kept[#kept + 1] = sibling end
 end
-settle(staying, leaving)
-return answer('done', s)
+finish(kept, removed)
+return to_result('done', session)
 `,
   replace: `
 local hash, nonce, revision, body = unpack(ARGV)
-local s = load(hash)
-if not s or ends(s) <= now then return { 'not-found' } end
-if knows(s, nonce) then return answer('done', s) end
-if s.revision ~= tonumber(revision) then return answer('conflict', s) end
-count_up(s, nonce)
-s.body = body
-store(hash, s)
-if redis.call('PTTL', key) < 0 then settle(survey()) end
-return answer('done', s)
+local session = find_session(hash)
+if not session or not is_live(session) then return { 'not-found' } end
+if has_nonce(session, nonce) then return to_result('done', session) end
+if session.revision ~= tonumber(revision) then return to_result('conflict', session) end
+add_revision(session, nonce)
+session.body = body
+write_session(hash, session)
+if redis.call('PTTL', key) < 0 then finish(list_sessions()) end
+return to_result('done', session)
 `,
   regenerate: `
 local hash, new_hash, nonce, renew = unpack(ARGV)
-local taken = load(new_hash)
-if taken then
-  if knows(taken, nonce) then return answer('done', taken) end
+local existing = find_session(new_hash)
+if existing then
+  if has_nonce(existing, nonce) then return to_result('done', existing) end
   return { 'taken' }
 end
-local s = load(hash)
-if not s or ends(s) <= now or knows(s, nonce) then return { 'not-found' } end
-count_up(s, nonce)
-s.previous = hash
+local session = find_session(hash)
+if not session or not is_live(session) or has_nonce(session, nonce) then return { 'not-found' } end
+add_revision(session, nonce)
+session.previous = hash
 if renew ~= '' then
-  s.authenticated, s.seen, s.expires = now, now, now + tonumber(renew)
+  session.authenticated, session.seen, session.expires = now, now, now + tonumber(renew)
 end
-store(new_hash, s)
-local alive, leaving = survey()
-leaving[#leaving + 1] = hash
-settle(without(alive, hash), leaving)
-return answer('done', s)
+write_session(new_hash, session)
+local live, removed = list_sessions()
+removed[#removed + 1] = hash
+finish(without(live, hash), removed)
+return to_result('done', session)
 `,
   destroy: `
 local hash, revision = unpack(ARGV)
-local alive, leaving = survey()
-local place = whereabouts(alive, hash)
-if not place then return { 'not-found' } end
-local s = load(place)
-if s and revision ~= '' and s.revision ~= tonumber(revision) then return { 'conflict' } end
-leaving[#leaving + 1] = place
-settle(without(alive, place), leaving)
+local live, removed = list_sessions()
+local current_hash = find_current_hash(live, hash)
+if not current_hash then return { 'not-found' } end
+local session = find_session(current_hash)
+if session and revision ~= '' and session.revision ~= tonumber(revision) then return { 'conflict' } end
+removed[#removed + 1] = current_hash
+finish(without(live, current_hash), removed)
 return { 'done' }
 `,
   list: `
-local alive, dead = survey()
-drop(dead)
+local live, expired = list_sessions()
+remove_sessions(expired)
 local rows = {}
-for _, s in ipairs(oldest_first(alive)) do rows[#rows + 1] = { text(s), string.format('%.0f', s.seen) } end
+for _, session in ipairs(sort_oldest_first(live)) do rows[#rows + 1] = { encode(session), format_ms(session.seen) } end
 return rows
 `,
   revoke: `
 local which, id = unpack(ARGV)
-local alive, leaving = survey()
-local staying, ended = {}, 0
-for _, s in ipairs(alive) do
-  if which == 'all' or (which == 'id') == (s.id == id) then
-    leaving[#leaving + 1] = s.hash
-    ended = ended + 1
+local live, removed = list_sessions()
+local kept, count = {}, 0
+for _, session in ipairs(live) do
+  if which == 'all' or (which == 'id') == (session.id == id) then
+    removed[#removed + 1] = session.hash
+    count = count + 1
   else
-    staying[#staying + 1] = s
+    kept[#kept + 1] = session
   end
 end
-if which == 'all' then redis.call('DEL', key) else settle(staying, leaving) end
-return ended
+if which == 'all' then redis.call('DEL', key) else finish(kept, removed) end
+return count
 `,
 } as const;
 
 /**
- * Whatever the others run, once, on a key that nothing lies under; what is refused is named. The write that needs memory
- * comes before other writes.
+ * Tries every command of the other scripts once, on an empty key, and removes what it wrote. If Redis refuses one, the
+ * error names it. The write that needs memory comes before the other writes.
  */
-const rehearse = `
-local key, field = KEYS[1], 'rehearsal'
+const ping = `
+local key, field = KEYS[1], 'ping'
 local steps = {
   { 'TIME' }, { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key },
   { 'HSET', key, field, '' }, { 'PEXPIRE', key, 1000 }, { 'HDEL', key, field }, { 'DEL', key }
@@ -126,9 +126,10 @@ end
 return 1
 `;
 
-export type ScriptName = keyof typeof bodies | 'rehearse';
+export type ScriptName = keyof typeof bodies | 'ping';
 
+/** The complete text of every script. */
 export const scripts = {
   ...Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, prelude + body])),
-  rehearse,
+  ping,
 } as Readonly<Record<ScriptName, string>>;

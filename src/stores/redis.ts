@@ -14,17 +14,25 @@ import type { ScriptName } from './redis-scripts.ts';
 
 export type { RedisClient, RedisSource } from './redis-client.ts';
 
+/** Options of `redisStore`. */
 export interface RedisStoreOptions {
-  /** How long a call may take before it counts as unavailable, whatever the client still does. Default `'1s'`. */
+  /**
+   * How long a call may take before it fails with `UNAVAILABLE`: milliseconds, or a duration such as `'500ms'`.
+   *
+   * @default '1s'
+   */
   readonly deadline?: Duration;
 }
 
 /**
- * Sessions in Redis 6.2 or newer, or Valkey: one hash per subject. A read is one HMGET, a write one script, both on one
- * key. Connects with the first command.
+ * Creates a store that keeps sessions in Redis 6.2 or newer, or in Valkey, with one hash per user. A read is one HMGET and
+ * a write is one script, both on one key. It connects with the first command.
  *
  * @param source A `redis://`, `rediss://` or unix-socket URL, ioredis options, or your own ioredis `Redis` or `Cluster`.
- * Default `'redis://localhost:6379/0'`.
+ * @default source `'redis://localhost:6379/0'`
+ * @throws SessionError `INVALID_OPTION` if the source is not one of these, or reads from replicas.
+ * @example
+ * const store = redisStore(process.env.REDIS_URL, { deadline: '500ms' });
  */
 export function redisStore(
   source: RedisSource = 'redis://localhost:6379/0',
@@ -35,15 +43,15 @@ export function redisStore(
   const connection = connectClient(source, deadlineMs);
   const calls = createRedisCalls(deadlineMs, connection);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
-    const circuitCall = { key, undoable: undoableScripts.has(name), undoes: undoingScripts.has(name) };
+    const call = { key, needsUndo: scriptsThatNeedUndo.has(name), canUndo: scriptsThatCanUndo.has(name) };
     const script = { name, key, values };
-    return calls.make(circuitCall, (isGivenUp) => runScript(connection.client, script, isGivenUp));
+    return calls.send(call, (isCancelled) => runScript(connection.client, script, isCancelled));
   };
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
       const send = () => readFields(connection.client.hmget(key, hash, `${hash}:seen`));
-      const [text, seen] = await calls.make({ key, undoable: false, undoes: false }, send);
+      const [text, seen] = await calls.send({ key, needsUndo: false, canUndo: false }, send);
       return text === null ? null : (parseStoredSession(text, seen) ?? 'unreadable');
     },
     touch: async ({ key, hash }) => Number(await run('touch', key, hash)) === 1,
@@ -64,23 +72,23 @@ export function redisStore(
     },
     revoke: async (key, which) => Number(await run('revoke', key, ...toRevocationArguments(which))),
     ping: async (key) => {
-      await run('rehearse', key);
+      await run('ping', key);
     },
     close: async () => {
       await calls.close();
-      connection.release();
+      connection.close();
     },
   };
 }
 
-/** Writes that core undoes when their answer stays away, and those that it undoes them with. */
-const undoableScripts: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
-const undoingScripts: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
+/** The writes that the core undoes when their reply is lost, and the writes that undo them. */
+const scriptsThatNeedUndo: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
+const scriptsThatCanUndo: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
 
-/** Both fields of a session; a key of another type is something this store did not write. */
-async function readFields(answer: Promise<(string | null)[]>): Promise<readonly [string | null, string | null]> {
+/** Returns both fields of a session. A key of another type counts as unreadable: another program wrote it. */
+async function readFields(reply: Promise<(string | null)[]>): Promise<readonly [string | null, string | null]> {
   try {
-    const [text = null, seen = null] = await answer;
+    const [text = null, seen = null] = await reply;
     return [text, seen];
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return ['', null];
@@ -91,9 +99,9 @@ async function readFields(answer: Promise<(string | null)[]>): Promise<readonly 
 const headerPattern = /^(\d+) \S+ (\S+) \S+ (\d+) (\d+) (\d+) (\d+)\n/;
 
 function parseStoredSession(text: string, seen: string | null): StoredSession | null {
-  const found = headerPattern.exec(text);
-  if (!found || seen === null || !/^\d+$/.test(seen)) return null;
-  const [head, revision, id = '', createdAt, authenticatedAt, expiresAt, idleMs] = found;
+  const match = headerPattern.exec(text);
+  if (!match || seen === null || !/^\d+$/.test(seen)) return null;
+  const [header, revision, id = '', createdAt, authenticatedAt, expiresAt, idleMs] = match;
   return {
     id,
     revision: Number(revision),
@@ -102,11 +110,11 @@ function parseStoredSession(text: string, seen: string | null): StoredSession | 
     lastSeenAt: Number(seen),
     expiresAt: Number(expiresAt),
     idleMs: Number(idleMs),
-    body: text.slice(head.length),
+    body: text.slice(header.length),
   };
 }
 
-/** A script answers its status, and with it the session where there is one to show. */
+/** Parses what a script returns: its status and, for some statuses, the session. */
 function parseResult<Result>(reply: unknown): Result {
   const [status, text, seen = null] = reply as readonly [string, string?, string?];
   const session = text === undefined ? undefined : parseStoredSession(text, seen);

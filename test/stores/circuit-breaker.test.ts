@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CircuitBreaker } from '../../src/stores/circuit-breaker.ts';
 
-const read = { key: 'ada', undoable: false, undoes: false };
-const start = { key: 'ada', undoable: true, undoes: false };
-const destroy = { key: 'ada', undoable: false, undoes: true };
+const read = { key: 'ada', needsUndo: false, canUndo: false };
+const start = { key: 'ada', needsUndo: true, canUndo: false };
+const destroy = { key: 'ada', needsUndo: false, canUndo: true };
 
 let circuit: CircuitBreaker;
 beforeEach(() => {
@@ -12,89 +12,90 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-/** Asks, and waits in vain. */
-function askInVain(call = read, forMs = 1_000): void {
-  const askedAt = performance.now();
-  vi.advanceTimersByTime(forMs);
-  circuit.unanswered(call, askedAt);
+/** Sends a call that gets no reply. */
+function loseReply(call = read, afterMs = 1_000): void {
+  const sentAt = performance.now();
+  vi.advanceTimersByTime(afterMs);
+  circuit.recordLostReply(call, sentAt);
 }
 
-/** How many of so many calls pass, made at once. */
-function passing(count: number, call = read): number {
-  return Array.from({ length: count }, () => circuit.owes(call) || circuit.admits()).filter(Boolean).length;
+/** How many of some calls, made at once, are sent. */
+function countSent(count: number, call = read): number {
+  return Array.from({ length: count }, () => circuit.takePendingUndo(call) || circuit.allowCall()).filter(Boolean)
+    .length;
 }
 
 describe('a circuit', () => {
-  test('is closed at first: everything passes', () => {
-    expect(passing(100)).toBe(100);
+  test('is closed at first: every call is sent', () => {
+    expect(countSent(100)).toBe(100);
   });
 
-  test('opens when nothing at all was answered while a call waited: one call passes, the next one', () => {
-    askInVain();
-    expect(passing(100)).toBe(1);
+  test('opens when no call gets a reply while one waits: only the next call is sent', () => {
+    loseReply();
+    expect(countSent(100)).toBe(1);
   });
 
-  test('stays closed when a call waits in vain and another asked later is answered', () => {
-    const askedAt = performance.now();
+  test('stays closed when a reply is lost and another call gets one meanwhile', () => {
+    const sentAt = performance.now();
     vi.advanceTimersByTime(500);
-    circuit.answered();
+    circuit.recordReply();
     vi.advanceTimersByTime(500);
-    circuit.unanswered(read, askedAt);
-    expect(passing(100)).toBe(100);
+    circuit.recordLostReply(read, sentAt);
+    expect(countSent(100)).toBe(100);
   });
 
-  test('opens when the last answer came before the call was asked', () => {
-    circuit.answered();
+  test('opens when the last reply came before the call was sent', () => {
+    circuit.recordReply();
     vi.advanceTimersByTime(1);
-    askInVain();
-    expect(passing(100)).toBe(1);
+    loseReply();
+    expect(countSent(100)).toBe(1);
   });
 
-  test('lets one call pass every 250 ms, whatever comes of it', () => {
-    askInVain();
-    const passed = Array.from({ length: 100 }, () => {
+  test('sends one probe every 250 ms, whatever happens to it', () => {
+    loseReply();
+    const sent = Array.from({ length: 100 }, () => {
       vi.advanceTimersByTime(10);
-      return passing(10);
+      return countSent(10);
     });
-    expect(passed.reduce((sum, count) => sum + count, 0)).toBe(4);
+    expect(sent.reduce((sum, count) => sum + count, 0)).toBe(4);
   });
 
-  test('stays open when that call waits in vain too', () => {
-    askInVain();
-    passing(1);
-    askInVain(read, 100);
-    expect(passing(100)).toBe(0);
+  test('stays open when the reply to the probe is lost too', () => {
+    loseReply();
+    countSent(1);
+    loseReply(read, 100);
+    expect(countSent(100)).toBe(0);
   });
 
-  test('closes with any answer, one that comes too late for its call too', () => {
-    askInVain();
-    expect(passing(100)).toBe(1);
-    circuit.answered();
-    expect(passing(100)).toBe(100);
+  test('closes with any reply, even one that comes after the deadline of its call', () => {
+    loseReply();
+    expect(countSent(100)).toBe(1);
+    circuit.recordReply();
+    expect(countSent(100)).toBe(100);
   });
 });
 
-describe('a write that waited in vain', () => {
-  test('may be undone while the circuit is open, once, though no other call passes', () => {
-    askInVain(start);
-    expect(passing(1)).toBe(1);
-    expect(passing(10, destroy)).toBe(1);
-    expect(passing(10)).toBe(0);
+describe('a write whose reply was lost', () => {
+  test('can be undone once while the circuit is open and sends no other call', () => {
+    loseReply(start);
+    expect(countSent(1)).toBe(1);
+    expect(countSent(10, destroy)).toBe(1);
+    expect(countSent(10)).toBe(0);
   });
 
-  test('lets nothing pass that is of another key, or that undoes nothing', () => {
-    askInVain(start);
-    passing(1);
-    expect(passing(10, { ...destroy, key: 'grace' })).toBe(0);
-    expect(passing(10, start)).toBe(0);
+  test('lets no call with another key pass, and none that undoes nothing', () => {
+    loseReply(start);
+    countSent(1);
+    expect(countSent(10, { ...destroy, key: 'grace' })).toBe(0);
+    expect(countSent(10, start)).toBe(0);
   });
 
-  test('is remembered no longer than the outage', () => {
-    askInVain(start);
-    circuit.answered();
+  test('is forgotten when the outage ends', () => {
+    loseReply(start);
+    circuit.recordReply();
     vi.advanceTimersByTime(1);
-    askInVain();
-    passing(1);
-    expect(passing(10, destroy)).toBe(0);
+    loseReply();
+    countSent(1);
+    expect(countSent(10, destroy)).toBe(0);
   });
 });

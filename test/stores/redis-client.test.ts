@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 afterEach(() => redis.client().flushall());
 
-/** What a store's ping fails with, and what is behind that. */
-async function failure(
+/** The error message of a ping, and the message of its cause. */
+async function pingAndFail(
   store: ReturnType<typeof redisStore>,
 ): Promise<{ readonly message: string; readonly cause: string }> {
   const error: unknown = await store.ping(scratch).catch((refusal: unknown) => refusal);
@@ -22,43 +22,43 @@ async function failure(
   return { message: error.message, cause: error.cause instanceof Error ? error.cause.message : '' };
 }
 
-async function ownConnections(): Promise<number> {
+async function countConnections(): Promise<number> {
   const list = String(await redis.client().client('LIST'));
-  // All but the one that asks.
+  // Without the connection of this test itself.
   return list.trim().split('\n').length - 1;
 }
 
-describe('why there is no connection', () => {
+describe('the reason why there is no connection', () => {
   test.each([
     ['redis://127.0.0.1:1', /ECONNREFUSED/],
     ['redis://nowhere.invalid:6379', /ENOTFOUND|EAI_AGAIN/],
-  ])('stands in the cause of what a call rejects with: %s', async (url, why) => {
-    expect((await failure(redisStore(url))).cause).toMatch(why);
+  ])('is the cause of the error: %s', async (url, why) => {
+    expect((await pingAndFail(redisStore(url))).cause).toMatch(why);
   });
 
-  test('stands there too when a call was refused without asking', async () => {
+  test('is also the cause when a command is not sent', async () => {
     const store = redisStore('redis://127.0.0.1:1');
     await store.ping(scratch).catch(() => {});
-    // This one goes to see, so that the next does not.
+    // This call is the probe of the open circuit, so that the next one is not sent.
     void store.ping(scratch).catch(() => {});
-    const { message, cause } = await failure(store);
-    expect(message).toBe('Redis has stopped answering, so it was not asked.');
+    const { message, cause } = await pingAndFail(store);
+    expect(message).toBe('Redis does not respond, so this command was not sent.');
     expect(cause).toMatch(/ECONNREFUSED/);
   });
 
-  test('is nothing that a later connection is blamed for', async () => {
+  test('is not reported for a later connection', async () => {
     const first = await startRedis();
     const store = redisStore(first.url);
     await first.stop();
     await expect(store.ping(scratch)).rejects.toMatchObject({ cause: { message: expect.stringMatching(/ECONN/) } });
     await using second = await startRedis({ port: first.port, args: ['--maxmemory', '1'] });
     await vi.waitFor(() => expect(store.ping(scratch)).rejects.toThrow(/^HSET: OOM/), { timeout: 5_000, interval: 50 });
-    expect(await failure(store)).toMatchObject({ cause: '' });
+    expect(await pingAndFail(store)).toMatchObject({ cause: '' });
     expect(await second.client().dbsize()).toBe(0);
   });
 });
 
-describe('a client that gives up for good', () => {
+describe('a client that stops reconnecting', () => {
   test('is replaced by the next command', async () => {
     const first = await startRedis();
     const store = redisStore({ host: '127.0.0.1', port: first.port, retryStrategy: () => null });
@@ -71,8 +71,8 @@ describe('a client that gives up for good', () => {
   });
 });
 
-describe('a database that Redis refuses', () => {
-  test('is an error, and never database 0', async () => {
+describe('a database number that Redis refuses', () => {
+  test('is an error, and database 0 stays empty', async () => {
     const store = redisStore(`${redis.url}/99`);
     await expect(store.ping(scratch)).rejects.toMatchObject({ cause: { message: 'ERR DB index is out of range' } });
     const start = { key: scratch, hash: 'h', nonce: 'n', id: 'i', body: '', idleMs: 9_000, lifetimeMs: 9_000, limit };
@@ -82,30 +82,30 @@ describe('a database that Redis refuses', () => {
   });
 });
 
-describe('options', () => {
-  test('that are equal share one connection, functions by their text', async () => {
+describe('stores', () => {
+  test('with equal options share one connection; functions are compared by their text', async () => {
     const options = () => ({ port: redis.port, host: '127.0.0.1', retryStrategy: () => 100 });
     const stores = Array.from({ length: 5 }, () => redisStore(options()));
     await Promise.all(stores.map((store) => store.ping(scratch)));
-    expect(await ownConnections()).toBe(1);
+    expect(await countConnections()).toBe(1);
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('that differ in a function alone do not', async () => {
+  test('with different functions in their options do not share a connection', async () => {
     const at = { port: redis.port, host: '127.0.0.1' };
     const stores = [redisStore({ ...at, retryStrategy: () => 100 }), redisStore({ ...at, retryStrategy: () => 200 })];
     await Promise.all(stores.map((store) => store.ping(scratch)));
-    expect(await ownConnections()).toBe(2);
+    expect(await countConnections()).toBe(2);
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('that hold themselves are refused, with what to do instead', () => {
+  test('reject circular options, and say what to pass instead', () => {
     const circular: Record<string, unknown> = { port: 1 };
     circular.tls = circular;
-    expect(() => redisStore(circular)).toThrow(/or else an ioredis client/);
+    expect(() => redisStore(circular)).toThrow(/or an ioredis client instead/);
   });
 
-  test('cannot have commands refused before there is a connection', async () => {
+  test('send commands before the connection is ready, whatever the options say', async () => {
     const store = redisStore({ port: redis.port, host: '127.0.0.1', enableOfflineQueue: false });
     await expect(store.ping(scratch)).resolves.toBeUndefined();
     await store.close();
@@ -113,7 +113,7 @@ describe('options', () => {
 });
 
 describe('a primary that has become a replica', () => {
-  test('refuses a write at once, is connected to anew, and not in a loop', async () => {
+  test('refuses a write immediately, and the client reconnects, but not in a loop', async () => {
     await using other = await startRedis();
     const store = redisStore(redis.url);
     await store.ping(scratch);

@@ -1,10 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as macrotask } from 'node:timers/promises';
+import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redisStore } from '../../src/stores/redis.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
 const deadlineMs = 100;
-const place = { key: 'somebody', hash: 'h'.repeat(43) };
+const at = { key: 'ada', hash: 'h'.repeat(43) };
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -12,41 +12,41 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** What a page that takes long to draw does to everything else in its process. */
-function work(forMs: number): void {
+/** Blocks the process, as rendering a large page does. */
+function block(forMs: number): void {
   const until = performance.now() + forMs;
   while (performance.now() < until);
 }
 
 describe('the deadline of the Redis store', () => {
-  test('does not blame Redis for what this process spent on other things', async () => {
+  test('does not count the time in which this process was busy', async () => {
     const store = redisStore(redis.url, { deadline: deadlineMs });
-    await store.read(place);
-    const answer = store.read(place);
-    work(deadlineMs * 3);
-    expect(await answer).toBeNull();
-    const later = store.read(place);
-    await turn();
-    work(deadlineMs * 3);
+    await store.read(at);
+    const reply = store.read(at);
+    block(deadlineMs * 3);
+    expect(await reply).toBeNull();
+    const later = store.read(at);
+    await macrotask();
+    block(deadlineMs * 3);
     expect(await later).toBeNull();
   });
 
-  test('holds while this process is busy', async () => {
+  test('ends a call even while this process is busy', async () => {
     const store = redisStore(redis.url, { deadline: deadlineMs });
-    await store.read(place);
+    await store.read(at);
     await redis.kill('SIGSTOP');
-    const began = performance.now();
-    const outcome = store.read(place).catch((error: Error) => error.message);
-    let isOver = false;
+    const startedAt = performance.now();
+    const outcome = store.read(at).catch((error: Error) => error.message);
+    let isSettled = false;
     void outcome.then(() => {
-      isOver = true;
+      isSettled = true;
     });
-    while (!isOver && performance.now() - began < 5_000) {
-      work(deadlineMs / 5);
-      await turn();
+    while (!isSettled && performance.now() - startedAt < 5_000) {
+      block(deadlineMs / 5);
+      await macrotask();
     }
     await redis.kill('SIGCONT');
-    expect(await outcome).toBe(`Redis did not answer within ${deadlineMs} ms.`);
-    expect(performance.now() - began).toBeLessThan(deadlineMs * 20);
+    expect(await outcome).toBe(`Redis did not respond within ${deadlineMs} ms.`);
+    expect(performance.now() - startedAt).toBeLessThan(deadlineMs * 20);
   });
 });
