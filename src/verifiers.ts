@@ -29,17 +29,17 @@ export function matches(wanted: object): unknown {
     return describeVerifier(async (data: unknown) => (await validate(wanted, data)).ok, 'matches(schema)', ['REFUSED']);
   }
   assertPattern(wanted);
-  return describeVerifier((data: unknown) => contains(data, wanted), `matches(${formatValue(wanted)})`, ['REFUSED']);
+  return describeVerifier((data: unknown) => contains(data, wanted), `matches(${formatLiteral(wanted)})`, ['REFUSED']);
 }
 
-/** A Date or a Set has no fields of its own: as a pattern it would match anything. */
+/** A Date or a Set has no own fields: as a pattern it would match everything. */
 function assertPattern(pattern: unknown): void {
   const prototype: unknown = typeof pattern === 'object' && pattern !== null && Object.getPrototypeOf(pattern);
   if (prototype !== null && prototype !== Object.prototype && prototype !== Array.prototype) {
     throw createOptionError('matches', 'a schema, or values in plain objects and arrays', pattern);
   }
-  for (const held of Object.values(pattern as object)) {
-    if (typeof held === 'object' && held !== null) assertPattern(held);
+  for (const value of Object.values(pattern as object)) {
+    if (typeof value === 'object' && value !== null) assertPattern(value);
   }
 }
 
@@ -52,29 +52,30 @@ function contains(data: unknown, pattern: unknown): boolean {
   );
 }
 
-/** A value as one would write it. */
-function formatValue(value: unknown): string {
+/** Formats a value as it is written in code, for the name of a verifier. */
+function formatLiteral(value: unknown): string {
   if (typeof value === 'string') return `'${value.replaceAll("'", "\\'")}'`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`;
-  const parts = Object.entries(value).map(([key, held]) => `${key}: ${formatValue(held)}`);
+  if (Array.isArray(value)) return `[${value.map(formatLiteral).join(', ')}]`;
+  const parts = Object.entries(value).map(([key, held]) => `${key}: ${formatLiteral(held)}`);
   return parts.length > 0 ? `{ ${parts.join(', ')} }` : '{}';
 }
 
-/** The data that every one of these can judge: what each takes, intersected. One that takes nothing can judge anything. */
+/** The data that every one of these verifiers accepts: the intersection of their parameters. */
 type VerifiedBy<Verifiers> = Verifiers extends readonly ((data: infer Data, facts: VerifierFacts) => unknown)[]
   ? Data
   : never;
 
 /**
- * Passes when at least one of the verifiers does; they are tried in order. When none does, the last refusal is
- * the answer.
+ * Passes if at least one of the verifiers passes. They run in order. If none passes, the last refusal counts.
+ *
+ * @example requireSession(anyOf(matches({ role: 'admin' }), (data) => data.teamId === teamId))
  */
 export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Verifier<never>[]]>(
   ...verifiers: Verifiers
 ): Verifier<VerifiedBy<Verifiers>> & Narrowing<Proven<Verifiers[number]>> & Branching<Verifiers> {
-  const judgeAny = async (data: unknown, facts: VerifierFacts): Promise<VerifierVerdict> => {
+  const verifyAny = async (data: unknown, facts: VerifierFacts): Promise<VerifierVerdict> => {
     let last: VerifierVerdict = false;
     for (const verifier of verifiers) {
       const verdict = await verifier(data as never, facts);
@@ -84,26 +85,34 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
     return last;
   };
   const names = verifiers.map(({ name }) => name || 'a function');
-  return describeVerifier(judgeAny, `anyOf(${names.join(', ')})`, [
+  return describeVerifier(verifyAny, `anyOf(${names.join(', ')})`, [
     ...new Set(verifiers.flatMap(getRefusalCodes)),
   ]) as never;
 }
 
 /**
- * Passes when the user proved who they are at most this long ago (ASVS 7.5.1): at sign-in, or since then by
- * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`, which clients answer by asking for the password.
+ * Passes if the user authenticated at most this long ago: at sign-in, or later with
+ * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`: ask the user for the password again.
+ *
+ * @throws SessionError `INVALID_OPTION` if the duration is invalid.
+ * @example requireSession(freshWithin('5m'))
+ * @see ASVS 7.5.1
  */
 export function freshWithin(duration: Duration): Verifier<unknown> {
   const ms = parseDuration('freshWithin', duration);
-  const judgeAge: Verifier<unknown> = (_data, { session, now }) => {
+  const verifyAge: Verifier<unknown> = (_data, { session, now }) => {
     return now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
   };
-  return describeVerifier(judgeAge, `freshWithin(${formatValue(duration)})`, ['STALE']);
+  return describeVerifier(verifyAge, `freshWithin(${formatLiteral(duration)})`, ['STALE']);
 }
 
 /**
- * A refusal with words of its own, which reach the client as `data.session.detail`; return it from a verifier.
- * `code: 'STALE'` answers UNAUTHORIZED instead of FORBIDDEN, for what signing in again would cure.
+ * Creates a refusal with a text for the user. Return it from a verifier.
+ *
+ * @param detail The text. The client receives it as `data.session.detail`.
+ * @param options.code `'STALE'` if signing in again would help: the client receives `UNAUTHORIZED`. Default `'REFUSED'`:
+ * the client receives `FORBIDDEN`.
+ * @example requireSession((data) => data.isVerified || refuse('Confirm your e-mail address first.'))
  */
 export function refuse(
   detail?: string,

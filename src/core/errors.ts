@@ -1,30 +1,31 @@
-/** What a client is told about why it was turned away, as `data.session.reason`. */
+/** Why a request was refused, as the client receives it in `data.session.reason`. */
 export type SessionReason = 'missing' | 'expired' | 'stale' | 'refused' | 'cross-site' | 'unavailable';
 
-/** The closed set of things that can go wrong. Match on `error.code`, never on the message. */
+/** Every code that a `SessionError` can have. Compare `error.code`, never the message. */
 export type SessionErrorCode = keyof typeof catalogue;
 
-/** One entry a code: what happened, and what to do next. Never a token, a hash or a datum. */
+/** Per code: what happened and what to do next. A message never contains a token, a hash or session data. */
 const catalogue = {
   MISSING: 'There is no session. Sign in, then try again.',
   EXPIRED: 'The session has ended. Sign in again.',
   STALE: 'This needs a recent sign-in. Confirm your password, then try again.',
-  REFUSED: 'This session is not allowed to do that. Sign in with an account that is.',
+  REFUSED: 'This account is not allowed to do that. Sign in with one that is.',
   CROSS_SITE:
     'The request came from another site and was refused. Send it from the app itself, or add the site to `origins`.',
-  UNAVAILABLE: 'Sessions cannot be reached right now. Nobody was signed out; try again shortly.',
-  INVALID_OPTION: 'An option was refused.',
+  UNAVAILABLE: 'Sessions are unavailable at the moment. No user was signed out. Try again shortly.',
+  INVALID_OPTION: 'An option is invalid.',
   NOT_CONFIGURED: 'Sessions are not configured.',
-  INVALID_DATA: 'The session data was refused and nothing was written. Fix the data, or the schema that judges it.',
+  INVALID_DATA:
+    'The session data is invalid, and nothing was written. Change the data, or the schema that validates it.',
   TOO_LARGE:
-    'The session data is too large and nothing was written. Keep an id in the session and the rest in a database.',
+    'The session data is too large, and nothing was written. Keep an id in the session and the rest in a database.',
   SUBJECT_CHANGED:
-    'An update may not change whose session it is. Nothing was written; call start() to sign somebody else in.',
-  CONFLICT: 'The session kept changing while it was being updated and nothing was written. Try again.',
-  LIMIT_REACHED: 'This account has as many sessions as it may have. End one of them, then sign in again.',
-  COOKIE_UNWRITABLE: 'The session cookie cannot be sent from here, so nothing was changed.',
+    'An update may not change the subject of a session, and nothing was written. Call start() to sign in another user.',
+  CONFLICT: 'Other requests kept changing the session, and nothing was written. Try again.',
+  LIMIT_REACHED: 'This account has reached its limit of sessions. Sign out on another device, then sign in again.',
+  COOKIE_UNWRITABLE: 'The session cookie cannot be sent from here, and nothing was changed.',
   INSECURE_COOKIE:
-    'A browser drops a Secure cookie that arrives over plain http, so nothing was changed. Serve the app over https, or pass cookie({ secure: false }) where that is impossible.',
+    'Browsers drop a Secure cookie that arrives over plain http, and nothing was changed. Serve the app over https, or pass cookie({ secure: false }) where that is impossible.',
 } as const;
 
 const reasons: Partial<Record<SessionErrorCode, SessionReason>> = {
@@ -36,17 +37,17 @@ const reasons: Partial<Record<SessionErrorCode, SessionReason>> = {
   UNAVAILABLE: 'unavailable',
 };
 
-/** What a schema found wrong: where, and in its own words. */
+/** One thing that a schema found wrong. */
 export interface SessionIssue {
   readonly message: string;
   readonly path: readonly PropertyKey[];
 }
 
-/** Everything an error may carry beside its code. */
+/** What an error may carry beside its code. */
 export interface SessionErrorDetails {
-  /** A sentence for the developer, added to the fixed message. */
+  /** A sentence for the developer. It is appended to the message. */
   readonly hint?: string;
-  /** The words a verifier chose with `refuse(...)`. They reach the client. */
+  /** The text that a verifier passed to `refuse(...)`. It reaches the client. */
   readonly detail?: string;
   readonly issues?: readonly SessionIssue[];
   readonly cause?: unknown;
@@ -54,7 +55,11 @@ export interface SessionErrorDetails {
 
 const errorBrand: unique symbol = Symbol.for('trpc-session.error');
 
-/** The only error this library throws on purpose. */
+/**
+ * The only error class of this library.
+ *
+ * @example if (isSessionError(error) && error.code === 'LIMIT_REACHED') return 'Sign out on another device first.';
+ */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
   readonly code: SessionErrorCode;
@@ -69,33 +74,30 @@ export class SessionError extends Error {
     this.issues = issues;
   }
 
-  /** The message that is safe to send to a client: without the hint, save where the hint is what the client must do. */
+  /** The message without the hint, so that it is safe to send to a client. For `COOKIE_UNWRITABLE` the hint tells the client what to do. */
   get publicMessage(): string {
     return this.code === 'COOKIE_UNWRITABLE' ? this.message : catalogue[this.code];
   }
 
-  /** What a client is told, or undefined where the error is not about who is asking. */
+  /** The reason that the client receives. Undefined if the error is not a refusal. */
   get reason(): SessionReason | undefined {
     return reasons[this.code];
   }
 }
 
-/**
- * Whether a value is a `SessionError`. Looks at a brand, since bundlers may load this module twice
- * and `instanceof` then fails.
- */
+/** Returns whether a value is a `SessionError`. `instanceof` fails if a bundler has loaded this module twice. */
 export function isSessionError(value: unknown): value is SessionError {
   return typeof value === 'object' && value !== null && errorBrand in value;
 }
 
-/** The error for a bad option: names the option and the type and value that it got. */
+/** The error for an invalid option. It names the option, what it must be, and what it is. */
 export function createOptionError(option: string, expected: string, got: unknown): SessionError {
   return new SessionError('INVALID_OPTION', {
     hint: `\`${option}\` must be ${expected}; it is ${describeValue(got)}.`,
   });
 }
 
-/** The same for an option that holds a secret or a password: says its type alone, since errors end up in logs. */
+/** The same for an option that holds a secret. It shows only the type, because errors end up in logs. */
 export function createSecretOptionError(option: string, expected: string, got: unknown): SessionError {
   return new SessionError('INVALID_OPTION', {
     hint: `\`${option}\` must be ${expected}; it is of type ${typeof got}.`,

@@ -1,9 +1,9 @@
 import type { SessionReason } from './errors.ts';
 
-/** Why a stored record could not be used. It is kept as it is; the visitor counts as signed out. */
+/** Why a stored record cannot be read. The record is kept, and the visitor counts as signed out. */
 export type UnreadableReason = 'corrupt' | 'invalid' | 'newer-version' | 'migration-failed';
 
-/** What happened to a session. Never a token, a hash or a datum; `id` is the public id. */
+/** What happened to a session. An event never contains a token, a hash or session data; `id` is the public id. */
 export type SessionEvent =
   | { readonly type: 'created' | 'regenerated' | 'destroyed'; readonly id: string | null }
   | { readonly type: 'revoked'; readonly count: number }
@@ -14,14 +14,14 @@ export type SessionEvent =
 
 export type SessionEventListener = (event: SessionEvent) => unknown;
 
-/** Calls the listener so that nothing it does (throw, reject, hang) can reach the request. */
+/** Wraps a listener so that it cannot affect the request, whether it throws, rejects or never settles. */
 export function isolateListener(listener: SessionEventListener | undefined): (event: SessionEvent) => void {
   if (!listener) return () => {};
   return (event) => {
     try {
       Promise.resolve(listener(event)).catch(() => {});
     } catch {
-      // A listener is an observer: its failure is its own.
+      // A listener only observes: its errors must not fail the request.
     }
   };
 }

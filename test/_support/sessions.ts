@@ -4,10 +4,10 @@ import {
   createSessions,
   type Session,
   type SessionEvent,
-  type SessionStore,
   type Sessions,
   type SessionTypes,
 } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTestClock, type TestClock } from 'trpc-session/testing';
 import { z } from 'zod';

@@ -99,13 +99,13 @@ describe('a bad option', () => {
   ])('is named, with what it is: %s', (value, described) => {
     const { code, message } = createOptionError('idle', 'something else', value);
     expect(code).toBe('INVALID_OPTION');
-    expect(message).toBe(`An option was refused. \`idle\` must be something else; it is ${described}.`);
+    expect(message).toBe(`An option is invalid. \`idle\` must be something else; it is ${described}.`);
   });
 
   test('that holds a secret is named by its type alone', () => {
     for (const value of ['hunter2', ['hunter2'], { hunter2: 1 }]) {
       const { message } = createSecretOptionError('secret', 'something else', value);
-      expect(message).toBe(`An option was refused. \`secret\` must be something else; it is of type ${typeof value}.`);
+      expect(message).toBe(`An option is invalid. \`secret\` must be something else; it is of type ${typeof value}.`);
     }
   });
 });

@@ -1,4 +1,5 @@
-import { createSessions, type SessionStore } from 'trpc-session';
+import { createSessions } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTestClock } from 'trpc-session/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';

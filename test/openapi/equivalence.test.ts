@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import superjson from 'superjson';
-import { first, type SessionTransport } from 'trpc-session';
+import { first } from 'trpc-session';
+import type { SessionTransport } from 'trpc-session/transports';
 import { signInAs } from 'trpc-session/testing';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer, header } from 'trpc-session/transports/header';

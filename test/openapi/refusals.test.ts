@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import superjson from 'superjson';
-import { anyOf, first, freshWithin, matches, refuse, type SessionTransport } from 'trpc-session';
+import { anyOf, first, freshWithin, matches, refuse } from 'trpc-session';
+import type { SessionTransport } from 'trpc-session/transports';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTestClock, faultyStore, signInAs } from 'trpc-session/testing';
 import { cookie } from 'trpc-session/transports/cookie';

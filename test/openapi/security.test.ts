@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  anyOf,
-  type CarrierScheme,
-  createSessions,
-  first,
-  freshWithin,
-  matches,
-  type SessionTransport,
-} from 'trpc-session';
+import { anyOf, createSessions, first, freshWithin, matches } from 'trpc-session';
+import type { CarrierScheme, SessionTransport } from 'trpc-session/transports';
 import { createOpenApiSession } from 'trpc-session/openapi';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { signInAs } from 'trpc-session/testing';

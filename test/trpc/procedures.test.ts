@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { initTRPC } from '@trpc/server';
-import { createSessions, type SessionStore } from 'trpc-session';
+import { createSessions } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { redisStore } from 'trpc-session/stores/redis';
 import { createTrpcSession } from 'trpc-session/trpc';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { initTRPC } from '@trpc/server';
-import { createSessions, type SessionStore } from 'trpc-session';
+import { createSessions } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { signInAs } from 'trpc-session/testing';
 import { createTrpcSession } from 'trpc-session/trpc';

@@ -2,20 +2,24 @@ import { type SetCookie, stringifySetCookie } from 'cookie';
 
 export type { SetCookie } from 'cookie';
 
-/** Why a cookie cannot be sent from here. */
+/** Why a cookie cannot be sent. */
 export type CookieObstacle = 'stream' | 'subscription' | 'render' | 'websocket' | 'caller' | 'ended';
 
-/** Where the answer to one request is written. */
+/** The response to one request, as far as sessions write to it. */
 export interface SessionSink {
-  /** Why a cookie would be lost, or null when one set now will arrive. Asked before every write. */
+  /** Returns why a cookie that is set now would be lost, or null if it will arrive. Called before every write. */
   cookieObstacle(): CookieObstacle | null;
-  /** Sets a cookie; one set earlier under the same name is replaced. Values are sent as they are. */
+  /** Sets a cookie, and replaces one that was set under the same name before. The value is sent unencoded. */
   setCookie(cookie: SetCookie): void;
-  /** The answer depends on the session: no shared cache may keep it (ASVS 14.3.2). */
+  /**
+   * Marks the response as depending on the session, so that no shared cache keeps it.
+   *
+   * @see ASVS 14.3.2
+   */
   markPrivate(): void;
 }
 
-/** What to do about each obstacle. */
+/** What to do about each obstacle: the hint of `COOKIE_UNWRITABLE`. */
 export const obstacleAdvice: Record<CookieObstacle, string> = {
   stream: 'The response streams: send this call with sessionLink from trpc-session/client, or with httpBatchLink.',
   subscription: 'A subscription has sent its headers: do this in a mutation.',
@@ -25,14 +29,19 @@ export const obstacleAdvice: Record<CookieObstacle, string> = {
   ended: 'The response has already been sent: do this before it is.',
 };
 
-/** A sink for calls without a response, such as server-side callers. */
+/** The sink of a call without a response, such as a server-side caller. */
 export const noSink: SessionSink = {
   cookieObstacle: () => 'caller',
   setCookie: () => {},
   markPrivate: () => {},
 };
 
-/** A sink over the response headers that a fetch-style adapter will send. */
+/**
+ * Creates a sink over response headers that are sent later, as in a fetch handler.
+ *
+ * @param cookieObstacle Returns why a cookie cannot be sent. Default: it always can.
+ * @example const session = sessions.open(request, createHeadersSink(responseHeaders));
+ */
 export function createHeadersSink(
   headers: Headers,
   cookieObstacle: () => CookieObstacle | null = () => null,

@@ -1,72 +1,84 @@
 import type { SessionSink } from './sink.ts';
 
-/** The parts of a request that say who is asking. */
+/** The parts of a request that a transport reads. */
 export interface SessionRequest {
   /** Upper-case HTTP method. */
   readonly method: string;
   header(name: string): string | null;
-  /** Every value that came under this cookie name, as sent: not decoded, not trimmed of quotes. */
+  /** Returns every value sent under this cookie name, not decoded and with its quotes. */
   cookies(name: string): readonly string[];
 }
 
-/** What a transport is bound to when a manager is built. Nothing in it may be called before the first request. */
+/** What a transport gets from its manager. Its functions may not be called before the first request. */
 export interface TransportBinding {
   /** Separates apps that share secrets or a Redis. */
   readonly prefix: string;
-  /** The ring of secrets, newest first. Throws `NOT_CONFIGURED` when there is none. */
+  /** Returns the secrets, newest first. Throws `NOT_CONFIGURED` if there is none. */
   secrets(): readonly string[];
   production(): boolean;
 }
 
-/** For how long the client should keep a token. */
+/** How long the client should keep a token. */
 export interface DeliveryTerms {
   readonly maxAgeMs: number;
-  /** False: only until the browser is closed. */
+  /** False: until the browser is closed. */
   readonly remember: boolean;
 }
 
-/** What a client sends to show its token, in the words of OpenAPI. */
+/** How a client sends its token, as an OpenAPI security scheme. */
 export type CarrierScheme =
   | { readonly type: 'apiKey'; readonly in: 'cookie' | 'header'; readonly name: string }
   | { readonly type: 'http'; readonly scheme: 'bearer' };
 
-/** One way a token travels. */
+/** One way in which a token travels, such as a cookie or a header. */
 export interface SessionCarrier {
   readonly name: string;
   readonly scheme: CarrierScheme;
-  /** True where a browser sends the credential by itself, so that another site can make it do so (ASVS 3.5.1). */
+  /**
+   * Whether browsers send the credential by themselves, so that another site can make them do it.
+   *
+   * @see ASVS 3.5.1
+   */
   readonly ambient: boolean;
-  /** Throws a `SessionError` when this carrier lacks what it needs, such as a secret. */
+  /** Throws a `SessionError` if this carrier lacks what it needs, such as a secret. */
   assertConfigured(): void;
-  /** What this request carries for us, unopened: null for nothing, `''` for something that cannot be used. */
+  /** Returns the credential of a request, unopened. Null if there is none, `''` if it cannot be used. */
   find(request: SessionRequest): string | null;
-  /** The token inside, or null when it is not ours. Never throws for bad input. */
+  /** Resolves to the token in a credential, or to null if the credential is invalid. Never rejects for bad input. */
   open(credential: string): Promise<string | null>;
-  /** Throws a `SessionError` when a token delivered now would not arrive. */
+  /** Throws a `SessionError` if a token delivered now would not arrive. */
   assertDeliverable(request: SessionRequest, sink: SessionSink): void;
-  /** Sends the token to the client. Answers it where the caller must hand it over, null where it is on its way. */
+  /** Delivers the token. Resolves to the token if the caller must hand it over, or to null if it is on its way. */
   deliver(token: string, terms: DeliveryTerms, sink: SessionSink): Promise<string | null>;
-  /** Makes the client forget its token; false where that cannot be said from here. */
+  /** Makes the client drop its token. Returns false if that is not possible from here. */
   clear(sink: SessionSink): boolean;
 }
 
-/** Carriers in order: the first that a request uses is the one that answers it; the first of all, when none is used. */
+/** Returns carriers in order. A request uses the first one that it has a credential for; without any, the first of all. */
 export type SessionTransport = (binding: TransportBinding) => readonly SessionCarrier[];
 
-/** Tries several transports in the order given. */
+/**
+ * Combines transports. A request uses the first one that it has a credential for; without any, the first of all.
+ *
+ * @example createSessions({ ..., transport: first(cookie(), bearer()) })
+ */
 export function first(...transports: readonly SessionTransport[]): SessionTransport {
   return (binding) => transports.flatMap((transport) => transport(binding));
 }
 
-/** Header values of any of the shapes that adapters hand over. */
+/** Request headers in any form that adapters pass. */
 export type HeaderSource = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What `sessions.open` takes: any object with headers and, where it is known, a method. */
+/** The request that `sessions.open` takes: a `Request`, or any object with headers. */
 export interface RequestSource {
   readonly headers: HeaderSource;
-  /** Default `'GET'`. */
+  /** @default 'GET' */
   readonly method?: string | undefined;
-  /** Where cookies are kept apart from the headers, as in Next. Default: the Cookie header. */
+  /**
+   * Returns the values of a cookie, for frameworks that keep cookies apart from the headers.
+   *
+   * @default reads the Cookie header
+   */
   readonly cookies?: (name: string) => readonly string[];
 }
 
@@ -84,7 +96,7 @@ function createHeaderReader(headers: HeaderSource): SessionRequest['header'] {
     return (name) => (headers as Headers).get(name);
   }
   return (name) => {
-    // Node lower-cases names; whoever writes an object by hand may not.
+    // Node lower-cases header names. An object that was written by hand may not.
     const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((own) => own.toLowerCase() === name);
     const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
     if (Array.isArray(value)) return value.join(name === 'cookie' ? '; ' : ', ');
@@ -93,8 +105,10 @@ function createHeaderReader(headers: HeaderSource): SessionRequest['header'] {
 }
 
 /**
- * The values of one name in a Cookie header (RFC 6265 §5.4), all of them: libraries keep the first or the last, and two
- * parts of an app that disagree see two sessions.
+ * Returns all values of one name in a Cookie header. Libraries keep either the first or the last, and two parts of an app
+ * that disagree would read two sessions.
+ *
+ * @see RFC 6265 §5.4
  */
 export function parseCookieValues(header: string, name: string): readonly string[] {
   return header.split(';').flatMap((pair) => {
@@ -104,8 +118,8 @@ export function parseCookieValues(header: string, name: string): readonly string
 }
 
 /**
- * Without spaces and tabs around. `trim` drops more, and so would take a cookie that another site named `\u00a0__Host-ssid`
- * for ours: browsers enforce the prefix by the name's first character.
+ * Removes spaces and tabs at both ends. `trim` removes more: it would accept a cookie that a sibling domain named
+ * `\u00a0__Host-ssid`, because browsers check the prefix from the first character of the name.
  */
 function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];

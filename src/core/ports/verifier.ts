@@ -125,7 +125,7 @@ type CanFieldsOverlap<A, B> = false extends {
   ? false
   : true;
 
-/** Runs verifiers in order; throws `REFUSED` or `STALE` at the first that does not answer `true`. */
+/** Runs verifiers in order. Throws `REFUSED` or `STALE` for the first one that does not return `true`. */
 export async function runVerifiers(verifiers: readonly Verifier<never>[], facts: VerifierFacts): Promise<void> {
   for (const verifier of verifiers) {
     const verdict: unknown = await verifier(facts.session.data as never, facts);
@@ -144,10 +144,10 @@ export function isRefusal(verdict: unknown): verdict is VerifierRefusal {
   return (code === 'REFUSED' || code === 'STALE') && (detail === undefined || typeof detail === 'string');
 }
 
-/** Registered, since bundlers may load this module twice. */
+/** A registered symbol, because bundlers may load this module twice. */
 const verifierMark: unique symbol = Symbol.for('trpc-session.verifier');
 
-/** Says of a verifier what it is called where a guard is documented, and how it can refuse. */
+/** Gives a verifier the name that OpenAPI documents show, and the codes with which it can refuse. */
 export function describeVerifier<V extends object>(
   verifier: V,
   name: string,
@@ -156,7 +156,7 @@ export function describeVerifier<V extends object>(
   return Object.defineProperties(verifier, { name: { value: name }, [verifierMark]: { value: refusals } });
 }
 
-/** How a verifier can refuse. An app's own function may choose either. */
+/** Returns the codes with which a verifier can refuse. An app's own function can use both. */
 export function getRefusalCodes(verifier: object): readonly VerifierRefusal['code'][] {
   return verifierMark in verifier
     ? (verifier[verifierMark] as readonly VerifierRefusal['code'][])

@@ -8,11 +8,21 @@ interface DurationForms {
 /** A duration: a number of milliseconds, or text with a unit, such as `'500ms'`, `'30s'`, `'5m'`, `'6h'` or `'7d'`. */
 export type Duration = DurationForms['any'];
 
-/** How long sessions live. */
+/** The lifetimes of sessions. */
 export interface LifetimeOptions {
-  /** Ends a session that nobody used for this long (ASVS 7.3.1). Default `'6h'`. */
+  /**
+   * The idle timeout: a session ends if it is not used for this long.
+   *
+   * @default '6h'
+   * @see ASVS 7.3.1
+   */
   readonly idle?: Duration;
-  /** Ends a session this long after sign-in, however busy it is (ASVS 7.3.2). Default `'7d'`. */
+  /**
+   * The absolute timeout: a session ends this long after sign-in, however much it is used.
+   *
+   * @default '7d'
+   * @see ASVS 7.3.2
+   */
   readonly absolute?: Duration;
 }
 
@@ -21,7 +31,7 @@ export interface Lifetimes {
   readonly absoluteMs: number;
 }
 
-/** The clocks of one session, in milliseconds since the epoch, as the store's clock told them. */
+/** The times of one session, in milliseconds since the epoch by the store's clock. */
 export interface SessionClocks {
   readonly createdAt: number;
   readonly authenticatedAt: number;
@@ -32,10 +42,14 @@ export interface SessionClocks {
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
-/** Browsers cap a cookie's life at 400 days (RFC 6265bis §5.5), so a longer session could not keep its promise. */
+/** Browsers keep a cookie for 400 days at most (RFC 6265bis §5.5), so a longer session would end early. */
 const longestDurationMs = 400 * unitMs.d;
 
-/** A duration in whole milliseconds. Refuses zero, negatives, NaN, infinities and anything over 400 days. */
+/**
+ * Converts a duration to whole milliseconds.
+ *
+ * @throws SessionError `INVALID_OPTION` if it is not above zero and at most 400 days.
+ */
 export function parseDuration(option: string, value: unknown): number {
   const ms = typeof value === 'string' ? parseDurationText(value) : value;
   if (typeof ms === 'number' && Number.isInteger(ms) && ms > 0 && ms <= longestDurationMs) return ms;
@@ -46,7 +60,7 @@ function parseDurationText(text: string): number {
   const [, amount, unit] = durationPattern.exec(text) ?? [];
   if (!amount || !unit) return Number.NaN;
   const ms = Number(amount) * unitMs[unit as keyof typeof unitMs];
-  // Decimals miss by a hair: 0.7 days come to 60479999.99999999.
+  // Decimals are inexact: 0.7 days come to 60479999.99999999.
   return Math.abs(ms - Math.round(ms)) < 1e-6 ? Math.round(ms) : ms;
 }
 
@@ -57,7 +71,7 @@ export function resolveLifetimes(options: LifetimeOptions, defaults: LifetimeOpt
   return { idleMs, absoluteMs };
 }
 
-/** How often a session in use is marked as seen. Default: a tenth of idle, at most five minutes. */
+/** Returns how often a use is recorded, in milliseconds: by default a tenth of idle, at most five minutes. */
 export function resolveTouchInterval(touchEvery: Duration | undefined, idleMs: number): number {
   if (touchEvery === undefined) return Math.max(1, Math.min(Math.floor(idleMs / 10), 5 * unitMs.m));
   const ms = parseDuration('touchEvery', touchEvery);
@@ -65,7 +79,7 @@ export function resolveTouchInterval(touchEvery: Duration | undefined, idleMs: n
   return ms;
 }
 
-/** When the session ends if nobody uses it again: never past the absolute deadline. */
+/** Returns when the session ends unless it is used again. Never later than the absolute deadline. */
 export function computeIdleExpiry(clocks: SessionClocks): number {
   return Math.min(clocks.lastSeenAt + clocks.idleMs, clocks.expiresAt);
 }
@@ -74,7 +88,7 @@ export function isAlive(clocks: SessionClocks, now: number): boolean {
   return now < computeIdleExpiry(clocks);
 }
 
-/** The lifetimes of one session that may have its own. An absolute timeout shorter than idle shortens idle with it. */
+/** Returns the lifetimes of one session that may set its own. An absolute timeout below idle shortens idle as well. */
 export function resolveOwnLifetimes(defaults: Lifetimes, { idle, absolute }: LifetimeOptions): Lifetimes {
   const absoluteMs = absolute === undefined ? defaults.absoluteMs : parseDuration('absolute', absolute);
   const own = { idle: idle ?? Math.min(defaults.idleMs, absoluteMs), absolute: absoluteMs };

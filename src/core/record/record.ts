@@ -3,24 +3,24 @@ import { SessionError } from '../errors.ts';
 import type { UnreadableReason } from '../events.ts';
 import { type StandardSchemaV1, validate } from './schema.ts';
 
-/** What the app's data is wrapped in before a store gets it. */
+/** The object that a store keeps as text: the app's data and what the library needs beside it. */
 export interface RecordEnvelope {
-  /** Version of the app's schema. */
+  /** The version of the app's schema. */
   readonly v: number;
   readonly data: unknown;
-  /** superjson's annotations, only when a value needs them (Date, Map, Set, bigint, …). */
+  /** superjson's annotations, only if a value needs them (Date, Map, Set, bigint and others). */
   readonly types?: unknown;
-  /** False: the cookie ends with the browser. */
+  /** False: the cookie ends when the browser is closed. */
   readonly remember: boolean;
   readonly device: string | null;
 }
 
-/** How data gets in and out of a record. */
+/** How data is encoded and decoded. */
 export interface RecordCodec<Data> {
   readonly schema: StandardSchemaV1<unknown, Data>;
   readonly version: number;
   readonly migrate: ((data: unknown, version: number) => unknown) | undefined;
-  /** Of the encoded body, in bytes of UTF-8. */
+  /** The largest encoded body, in bytes of UTF-8. */
   readonly maxBytes: number;
 }
 
@@ -32,26 +32,31 @@ export interface RecordContents<Data> {
 
 type Terms = Pick<RecordEnvelope, 'remember' | 'device'>;
 
-/** Validates data and wraps it. Refuses what would not come back the same, naming where it is. Answers what a reader will see. */
+/**
+ * Validates and encodes data. Resolves to the body, and to the data as a later read will return it.
+ *
+ * @throws SessionError `INVALID_DATA` if the schema refuses the data, or if a value would not come back unchanged; the
+ * issue names its path. `TOO_LARGE` if the body exceeds `maxBytes`.
+ */
 export async function encodeRecord<Data>(
   codec: RecordCodec<Data>,
   input: unknown,
   { remember, device }: Terms,
 ): Promise<{ body: string; data: Data }> {
-  const judged = await validate(codec.schema, input);
-  if (!judged.ok) throw new SessionError('INVALID_DATA', { issues: judged.issues });
-  assertStorable(judged.value);
-  const { json, meta } = serialize(judged.value);
+  const validation = await validate(codec.schema, input);
+  if (!validation.ok) throw new SessionError('INVALID_DATA', { issues: validation.issues });
+  assertStorable(validation.value);
+  const { json, meta } = serialize(validation.value);
   const body = JSON.stringify({ v: codec.version, data: json, ...(meta && { types: meta }), remember, device });
   const bytes = Buffer.byteLength(body);
   if (bytes > codec.maxBytes) {
     throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
   }
-  // A copy: what the caller does to its own objects later does not show in the snapshot.
+  // A copy, so that the snapshot does not change when the caller later changes its own objects.
   return { body, data: deserialize<Data>({ json, ...(meta && { meta }) }) };
 }
 
-/** Opens a record. Answers why it cannot be used instead of throwing: one bad record must not be a 500. */
+/** Decodes a body. Resolves to a reason if it cannot be used, because one bad record must not fail the request. */
 export async function decodeRecord<Data>(
   codec: RecordCodec<Data>,
   body: string,
@@ -63,14 +68,14 @@ export async function decodeRecord<Data>(
   try {
     const stored = reviveData(envelope);
     const current = migrated && codec.migrate ? codec.migrate(stored, envelope.v) : stored;
-    const judged = await validate(codec.schema, current);
-    return judged.ok ? { data: judged.value, envelope } : 'invalid';
+    const validation = await validate(codec.schema, current);
+    return validation.ok ? { data: validation.value, envelope } : 'invalid';
   } catch {
     return migrated ? 'migration-failed' : 'corrupt';
   }
 }
 
-/** The envelope of a body, or null when it is not one. Does not look at the data. */
+/** Returns the envelope of a body, or null if it is none. Does not validate the data. */
 export function parseEnvelope(body: string): RecordEnvelope | null {
   try {
     const parsed: unknown = JSON.parse(body);
@@ -93,10 +98,10 @@ function reviveData({ data, types }: RecordEnvelope): unknown {
 type Path = readonly PropertyKey[];
 
 const deepest = 64;
-/** Roads to a prototype: superjson refuses these names, and so it should. */
+/** Names that lead to a prototype. superjson refuses them without saying where they are. */
 const forbiddenNames: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Throws for whatever superjson would drop, flatten, loop on or refuse without saying where. */
+/** Throws for a value that superjson would drop, flatten or refuse without naming its path, or on which it would loop. */
 function assertStorable(value: unknown, path: Path = [], above: readonly object[] = []): void {
   const flaw = readSafely(() => findStorageFlaw(value), path);
   if (flaw) throw createUnstorableError(flaw, path);
@@ -128,7 +133,7 @@ function readSafely<Value>(read: () => Value, path: Path): Value {
   }
 }
 
-/** What is wrong with a value itself, whatever it holds. */
+/** Says why a value itself cannot be stored, apart from what it contains. */
 function findStorageFlaw(value: unknown): string | null {
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;

@@ -3,12 +3,12 @@ import type { SessionIssue } from '../errors.ts';
 
 export type { StandardSchemaV1 } from '@standard-schema/spec';
 
-/** What a schema made of a value. */
+/** The result of validation. */
 export type Validation<Output> =
   | { readonly ok: true; readonly value: Output }
   | { readonly ok: false; readonly issues: readonly SessionIssue[] };
 
-/** Runs any Standard Schema (zod, valibot, arktype, …), synchronous or not. */
+/** Validates a value with any Standard Schema (zod, valibot, arktype), synchronous or asynchronous. */
 export async function validate<S extends StandardSchemaV1>(
   schema: S,
   value: unknown,

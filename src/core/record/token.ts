@@ -1,46 +1,50 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createOptionError } from '../errors.ts';
 
-/** Whose session it is. The number `1` and the string `'1'` are different subjects. */
+/** The id of the user that a session belongs to. The number `1` and the string `'1'` are different subjects. */
 export type SessionSubject = string | number | bigint;
 
-/** What can be told from a token's shape alone. It proves nothing: only the store's answer does. */
+/** The readable part of a token. It proves nothing: only the store can tell whether the token is valid. */
 export interface TokenRoute {
   readonly slot: string;
-  /** Absolute deadline, milliseconds since the epoch. */
+  /** The absolute deadline, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
 const slotBytes = 16;
 const deadlineBytes = 6;
 const secretBytes = 32;
-/** 54 bytes are exactly 72 base64url characters: no padding, no spare bits, one spelling per token. */
+/** 54 bytes are exactly 72 base64url characters, without padding or spare bits, so every token has one spelling. */
 const tokenPattern = /^[A-Za-z0-9_-]{72}$/;
 
 /**
- * The place of a subject's sessions: the first 128 bits of SHA-256 over the length-prefixed prefix and
- * subject. Unkeyed, so that rotating secrets strands nobody.
+ * Returns where a subject's sessions are stored: the first 128 bits of SHA-256 over the length-prefixed prefix and
+ * subject. It is not keyed with a secret, so that a rotation of secrets loses no session.
  */
 export function computeSlot(prefix: string, subject: SessionSubject): string {
   if (!isSubject(subject)) throw createOptionError('subject', 'a non-empty string, finite number or bigint', subject);
   const text = String(subject);
   const preimage = `${prefix.length}:${prefix}${typeof subject}:${text.length}:${text}`;
-  // UTF-16, because UTF-8 has one spelling for all lone surrogates: two subjects would share a place.
+  // UTF-16, because UTF-8 encodes all lone surrogates alike: two subjects would share a slot.
   return createHash('sha256').update(preimage, 'utf16le').digest().subarray(0, slotBytes).toString('base64url');
 }
 
-/** Whatever else a cast lets through, null above all, would put many users in one place. */
+/** Other values that a cast lets through, such as null, would put many users into one slot. */
 function isSubject(subject: unknown): subject is SessionSubject {
   if (typeof subject === 'number') return Number.isFinite(subject);
   return typeof subject === 'bigint' || (typeof subject === 'string' && subject !== '');
 }
 
-/** A place of its own, for a session that is nobody's. */
+/** Returns a slot for a session without a subject. */
 export function createRandomSlot(): string {
   return randomBytes(slotBytes).toString('base64url');
 }
 
-/** A new token: routing part, then 256 random bits (ASVS 7.2.3 asks for 128). */
+/**
+ * Creates a token: the readable part, then 256 random bits.
+ *
+ * @see ASVS 7.2.3, which requires 128 bits.
+ */
 export function createToken({ slot, expiresAt }: TokenRoute): string {
   const token = Buffer.alloc(slotBytes + deadlineBytes + secretBytes);
   token.write(slot, 0, slotBytes, 'base64url');
@@ -49,7 +53,7 @@ export function createToken({ slot, expiresAt }: TokenRoute): string {
   return token.toString('base64url');
 }
 
-/** The routing part of a well-formed token, or null. Costs no cryptography and no I/O. */
+/** Returns the readable part of a token, or null if it is malformed. Does no cryptography and no I/O. */
 export function parseToken(token: unknown): TokenRoute | null {
   if (typeof token !== 'string' || !tokenPattern.test(token)) return null;
   const bytes = Buffer.from(token, 'base64url');
@@ -59,17 +63,17 @@ export function parseToken(token: unknown): TokenRoute | null {
   };
 }
 
-/** What the store keeps instead of the token: SHA-256 of the whole, so the routing part cannot be altered. */
+/** Returns what the store keeps instead of the token: SHA-256 of all of it, so that no part can be altered. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** Marks one logical write, so that a repetition of it is recognised. */
+/** Creates the id of one write, by which the store recognises its repetition. */
 export function createNonce(): string {
   return randomBytes(9).toString('base64url');
 }
 
-/** The default public id: 128 random bits. */
+/** Creates a public id of 128 random bits. */
 export function createId(): string {
   return randomBytes(16).toString('base64url');
 }
@@ -77,8 +81,10 @@ export function createId(): string {
 const idPattern = /^[A-Za-z0-9_-]{16,64}$/;
 
 /**
- * The app's own generator of public ids, checked. It is tried when the manager is built, so that one
- * like `randint(1000, 9999)` is refused before anybody signs in.
+ * Checks the ids of an app's own generator. Eight are generated at once, so that a generator with few different ids is
+ * refused at start-up and not at a sign-in.
+ *
+ * @throws SessionError `INVALID_OPTION`.
  */
 export function validateIdGenerator(generate: () => string): () => string {
   const checked = (): string => {

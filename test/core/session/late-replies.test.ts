@@ -1,4 +1,4 @@
-import type { SessionStore } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { createTestClock } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions, createSpiedStore } from '../../_support/sessions.ts';

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type AnyTRPCRouter, initTRPC, type TRPCDataTransformer, type TRPCDefaultErrorShape } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { createSessions, type SessionStore, type SessionTransport } from 'trpc-session';
+import { createSessions } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
+import type { SessionTransport } from 'trpc-session/transports';
 import { createOpenApiSession, type OpenApiDocument } from 'trpc-session/openapi';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTrpcSession } from 'trpc-session/trpc';
