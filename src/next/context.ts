@@ -1,7 +1,6 @@
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
 import { createHeadersSink } from '../core/ports/sink.ts';
-import type { HeaderSource } from '../core/ports/transport.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { Session } from '../core/session/session.ts';
 import { openCurrentSession, openStreamSession } from './request.ts';
@@ -13,7 +12,10 @@ import { isNextSignal } from './signals.ts';
  */
 export interface NextContextOptions {
   /** The request. Its headers are used only where Next has no request of its own, as in a test of the handler. */
-  readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
+  readonly req?: {
+    readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+    readonly method?: string | undefined;
+  };
   /** The response headers that the adapter will send. */
   readonly resHeaders?: Headers;
   /** What tRPC tells about the request. It decides whether a cookie can still be sent. */

@@ -19,7 +19,10 @@ export interface SessionContext<T extends SessionTypes> {
  */
 export interface ContextOptions {
   /** The request. Without it the user is signed out. */
-  readonly req?: { readonly headers: HeaderSource; readonly method?: string | undefined };
+  readonly req?: {
+    readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+    readonly method?: string | undefined;
+  };
   /** The response headers of the fetch adapter. The session cookie is added to them. */
   readonly resHeaders?: Headers;
   /** The response of the Node adapters: Node's `ServerResponse`, Fastify's reply, or the WebSocket. */

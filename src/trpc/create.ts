@@ -69,9 +69,7 @@ export interface TrpcSession<T extends SessionTypes, Patch = unknown> {
  * export const { createContext, requireSession, createSessionProcedures, createErrorFormatter } =
  *   createTrpcSession(sessions);
  */
-export function createTrpcSession<T extends SessionTypes, Patch>(
-  sessions: Sessions<T, Patch>,
-): TrpcSession<T, Patch> {
+export function createTrpcSession<T extends SessionTypes, Patch>(sessions: Sessions<T, Patch>): TrpcSession<T, Patch> {
   return {
     createContext: createContextFactory(sessions),
     requireSession: createRequireSession<T>(sessions.facts),

@@ -56,7 +56,11 @@ type SetProcedure<T extends SessionTypes, Patch, Meta> = {
 };
 
 /** The type of `createSessionProcedures`. @internal */
-export type CreateSessionProcedures<T extends SessionTypes, Patch> = <Context extends SessionContext<T>, Meta, Overrides>(
+export type CreateSessionProcedures<T extends SessionTypes, Patch> = <
+  Context extends SessionContext<T>,
+  Meta,
+  Overrides,
+>(
   procedure: AppProcedure<Context, Meta, Overrides>,
 ) => SessionProcedures<T, Patch, Meta>;
 
