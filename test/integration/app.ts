@@ -1,10 +1,6 @@
-import {
-  createHeadersSink,
-  createSessions,
-  type SessionEvent,
-  type SessionLimit,
-  type SessionStore,
-} from 'trpc-session';
+import { createHeadersSink, createSessions, type SessionEvent, type SessionLimit } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
+import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { bearer } from 'trpc-session/transports/header';
 import { z } from 'zod';
 
@@ -17,17 +13,25 @@ export interface AppOptions {
   readonly limit?: SessionLimit;
   readonly onEvent?: (event: SessionEvent) => void;
   readonly now?: () => number;
-  /** Default: the user. */
+  /** @default the user's id */
   readonly subject?: (data: { readonly userId: string }) => string | undefined;
 }
 
-/** An app whose sessions hold what these tests count. Tokens travel as bearer tokens: nothing is sealed. */
-export function bearerApp(options: AppOptions) {
+/**
+ * A Redis store for tests that are not about the deadline. On a busy machine a reply can take longer than the default of
+ * one second.
+ */
+export function createPatientStore(source: RedisSource): SessionStore {
+  return redisStore(source, { deadline: '10s' });
+}
+
+/** An app whose sessions hold a counter and a set of marks. Sends the token as a bearer token, so that nothing is sealed. */
+export function createBearerApp(options: AppOptions) {
   return createSessions({ ...base, secret: undefined, ...options, transport: bearer() });
 }
 
-/** The same app with the cookie. */
-export function cookieApp(options: AppOptions) {
+/** The same app with the sealed cookie. */
+export function createCookieApp(options: AppOptions) {
   return createSessions({ ...base, secret: undefined, ...options });
 }
 
@@ -38,23 +42,23 @@ const base = {
   patch: z.object({ count: z.number() }),
 };
 
-export type App = ReturnType<typeof bearerApp>;
+export type App = ReturnType<typeof createBearerApp>;
 export type AppSession = ReturnType<App['open']>;
 
-/** What a sign-in writes. */
-export function beginning(userId: string) {
+/** The data of a new session. */
+export function createAccount(userId: string) {
   return { userId, count: 0, marks: {} };
 }
 
-/** The session of one request that carries this bearer token. */
+/** The session of a request that carries this bearer token. */
 export function withToken(app: App, token: string): AppSession {
   return app.open({ headers: { authorization: `Bearer ${token}` }, method: 'POST' });
 }
 
-/** Signs in without a token before; answers the new one. */
+/** Signs in from a new browser. */
 export async function signIn(app: App, userId: string): Promise<{ readonly token: string; readonly id: string }> {
-  const { token, session } = await app.open({ headers: {}, method: 'POST' }).start(beginning(userId));
-  if (token === null) throw new Error('No token was handed over');
+  const { token, session } = await app.open({ headers: {}, method: 'POST' }).start(createAccount(userId));
+  if (token === null) throw new Error('start() returned no token');
   return { token, id: session.id };
 }
 
@@ -62,23 +66,23 @@ export function increment(session: AppSession): ReturnType<AppSession['update']>
   return session.update((data) => ({ ...data, count: data.count + 1 }));
 }
 
-/** Has the server learn every script, so that later calls meet none that it does not know. */
-export async function teachScripts(app: App): Promise<void> {
-  const { token } = await signIn(app, 'teacher');
+/** Runs every script once. A script that Redis does not have takes a second command, which tests would count. */
+export async function loadScripts(app: App): Promise<void> {
+  const { token } = await signIn(app, 'rehearsal');
   const session = withToken(app, token);
   await increment(session);
   const { token: next } = await session.regenerate();
   await withToken(app, String(next)).list();
   await withToken(app, String(next)).destroy();
-  await app.of('teacher').revokeAll();
+  await app.of('rehearsal').revokeAll();
 }
 
-/** Whether a token opens a session. Looks without touching. */
-export async function opens(app: App, token: string): Promise<boolean> {
+/** Whether a token is valid. Does not record the use of the session. */
+export async function isSignedIn(app: App, token: string): Promise<boolean> {
   return (await withToken(app, token).get({ passive: true })) !== null;
 }
 
-/** A browser of one user: keeps the cookies that responses set, and sends them. */
+/** Keeps the cookies that responses set, and sends them with later requests. */
 export class Browser {
   readonly #app: App;
   readonly #jar = new Map<string, string>();
@@ -93,19 +97,19 @@ export class Browser {
     return this.#jar.get('ssid');
   }
 
-  /** One request; the cookies that it sets are kept. */
-  async request<Answer>(handle: (session: AppSession) => Promise<Answer>): Promise<Answer> {
+  /** Sends one request and keeps the cookies that the response sets. */
+  async request<Result>(handle: (session: AppSession) => Promise<Result>): Promise<Result> {
     const cookie = [...this.#jar].map((pair) => pair.join('=')).join('; ');
     const response = new Headers();
     const headers = { cookie, 'sec-fetch-site': 'same-origin' };
     try {
       return await handle(this.#app.open({ headers, method: 'POST' }, createHeadersSink(response)));
     } finally {
-      this.keep(response);
+      this.#keepCookies(response);
     }
   }
 
-  keep(response: Headers): void {
+  #keepCookies(response: Headers): void {
     for (const line of response.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '') this.#jar.delete(name);
@@ -114,7 +118,7 @@ export class Browser {
   }
 
   signIn(userId: string): Promise<unknown> {
-    return this.request((session) => session.start(beginning(userId)));
+    return this.request((session) => session.start(createAccount(userId)));
   }
 
   isSignedIn(): Promise<boolean> {

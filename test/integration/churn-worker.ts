@@ -1,6 +1,6 @@
 import { redisStore } from 'trpc-session/stores/redis';
 import { serve } from '../_support/workers-side.ts';
-import { bearerApp } from './app.ts';
+import { createBearerApp } from './app.ts';
 import { churn, redisPool } from './churn.ts';
 
 export interface ChurnTask {
@@ -10,7 +10,7 @@ export interface ChurnTask {
 }
 
 serve(async ({ url, subjects, operations }: ChurnTask) => {
-  const app = bearerApp({ store: redisStore(url, { deadline: '10s' }) });
+  const app = createBearerApp({ store: redisStore(url, { deadline: '10s' }) });
   const pool = redisPool(url);
   await Promise.all([app.ready(), pool.draw('nobody')]);
   return async () => {

@@ -1,11 +1,12 @@
+// Slow: it starts a Cluster of three nodes, and migrates slots under load.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionStore } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeSlot } from '../../src/core/record/token.ts';
 import { type MigrationStep, type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
-import { type App, bearerApp, beginning, increment, opens, signIn, withToken } from './app.ts';
+import { type App, createAccount, createBearerApp, increment, isSignedIn, signIn, withToken } from './app.ts';
 import { churn, memoryPool, outcomeOf } from './churn.ts';
 import { violations } from './history.ts';
 
@@ -25,19 +26,19 @@ afterAll(async () => {
 type Ending = (facts: { readonly app: App; readonly token: string; readonly id: string }) => Promise<unknown>;
 
 const keyOfSubject = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
-const slotOfSubject = (subject: string) => cluster.slotOf(keyOfSubject(subject));
+const slotOfSubject = (subject: string) => cluster.findSlot(keyOfSubject(subject));
 
 describe('on a Redis Cluster', () => {
   test('every operation works, for subjects on every node', async () => {
-    const app = bearerApp({ store: redisStore(cluster.client()) });
+    const app = createBearerApp({ store: redisStore(cluster.client()) });
     const subjects = Array.from({ length: 12 }, (_, at) => `user-${at}`);
-    const owners = await Promise.all(subjects.map(async (subject) => cluster.ownerOf(await slotOfSubject(subject))));
+    const owners = await Promise.all(subjects.map(async (subject) => cluster.findOwner(await slotOfSubject(subject))));
     expect(new Set(owners).size).toBe(3);
     for (const subject of subjects) await everyOperation(app, subject);
   });
 
   test('every operation works at every step of a migration', async () => {
-    const app = bearerApp({ store: redisStore(cluster.client()) });
+    const app = createBearerApp({ store: redisStore(cluster.client()) });
     const slot = await slotOfSubject('ada');
     const steps: MigrationStep[] = [];
     const { token } = await signIn(app, 'ada');
@@ -58,10 +59,10 @@ describe('on a Redis Cluster', () => {
     ['regenerate', async ({ app, token }) => expect(await withToken(app, token).regenerate()).toBeDefined()],
     [
       'another sign-in',
-      async ({ app, token }) => expect(await withToken(app, token).start(beginning('ada'))).toBeDefined(),
+      async ({ app, token }) => expect(await withToken(app, token).start(createAccount('ada'))).toBeDefined(),
     ],
   ])('a subject’s last session ends while its slot migrates: %s', async (_name, end) => {
-    const app = bearerApp({ store: redisStore(cluster.client()) });
+    const app = createBearerApp({ store: redisStore(cluster.client()) });
     await app.of('ada').revokeAll();
     const { token, id } = await signIn(app, 'ada');
     const atEachStep = async (step: MigrationStep) => {
@@ -69,7 +70,7 @@ describe('on a Redis Cluster', () => {
       if (step === 'begun') await end({ app, token, id });
     };
     await cluster.migrate(await slotOfSubject('ada'), { atEachStep });
-    expect(await opens(app, token)).toBe(false);
+    expect(await isSignedIn(app, token)).toBe(false);
   });
 
   test.each<[string, (app: App) => Promise<unknown>]>([
@@ -77,9 +78,9 @@ describe('on a Redis Cluster', () => {
     ['list', (app) => app.of('ada').list()],
     ['revoke', (app) => app.of('ada').revoke('an-id-that-nobody-has')],
   ])('only dead sessions are left while a slot migrates: %s', async (_name, operate) => {
-    const app = bearerApp({ store: redisStore(cluster.client()) });
+    const app = createBearerApp({ store: redisStore(cluster.client()) });
     await app.of('ada').revokeAll();
-    await app.open({ headers: {} }).start(beginning('ada'), { idle: 20 });
+    await app.open({ headers: {} }).start(createAccount('ada'), { idle: 20 });
     await cluster.client().persist(keyOfSubject('ada'));
     await sleep(30);
     const atEachStep = (step: MigrationStep) => (step === 'begun' ? operate(app) : Promise.resolve());
@@ -90,7 +91,7 @@ describe('on a Redis Cluster', () => {
     timeout: 60_000,
   }, async () => {
     const calls = new CallTimes();
-    const app = bearerApp({ store: calls.timing(redisStore(cluster.client())) });
+    const app = createBearerApp({ store: calls.timing(redisStore(cluster.client())) });
     const work = { app, pool: memoryPool(), subjects: ['bob', 'eve'] };
     const slots = await Promise.all(work.subjects.map(slotOfSubject));
     let migrations = 0;
@@ -115,8 +116,8 @@ describe('on a Redis Cluster', () => {
 async function everyOperation(app: App, subject: string, counting?: string): Promise<void> {
   const before = await app.of(subject).list();
   const { token, id } = await signIn(app, subject);
-  const replaced = await withToken(app, token).start(beginning(subject));
-  expect(await opens(app, token)).toBe(false);
+  const replaced = await withToken(app, token).start(createAccount(subject));
+  expect(await isSignedIn(app, token)).toBe(false);
   await increment(withToken(app, String(replaced.token)));
   const { token: next, session } = await withToken(app, String(replaced.token)).regenerate();
   expect(session).toMatchObject({ data: { count: 1 }, revision: 3 });
@@ -125,7 +126,7 @@ async function everyOperation(app: App, subject: string, counting?: string): Pro
   const other = await signIn(app, subject);
   expect(await withToken(app, String(next)).revoke(other.id)).toBe(true);
   await withToken(app, String(next)).destroy();
-  expect(await opens(app, String(next))).toBe(false);
+  expect(await isSignedIn(app, String(next))).toBe(false);
   if (counting !== undefined) await increment(withToken(app, counting));
   expect((await app.of(subject).list()).map((one) => one.id)).toEqual(before.map((one) => one.id));
 }

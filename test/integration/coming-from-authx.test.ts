@@ -1,3 +1,4 @@
+// Slow: it starts a Redis server and two app servers, and compiles the code of the page.
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// Slow: it starts a Redis server, and monitors every command.
 import { inspect } from 'node:util';
 import { createTRPCClient, httpBatchLink } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
@@ -9,18 +10,18 @@ import { redisStore } from 'trpc-session/stores/redis';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { computeSlot, hashToken } from '../../src/core/record/token.ts';
-import { commandsDuring } from '../_support/redis-monitor.ts';
-import { commandCounts, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
+import { recordCommands } from '../_support/redis-monitor.ts';
+import { countCommands, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
 import {
   type App,
   type AppSession,
   Browser,
-  bearerApp,
-  beginning,
-  cookieApp,
+  createAccount,
+  createBearerApp,
+  createCookieApp,
   increment,
+  loadScripts,
   signIn,
-  teachScripts,
   withToken,
 } from './app.ts';
 
@@ -33,8 +34,8 @@ let headers: App;
 
 beforeAll(async () => {
   redis = await startRedis();
-  app = cookieApp({ store: redisStore(redis.url), secret });
-  headers = bearerApp({ store: redisStore(redis.url) });
+  app = createCookieApp({ store: redisStore(redis.url), secret });
+  headers = createBearerApp({ store: redisStore(redis.url) });
 });
 
 afterAll(async () => {
@@ -44,14 +45,14 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await redis.client().flushall();
-  await teachScripts(headers);
+  await loadScripts(headers);
 });
 
 /** The names of the commands that clients sent meanwhile, checked against the server's own count. */
 async function sentDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
   await resetCounts(redis.client());
-  const seen = await commandsDuring(redis.client(), work);
-  const counts = await commandCounts(redis.client());
+  const seen = await recordCommands(redis.client(), work);
+  const counts = await countCommands(redis.client());
   for (const script of ['evalsha', 'eval']) {
     expect(counts[script] ?? 0).toBe(seen.filter(({ name }) => name === script).length);
   }
@@ -71,7 +72,7 @@ describe('a request that carries a session', () => {
     ['view', ['hmget'], (session) => session.view()],
     ['require', ['hmget'], (session) => session.require()],
     ['hasToken', [], (session) => session.hasToken()],
-    ['start', ['hmget', 'evalsha'], (session) => session.start(beginning('ada'))],
+    ['start', ['hmget', 'evalsha'], (session) => session.start(createAccount('ada'))],
     ['update', ['hmget', 'evalsha'], (session) => session.update({ count: 1 })],
     ['regenerate', ['hmget', 'evalsha'], (session) => session.regenerate()],
     ['destroy', ['evalsha'], (session) => session.destroy()],
@@ -98,7 +99,7 @@ describe('a request that carries a session', () => {
 
   test('is marked as seen by one script when that is due, and once', async () => {
     const client = new Redis(redis.url);
-    const later = bearerApp({ store: redisStore(client), now: () => Date.now() + 10 * 60_000 });
+    const later = createBearerApp({ store: redisStore(client), now: () => Date.now() + 10 * 60_000 });
     const { token } = await signIn(headers, 'ada');
     const passive = () => withToken(later, token).get({ passive: true });
     const active = async () => {
@@ -139,19 +140,21 @@ describe('a request without a session', () => {
   });
 
   test('costs no command when the seal is another app’s', async () => {
-    const stranger = await signedIn(cookieApp({ store: memoryStore({ name: 'stranger' }), secret: `${secret}-other` }));
+    const stranger = await signedIn(
+      createCookieApp({ store: memoryStore({ name: 'stranger' }), secret: `${secret}-other` }),
+    );
     const browser = new Browser(app, stranger.seal);
     expect(await sentDuring(() => browser.isSignedIn())).toEqual([]);
   });
 
   test('costs no command when its token is past the absolute deadline', async () => {
     const browser = await signedIn();
-    const later = cookieApp({ store: redisStore(redis.url), secret, now: () => Date.now() + 8 * 86_400_000 });
+    const later = createCookieApp({ store: redisStore(redis.url), secret, now: () => Date.now() + 8 * 86_400_000 });
     expect(await sentDuring(() => new Browser(later, browser.seal).isSignedIn())).toEqual([]);
   });
 
   test('costs one read and writes nothing when its well-formed, sealed token is unknown', async () => {
-    const elsewhere = await signedIn(cookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
+    const elsewhere = await signedIn(createCookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
     const keys = await redis.client().dbsize();
     const browser = new Browser(app, elsewhere.seal);
     expect(await sentDuring(async () => expect(await browser.isSignedIn()).toBe(false))).toEqual(['hmget']);
@@ -160,7 +163,7 @@ describe('a request without a session', () => {
   });
 
   test('never has an unknown token adopted', async () => {
-    const elsewhere = await signedIn(cookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
+    const elsewhere = await signedIn(createCookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
     const browser = new Browser(app, elsewhere.seal);
     await browser.signIn('ada');
     expect(browser.seal).not.toBe(elsewhere.seal);
@@ -229,9 +232,9 @@ describe('what lies in Redis', () => {
     await signIn(headers, 'bob');
     await withToken(headers, String(token)).revoke((await signIn(headers, 'ada')).id);
     await withToken(headers, String(token)).list();
-    const short = await headers.open({ headers: {} }).start(beginning('eve'), { idle: '1m', absolute: '2m' });
-    const nobody = bearerApp({ store: redisStore(redis.url), subject: () => undefined });
-    const alone = await nobody.open({ headers: {} }).start(beginning('ada'));
+    const short = await headers.open({ headers: {} }).start(createAccount('eve'), { idle: '1m', absolute: '2m' });
+    const nobody = createBearerApp({ store: redisStore(redis.url), subject: () => undefined });
+    const alone = await nobody.open({ headers: {} }).start(createAccount('ada'));
     return [...seals, String(browser.seal), first.token, ...[token, short.token, alone.token].map(String)];
   };
 
@@ -266,7 +269,7 @@ describe('what lies in Redis', () => {
 
   test('shows itself in no error and no event', async () => {
     const events: SessionEvent[] = [];
-    const watched = bearerApp({ store: redisStore(redis.url), onEvent: (event) => events.push(event) });
+    const watched = createBearerApp({ store: redisStore(redis.url), onEvent: (event) => events.push(event) });
     await redis.client().set(keyOf('ada'), 'something that another program put there');
     const error: unknown = await signIn(watched, 'ada').catch((reason: unknown) => reason);
     const shown = inspect([error, events], { depth: 20, showHidden: true });
@@ -331,7 +334,7 @@ describe('a subject with a thousand sessions', () => {
     const expiry = await redis.client().call('PEXPIRETIME', keyOf('bob'));
     await fill('ada', 999);
     const newest = [await signIn(headers, 'ada'), await signIn(headers, 'ada')];
-    const seen = await commandsDuring(redis.client(), async () => {
+    const seen = await recordCommands(redis.client(), async () => {
       const startedAt = performance.now();
       const listed = await headers.of('ada').list();
       expect(performance.now() - startedAt).toBeLessThan(500);

@@ -1,8 +1,9 @@
+// Slow: it starts a Redis server, and runs eight processes against it.
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { runInProcesses } from '../_support/workers.ts';
-import { type App, bearerApp, increment, opens, signIn, withToken } from './app.ts';
+import { type App, createBearerApp, increment, isSignedIn, signIn, withToken } from './app.ts';
 import { outcomeOf, redisPool } from './churn.ts';
 import type { ChurnTask } from './churn-worker.ts';
 import { type Operation, violations } from './history.ts';
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await redis.client().flushall();
-  app = bearerApp({ store: redisStore(redis.url, patience) });
+  app = createBearerApp({ store: redisStore(redis.url, patience) });
 });
 
 afterEach(async () => {
@@ -39,13 +40,13 @@ describe('parallel sign-ins of one subject', () => {
   test('leave exactly as many sessions, all of them alive', async () => {
     const issued = await Promise.all(times(50, () => signIn(app, 'ada')));
     expect(await idsOf('ada')).toEqual(issued.map(({ id }) => id).sort());
-    expect(await Promise.all(issued.map(({ token }) => opens(app, token)))).toEqual(times(50, () => true));
+    expect(await Promise.all(issued.map(({ token }) => isSignedIn(app, token)))).toEqual(times(50, () => true));
   });
 
   test('leave exactly the limit where it evicts, and the listed are the ones alive', async () => {
-    const limited = bearerApp({ store: redisStore(redis.url, patience), limit: { max: 7, whenFull: 'evict' } });
+    const limited = createBearerApp({ store: redisStore(redis.url, patience), limit: { max: 7, whenFull: 'evict' } });
     const issued = await Promise.all(times(50, () => signIn(limited, 'ada')));
-    const alive = await Promise.all(issued.map(({ token }) => opens(app, token)));
+    const alive = await Promise.all(issued.map(({ token }) => isSignedIn(app, token)));
     expect(await idsOf('ada')).toHaveLength(7);
     expect(await idsOf('ada')).toEqual(
       issued
@@ -56,7 +57,7 @@ describe('parallel sign-ins of one subject', () => {
   });
 
   test('succeed exactly as often as the limit allows where it refuses', async () => {
-    const limited = bearerApp({ store: redisStore(redis.url, patience), limit: { max: 7, whenFull: 'refuse' } });
+    const limited = createBearerApp({ store: redisStore(redis.url, patience), limit: { max: 7, whenFull: 'refuse' } });
     const results = await Promise.allSettled(times(50, () => signIn(limited, 'ada')));
     const issued = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
@@ -68,7 +69,7 @@ describe('parallel sign-ins of one subject', () => {
     const { token } = await signIn(app, 'ada');
     const start = () => withToken(app, token).start({ userId: 'ada', count: 0, marks: {} });
     await Promise.all(times(10, start));
-    expect(await opens(app, token)).toBe(false);
+    expect(await isSignedIn(app, token)).toBe(false);
     expect(await idsOf('ada')).toHaveLength(10);
     expect(await redis.client().dbsize()).toBe(1);
   });
@@ -83,10 +84,10 @@ describe('revoke-all', () => {
     await app.of('ada').revokeAll();
     const during = await Promise.all(later);
     await Promise.all(updates);
-    expect(await Promise.all(earlier.map(({ token }) => opens(app, token)))).toEqual(times(50, () => false));
+    expect(await Promise.all(earlier.map(({ token }) => isSignedIn(app, token)))).toEqual(times(50, () => false));
     const ids = await idsOf('ada');
     expect(ids.filter((id) => earlier.some((one) => one.id === id))).toEqual([]);
-    const alive = await Promise.all(during.map(({ token }) => opens(app, token)));
+    const alive = await Promise.all(during.map(({ token }) => isSignedIn(app, token)));
     expect(ids).toEqual(
       during
         .filter((_, at) => alive[at])
@@ -105,7 +106,7 @@ describe('revoke-all', () => {
     await Promise.race(moves);
     await app.of('ada').revokeAll();
     const tokens = (await Promise.all(moves)).flatMap((issued) => issued?.token ?? []);
-    expect(await Promise.all(tokens.map((token) => opens(app, token)))).toEqual(tokens.map(() => false));
+    expect(await Promise.all(tokens.map((token) => isSignedIn(app, token)))).toEqual(tokens.map(() => false));
     expect(await redis.client().dbsize()).toBe(0);
   });
 });

@@ -1,15 +1,24 @@
+// Slow: it starts a Cluster of three nodes, and migrates a slot once per permission.
 import { Cluster, type ClusterOptions, type Redis } from 'ioredis';
 import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { computeSlot } from '../../src/core/record/token.ts';
 import { type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
-import { bearerApp } from './app.ts';
-import { connectionsTo, databasesInUse, live, liveUnseen, reasonsOf, refusalsAt } from './life.ts';
-import { aclUser, moreRulesFor, runSnippet, testsIn, testsOnPage } from './redis-page.ts';
+import { createBearerApp, createPatientStore } from './app.ts';
+import { evidenceSuite, listTests, readListedTests } from './evidence.ts';
+import {
+  joinMessages,
+  listConnections,
+  listDenied,
+  listUsedDatabases,
+  runLifeCycle,
+  runLifeCycleWithoutReady,
+} from './life-cycle.ts';
+import { readAclUser, readMoreRules, runSnippet } from './redis-page.ts';
 
 const password = 'a-long-password';
-/** Where the sessions of the life are kept. */
+/** The key of ada's sessions. */
 const key = `session:{${computeSlot('session:', 'ada')}}`;
 
 let cluster: RedisCluster;
@@ -20,10 +29,10 @@ beforeAll(async () => {
 
 afterAll(() => cluster.stop());
 
-beforeEach(() => permit(['sessions', 'on', `>${password}`, '~*', '&*', '+@all']));
+beforeEach(() => createUser(['sessions', 'on', `>${password}`, '~*', '&*', '+@all']));
 
-/** Makes the user anew on every node, which is empty then. */
-async function permit(user: readonly string[]): Promise<void> {
+/** Empties every node, and creates the user there with these rules only. */
+async function createUser(user: readonly string[]): Promise<void> {
   for (const { server } of cluster.nodes) {
     await server.client().call('ACL', 'DELUSER', 'sessions');
     await server.client().call('ACL', 'SETUSER', ...user);
@@ -32,8 +41,8 @@ async function permit(user: readonly string[]): Promise<void> {
   }
 }
 
-async function expectNothingLeft(): Promise<void> {
-  for (const { server } of cluster.nodes) expect(await databasesInUse(server)).toEqual([]);
+async function expectAllNodesEmpty(): Promise<void> {
+  for (const { server } of cluster.nodes) expect(await listUsedDatabases(server)).toEqual([]);
 }
 
 const nodes = () => cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
@@ -42,7 +51,7 @@ const cluster6 = (options: Omit<ClusterOptions, 'redisOptions'> = {}, more: { re
   new Cluster(nodes(), { ...options, redisOptions: { ...redisOptions, ...more } });
 const cluster5 = (options: ClusterOptions5 = {}) => new Cluster5(nodes(), { redisOptions, ...options });
 
-describe('sessions live on a Cluster of', () => {
+describe('every operation works on a Cluster with a client of', () => {
   test.each([
     ['ioredis 6', () => cluster6()],
     ['ioredis 6, lazyConnect', () => cluster6({ lazyConnect: true })],
@@ -56,77 +65,78 @@ describe('sessions live on a Cluster of', () => {
       'ioredis 5, enableAutoPipelining and keyPrefix',
       () => cluster5({ enableAutoPipelining: true, keyPrefix: 'shop:' }),
     ],
-  ])('%s', async (_name, clientOf) => {
-    const client = clientOf();
-    await live(redisStore(client)).finally(() => client.disconnect());
-    await expectNothingLeft();
+  ])('%s', async (_name, createClient) => {
+    const client = createClient();
+    await runLifeCycle(createPatientStore(client)).finally(() => client.disconnect());
+    await expectAllNodesEmpty();
   });
 
-  test('the page', async () => {
+  test('docs/redis.md', async () => {
     const [first, second] = cluster.nodes;
     const hosts = { 'node-1.internal': '127.0.0.1', 'node-2.internal': '127.0.0.1' };
-    const places = { ...hosts, 7001: first?.port ?? 0, 7002: second?.port ?? 0 };
-    const { store, disconnect } = await runSnippet('cluster.ts', places);
-    const owner = await cluster.ownerOf(await cluster.slotOf(key));
-    const meanwhile = async () =>
-      expect(await connectionsTo(owner.server)).toContainEqual(expect.objectContaining({ user: 'sessions' }));
-    await live(store, { meanwhile }).finally(disconnect);
-    await expectNothingLeft();
+    const replacements = { ...hosts, 7001: first?.port ?? 0, 7002: second?.port ?? 0 };
+    const { store, disconnect } = await runSnippet('cluster.ts', replacements);
+    const owner = await cluster.findOwner(await cluster.findSlot(key));
+    const whileSignedIn = async () =>
+      expect(await listConnections(owner.server)).toContainEqual(expect.objectContaining({ user: 'sessions' }));
+    await runLifeCycle(store, { whileSignedIn }).finally(disconnect);
+    await expectAllNodesEmpty();
   });
 });
 
-describe('sessions are UNAVAILABLE, and the cause says why, on', () => {
-  test('one node of a Cluster without the others', async () => {
-    const owner = await cluster.ownerOf(await cluster.slotOf(key));
+describe('sessions are unavailable, and the cause says why, with', () => {
+  test('the URL of a single Cluster node', async () => {
+    const owner = await cluster.findOwner(await cluster.findSlot(key));
     const other = cluster.nodes.find((node) => node !== owner);
-    const app = bearerApp({ store: redisStore(`redis://127.0.0.1:${other?.port}`) });
+    const app = createBearerApp({ store: createPatientStore(`redis://127.0.0.1:${other?.port}`) });
     const error: unknown = await app
       .of('ada')
       .list()
-      .catch((refused: unknown) => refused);
+      .catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(reasonsOf(error)).toMatch(/MOVED/);
+    expect(joinMessages(error)).toMatch(/MOVED/);
     await app.close();
   });
 });
 
-/** ioredis looks after ASKING no more once it is sent: being denied it would end the process. */
-function keepPromise(node: Redis): void {
+/** ioredis does not catch a denied ASKING: the unhandled rejection would end this process. */
+function ignoreDeniedAsking(node: Redis): void {
   const asking = node.asking.bind(node);
   node.asking = () => asking().catch(() => 'OK' as const);
 }
 
-describe('on a Cluster, the permissions of the page', () => {
-  const added = moreRulesFor('a Cluster');
-  /** A life at every step of a migration, with these permissions. */
-  const liveWith = async (rules: readonly string[]): Promise<unknown> => {
-    await permit([...aclUser(), ...rules]);
+describe('on a Cluster, the permissions of docs/redis.md', () => {
+  const added = readMoreRules('a Cluster');
+  /** Runs the life cycle at every step of a migration, with these permissions. */
+  const migrateWith = async (rules: readonly string[], deadline: '300ms' | '10s'): Promise<unknown> => {
+    await createUser([...readAclUser(), ...rules]);
     const client = cluster6();
     client.on('error', () => {});
-    client.on('+node', keepPromise);
-    const slot = await cluster.slotOf(key);
-    const atEachStep = () => liveUnseen(redisStore(client, { deadline: '300ms' }));
+    client.on('+node', ignoreDeniedAsking);
+    const slot = await cluster.findSlot(key);
+    const atEachStep = () => runLifeCycleWithoutReady(redisStore(client, { deadline }));
     return cluster.migrate(slot, { atEachStep }).finally(() => client.disconnect());
   };
 
-  test('suffice, while slots migrate too', async () => {
-    await liveWith(added);
-    for (const { server } of cluster.nodes) expect(await refusalsAt(server)).toEqual([]);
-    await expectNothingLeft();
+  test('suffice, also while a slot migrates', async () => {
+    await migrateWith(added, '10s');
+    for (const { server } of cluster.nodes) expect(await listDenied(server)).toEqual([]);
+    await expectAllNodesEmpty();
   });
 
   test('are all needed', async () => {
     const needed: string[] = [];
     for (const rule of added) {
-      const refused: unknown = await liveWith(added.filter((other) => other !== rule)).catch((error: unknown) => error);
-      if (refused instanceof Error && 'code' in refused && refused.code === 'UNAVAILABLE') needed.push(rule);
+      const others = added.filter((other) => other !== rule);
+      const failure: unknown = await migrateWith(others, '300ms').catch((error: unknown) => error);
+      if (failure instanceof Error && 'code' in failure && failure.code === 'UNAVAILABLE') needed.push(rule);
     }
     expect(needed).toEqual(added);
   });
 });
 
-describe('the page', () => {
-  test('names every test of this file', ({ task }) => {
-    expect(testsOnPage('configurations-cluster.test.ts')).toEqual(testsIn(task.file));
+describe(evidenceSuite, () => {
+  test('lists every test of this file', ({ task }) => {
+    expect(readListedTests('configurations-cluster.test.ts')).toEqual(listTests(task.file));
   });
 });

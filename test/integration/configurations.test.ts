@@ -1,230 +1,237 @@
+// Slow: each test starts a client of its own and runs every operation, and Valkey repeats them all.
 import { Redis, type RedisOptions } from 'ioredis';
 import { Redis as Redis5, type RedisOptions as RedisOptions5 } from 'ioredis-5';
 import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findTool } from '../../scripts/system-tools.mjs';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
-import { bearerApp, opens, signIn } from './app.ts';
-import { connectionsTo, databasesInUse, endConnectionsTo, live, reasonsOf, type SeenConnection } from './life.ts';
-import { localized, rowsBelow, runSnippet, testsIn, testsOnPage } from './redis-page.ts';
+import { createBearerApp, createPatientStore, isSignedIn, signIn } from './app.ts';
+import { evidenceSuite, listTests, readListedTests } from './evidence.ts';
+import {
+  type Connection,
+  endConnections,
+  joinMessages,
+  listConnections,
+  listUsedDatabases,
+  runLifeCycle,
+} from './life-cycle.ts';
+import { readUrls, replaceNames, runSnippet } from './redis-page.ts';
 
 const password = 'a-long-password';
 
 let redis: RedisServer;
 
 beforeAll(async () => {
-  redis = await start();
+  redis = await startServer();
 });
 
 afterAll(() => redis.stop());
 
 beforeEach(async () => {
   await redis.client().flushall();
-  await endConnectionsTo(redis);
+  await endConnections(redis);
 });
 
-async function start(program?: string): Promise<RedisServer> {
+async function startServer(program?: string): Promise<RedisServer> {
   const server = await startRedis(program === undefined ? {} : { program });
   await server.client().call('ACL', 'SETUSER', 'sessions', 'on', `>${password}`, '~*', '&*', '+@all');
   return server;
 }
 
-/** One way to reach a server, and how the server sees whoever came that way. */
-type Way = readonly [name: string, source: (server: RedisServer) => RedisSource, seen: Partial<SeenConnection>];
+/** One way to connect, and what the server then reports about the connection. */
+type Configuration = readonly [
+  name: string,
+  createSource: (server: RedisServer) => RedisSource,
+  expected: Partial<Connection>,
+];
 
-async function liveOn(server: RedisServer, [, sourceOn, seen]: Way): Promise<void> {
-  const source = sourceOn(server);
-  const meanwhile = async () => {
-    expect(await connectionsTo(server)).toContainEqual(expect.objectContaining(seen));
-    expect(await databasesInUse(server)).toEqual([seen.database ?? 0]);
+async function expectToWork(server: RedisServer, [, createSource, expected]: Configuration): Promise<void> {
+  const source = createSource(server);
+  const whileSignedIn = async () => {
+    expect(await listConnections(server)).toContainEqual(expect.objectContaining(expected));
+    expect(await listUsedDatabases(server)).toEqual([expected.database ?? 0]);
   };
   try {
-    await live(redisStore(source), { meanwhile });
+    await runLifeCycle(createPatientStore(source), { whileSignedIn });
   } finally {
     if (typeof source === 'object' && 'disconnect' in source) (source as Redis).disconnect();
   }
-  expect(await databasesInUse(server)).toEqual([]);
+  expect(await listUsedDatabases(server)).toEqual([]);
 }
 
-/** A URL of the page, with a server of this machine in place of the page's. */
-const url =
-  (written: string) =>
+/** A URL of docs/redis.md, pointed at a server of this machine. */
+const toSource =
+  (url: string) =>
   ({ port, socket }: RedisServer): string =>
-    written.includes('redis.internal')
-      ? localized(written, { 'redis.internal:6379': `127.0.0.1:${port}` })
-      : localized(written, { '/run/redis/redis.sock': socket });
+    url.includes('redis.internal')
+      ? replaceNames(url, { 'redis.internal:6379': `127.0.0.1:${port}` })
+      : replaceNames(url, { '/run/redis/redis.sock': socket });
 
-const urls: readonly (readonly [name: string, written: string, seen: Partial<SeenConnection>])[] = [
-  ['a host and a port', 'redis://redis.internal:6379', { user: 'default', database: 0, protocol: 3 }],
-  ['a database', 'redis://redis.internal:6379/3', { database: 3 }],
+const urls: readonly (readonly [name: string, url: string, expected: Partial<Connection>])[] = [
+  ['host and port', 'redis://redis.internal:6379', { user: 'default', database: 0, protocol: 3 }],
+  ['database', 'redis://redis.internal:6379/3', { database: 3 }],
   [
-    'a user, a password and a database',
+    'user, password and database',
     'redis://sessions:a-long-password@redis.internal:6379/3',
     { user: 'sessions', database: 3 },
   ],
-  ['the path of a unix socket', '/run/redis/redis.sock', { isSocket: true, database: 0 }],
+  ['path of a unix socket', '/run/redis/redis.sock', { isSocket: true, database: 0 }],
   [
-    'the path of a unix socket, a user and a database',
+    'path of a unix socket, user and database',
     '/run/redis/redis.sock?db=3&username=sessions&password=a-long-password',
     { isSocket: true, user: 'sessions', database: 3 },
   ],
-  ['a unix socket behind redis:', 'redis://localhost?path=/run/redis/redis.sock', { isSocket: true }],
-  ['an option of ioredis', 'redis://redis.internal:6379?protocol=2', { protocol: 2 }],
+  ['unix socket in a redis: URL', 'redis://localhost?path=/run/redis/redis.sock', { isSocket: true }],
+  ['ioredis option', 'redis://redis.internal:6379?protocol=2', { protocol: 2 }],
 ];
-const urlWays: readonly Way[] = urls.map(([name, written, seen]) => [name, url(written), seen]);
+const urlConfigurations = urls.map(([name, url, expected]): Configuration => [name, toSource(url), expected]);
 
 const tcp = ({ port }: RedisServer) => ({ host: '127.0.0.1', port });
-const options = (more: (server: RedisServer) => RedisOptions) => (server: RedisServer) => ({
-  ...tcp(server),
-  ...more(server),
-});
+const options = (more: RedisOptions) => (server: RedisServer) => ({ ...tcp(server), ...more });
 
-const optionWays: readonly Way[] = [
-  ['host, port and db', options(() => ({ db: 3 })), { database: 3 }],
-  ['username and password', options(() => ({ username: 'sessions', password })), { user: 'sessions' }],
+const optionConfigurations: readonly Configuration[] = [
+  ['host, port and db', options({ db: 3 }), { database: 3 }],
+  ['username and password', options({ username: 'sessions', password }), { user: 'sessions' }],
   ['path', ({ socket }) => ({ path: socket, db: 3 }), { isSocket: true, database: 3 }],
-  ['protocol 2 (RESP2)', options(() => ({ protocol: 2 })), { protocol: 2 }],
-  ['protocol 3 (RESP3) and its own shape of replies', options(() => ({ replyMapping: 'resp3' })), { protocol: 3 }],
-  ['stringNumbers', options(() => ({ stringNumbers: true })), {}],
-  ['enableOfflineQueue off', options(() => ({ enableOfflineQueue: false })), {}],
-  ['enableReadyCheck off', options(() => ({ enableReadyCheck: false, db: 3 })), { database: 3 }],
-  ['enableAutoPipelining off', options(() => ({ enableAutoPipelining: false })), {}],
+  ['protocol 2 (RESP2)', options({ protocol: 2 }), { protocol: 2 }],
+  ["protocol 3 (RESP3) and replyMapping 'resp3'", options({ replyMapping: 'resp3' }), { protocol: 3 }],
+  ['stringNumbers', options({ stringNumbers: true }), {}],
+  ['enableOfflineQueue off', options({ enableOfflineQueue: false }), {}],
+  ['enableReadyCheck off', options({ enableReadyCheck: false, db: 3 }), { database: 3 }],
+  ['enableAutoPipelining off', options({ enableAutoPipelining: false }), {}],
 ];
 
-/** ioredis' own type is refused by its own constructor where `undefined` is not taken for absent. */
+/** ioredis 6 rejects its own type `RedisOptions` in its constructor under `exactOptionalPropertyTypes`. */
 type Options6 = RedisOptions & { readonly replyMapping?: 'legacy' | 'resp3' };
 
 const redis6 = (more: Options6) => (server: RedisServer) => new Redis({ ...tcp(server), ...more });
 const redis5 = (more: RedisOptions5) => (server: RedisServer) => new Redis5({ ...tcp(server), ...more });
+const userAndDatabase = { username: 'sessions', password, db: 3 };
 
-const clientWays: readonly Way[] = [
+const clientConfigurations: readonly Configuration[] = [
   ['ioredis 6', redis6({}), { protocol: 3 }],
   ['ioredis 6, protocol 2 (RESP2)', redis6({ protocol: 2 }), { protocol: 2 }],
-  ['ioredis 6, RESP3 and its own shape of replies', redis6({ replyMapping: 'resp3' }), { protocol: 3 }],
+  ["ioredis 6, replyMapping 'resp3'", redis6({ replyMapping: 'resp3' }), { protocol: 3 }],
   ['ioredis 6, enableAutoPipelining', redis6({ enableAutoPipelining: true }), {}],
   ['ioredis 6, lazyConnect', redis6({ lazyConnect: true }), {}],
   ['ioredis 6, stringNumbers', redis6({ stringNumbers: true }), {}],
-  [
-    'ioredis 6, a user and a database',
-    redis6({ username: 'sessions', password, db: 3 }),
-    { user: 'sessions', database: 3 },
-  ],
+  ['ioredis 6, user and database', redis6(userAndDatabase), { user: 'sessions', database: 3 }],
   ['ioredis 5', redis5({}), { protocol: 2 }],
   ['ioredis 5, enableAutoPipelining', redis5({ enableAutoPipelining: true }), {}],
-  [
-    'ioredis 5, a user and a database',
-    redis5({ username: 'sessions', password, db: 3 }),
-    { user: 'sessions', database: 3 },
-  ],
+  ['ioredis 5, user and database', redis5(userAndDatabase), { user: 'sessions', database: 3 }],
 ];
 
-describe('sessions live on a URL with', () => {
-  test.each(urlWays)('%s', (...way) => liveOn(redis, way));
+describe('every operation works with a URL that has', () => {
+  test.each(urlConfigurations)('%s', (...configuration) => expectToWork(redis, configuration));
 
-  test('a password alone', async () => {
+  test('password only', async () => {
     await redis.client().config('SET', 'requirepass', password);
     try {
-      await expect(redisStore(redis.url).ping('a-key')).rejects.toThrow('NOAUTH');
-      const written = 'redis://:a-long-password@redis.internal:6379';
-      await liveOn(redis, ['', url(written), { user: 'default' }]);
+      await expect(createPatientStore(redis.url).ping('a-key')).rejects.toThrow('NOAUTH');
+      const url = 'redis://:a-long-password@redis.internal:6379';
+      await expectToWork(redis, ['', toSource(url), { user: 'default' }]);
     } finally {
       await redis.client().config('SET', 'requirepass', '');
     }
   });
 
-  test('a password of every sign, percent-encoded', async () => {
-    const odd = 'p@ss:w/rd?#[]%&=+é';
-    await redis.client().call('ACL', 'SETUSER', 'odd', 'on', `>${odd}`, '~*', '&*', '+@all');
-    const source = ({ port }: RedisServer) => `redis://odd:${encodeURIComponent(odd)}@127.0.0.1:${port}/3`;
-    await liveOn(redis, ['', source, { user: 'odd', database: 3 }]);
+  test('percent-encoded password', async () => {
+    const unusual = 'p@ss:w/rd?#[]%&=+é';
+    await redis.client().call('ACL', 'SETUSER', 'unusual', 'on', `>${unusual}`, '~*', '&*', '+@all');
+    const createSource = ({ port }: RedisServer) =>
+      `redis://unusual:${encodeURIComponent(unusual)}@127.0.0.1:${port}/3`;
+    await expectToWork(redis, ['', createSource, { user: 'unusual', database: 3 }]);
   });
 });
 
-describe('sessions live on options with', () => {
-  test.each(optionWays)('%s', (...way) => liveOn(redis, way));
+describe('every operation works with the options', () => {
+  test.each(optionConfigurations)('%s', (...configuration) => expectToWork(redis, configuration));
 
-  test('what the page writes', async () => {
+  test('of docs/redis.md', async () => {
     const { store } = await runSnippet('options.ts', { 'redis.internal': '127.0.0.1', 6379: redis.port });
-    const meanwhile = async () =>
-      expect(await connectionsTo(redis)).toContainEqual(expect.objectContaining({ user: 'sessions', database: 3 }));
-    await live(store, { meanwhile });
-    expect(await databasesInUse(redis)).toEqual([]);
+    const whileSignedIn = async () =>
+      expect(await listConnections(redis)).toContainEqual(expect.objectContaining({ user: 'sessions', database: 3 }));
+    await runLifeCycle(store, { whileSignedIn });
+    expect(await listUsedDatabases(redis)).toEqual([]);
   });
 });
 
-describe('sessions live on a client of', () => {
-  test.each(clientWays)('%s', (...way) => liveOn(redis, way));
+describe('every operation works with an own client of', () => {
+  const expectKeyPrefix = async () =>
+    expect(await redis.client().keys('*')).toEqual([expect.stringMatching(/^shop:session:{/)]);
+
+  test.each(clientConfigurations)('%s', (...configuration) => expectToWork(redis, configuration));
 
   test.each([
     ['ioredis 6, keyPrefix', redis6({ keyPrefix: 'shop:', enableAutoPipelining: true })],
     ['ioredis 5, keyPrefix', redis5({ keyPrefix: 'shop:', enableAutoPipelining: true })],
-  ])('%s', async (_name, clientOf) => {
-    const client = clientOf(redis);
-    const meanwhile = async () =>
-      expect(await redis.client().keys('*')).toEqual([expect.stringMatching(/^shop:session:{/)]);
-    await live(redisStore(client), { meanwhile }).finally(() => client.disconnect());
-    expect(await databasesInUse(redis)).toEqual([]);
+  ])('%s', async (_name, createClient) => {
+    const client = createClient(redis);
+    const store = createPatientStore(client);
+    await runLifeCycle(store, { whileSignedIn: expectKeyPrefix }).finally(() => client.disconnect());
+    expect(await listUsedDatabases(redis)).toEqual([]);
   });
 
-  test('the page', async () => {
+  test('docs/redis.md', async () => {
     const { store, disconnect } = await runSnippet('client.ts', { 'redis.internal:6379': `127.0.0.1:${redis.port}` });
-    const meanwhile = async () =>
-      expect(await redis.client().keys('*')).toEqual([expect.stringMatching(/^shop:session:{/)]);
-    await live(store, { meanwhile }).finally(disconnect);
+    await runLifeCycle(store, { whileSignedIn: expectKeyPrefix }).finally(disconnect);
   });
 });
 
-describe('two apps in one Redis are kept apart by', () => {
-  const databaseOf = (db: number) => redisStore(`${redis.url}/${db}`);
+describe('two apps in one Redis are separated by', () => {
   const clients: Redis[] = [];
   const withKeyPrefix = (keyPrefix: string) => {
     const client = redis6({ keyPrefix })(redis);
     clients.push(client);
-    return redisStore(client);
+    return createPatientStore(client);
   };
 
   test.each([
     [
       'prefix',
-      () => ({ store: redisStore(redis.url), prefix: 'shop:' }),
-      () => ({ store: redisStore(redis.url), prefix: 'blog:' }),
+      () => ({ store: createPatientStore(redis.url), prefix: 'shop:' }),
+      () => ({ store: createPatientStore(redis.url), prefix: 'blog:' }),
     ],
     ['keyPrefix', () => ({ store: withKeyPrefix('shop:') }), () => ({ store: withKeyPrefix('blog:') })],
-    ['database', () => ({ store: databaseOf(1) }), () => ({ store: databaseOf(2) })],
-  ])('%s', async (_name, oneOptions, otherOptions) => {
-    const [one, other] = [bearerApp(oneOptions()), bearerApp(otherOptions())];
-    const [here, there] = [await signIn(one, 'ada'), await signIn(other, 'ada')];
-    expect(await opens(one, there.token)).toBe(false);
-    expect(await opens(other, here.token)).toBe(false);
-    expect(await one.of('ada').list()).toMatchObject([{ id: here.id }]);
-    expect(await other.of('ada').revoke(here.id)).toBe(false);
-    expect(await one.of('ada').revokeAll()).toBe(1);
-    expect(await opens(other, there.token)).toBe(true);
-    expect(await other.of('ada').revokeAll()).toBe(1);
-    await Promise.all([one.close(), other.close()]);
+    [
+      'database',
+      () => ({ store: createPatientStore(`${redis.url}/1`) }),
+      () => ({ store: createPatientStore(`${redis.url}/2`) }),
+    ],
+  ])('%s', async (_name, createShop, createBlog) => {
+    const [shop, blog] = [createBearerApp(createShop()), createBearerApp(createBlog())];
+    const [shopUser, blogUser] = [await signIn(shop, 'ada'), await signIn(blog, 'ada')];
+    expect(await isSignedIn(shop, blogUser.token)).toBe(false);
+    expect(await isSignedIn(blog, shopUser.token)).toBe(false);
+    expect(await shop.of('ada').list()).toMatchObject([{ id: shopUser.id }]);
+    expect(await blog.of('ada').revoke(shopUser.id)).toBe(false);
+    expect(await shop.of('ada').revokeAll()).toBe(1);
+    expect(await isSignedIn(blog, blogUser.token)).toBe(true);
+    expect(await blog.of('ada').revokeAll()).toBe(1);
+    await Promise.all([shop.close(), blog.close()]);
     for (const client of clients.splice(0)) client.disconnect();
-    expect(await databasesInUse(redis)).toEqual([]);
+    expect(await listUsedDatabases(redis)).toEqual([]);
   });
 });
 
-describe('sessions are UNAVAILABLE, and the cause says why, with', () => {
+describe('sessions are unavailable, and the cause says why, with', () => {
   test.each([
     ['a wrong password', () => `redis://sessions:wrong@127.0.0.1:${redis.port}`, /WRONGPASS/],
     ['a database that Redis does not have', () => `${redis.url}/99`, /DB index is out of range/],
-    ['nobody at that port', () => 'redis://127.0.0.1:1', /ECONNREFUSED/],
-  ])('%s', async (_name, source, reason) => {
-    const app = bearerApp({ store: redisStore(source()) });
+    ['a port without a server', () => 'redis://127.0.0.1:1', /ECONNREFUSED/],
+  ])('%s', async (_name, createSource, reason) => {
+    const app = createBearerApp({ store: redisStore(createSource()) });
     for (const attempt of [() => app.ready(), () => signIn(app, 'ada')]) {
-      const error: unknown = await attempt().catch((refused: unknown) => refused);
+      const error: unknown = await attempt().catch((failure: unknown) => failure);
       expect(error).toMatchObject({ code: 'UNAVAILABLE' });
-      expect(reasonsOf(error)).toMatch(reason);
+      expect(joinMessages(error)).toMatch(reason);
     }
     await app.close();
-    expect(await databasesInUse(redis)).toEqual([]);
+    expect(await listUsedDatabases(redis)).toEqual([]);
   });
 });
 
-describe('redisStore refuses', () => {
+describe('redisStore throws for', () => {
   test.each([
     [
       'a client of a replica',
@@ -236,36 +243,33 @@ describe('redisStore refuses', () => {
       () => new Redis.Cluster([], { scaleReads: 'all', lazyConnect: true }),
       'scaleReads',
     ],
-    ['a URL that ioredis does not know', () => 'unix:///run/redis/redis.sock', 'redisStore(source)'],
-  ])('%s', (_name, source, option) => {
-    expect(() => redisStore(source())).toThrow(option);
+    ['a URL that ioredis does not support', () => 'unix:///run/redis/redis.sock', 'redisStore(source)'],
+  ])('%s', (_name, createSource, option) => {
+    expect(() => redisStore(createSource())).toThrow(option);
   });
 });
 
-describe('all of the above works on', () => {
-  test('Valkey', async ({ skip }) => {
+describe('every URL, option and client works on', () => {
+  test('Valkey', { timeout: 30_000 }, async ({ skip }) => {
     const program = findTool('valkey');
-    if (program === undefined) return skip('There is no valkey-server here, and VALKEY_SERVER_BIN names none.');
-    await using valkey = await start(program);
-    for (const way of [...urlWays, ...optionWays, ...clientWays]) await liveOn(valkey, way);
+    if (program === undefined) return skip('valkey-server is not installed, and VALKEY_SERVER_BIN is not set.');
+    await using valkey = await startServer(program);
+    const all = [...urlConfigurations, ...optionConfigurations, ...clientConfigurations];
+    for (const configuration of all) await expectToWork(valkey, configuration);
   });
 });
 
-describe('the page', () => {
-  test('names no URL that is not run here or over TLS', () => {
-    const run = [
-      ...urls.map(([, written]) => written),
+describe(evidenceSuite, () => {
+  test('docs/redis.md has no URL that is not tested here or over TLS', () => {
+    const tested = [
+      ...urls.map(([, url]) => url),
       'redis://:a-long-password@redis.internal:6379',
       'rediss://redis.internal:6380',
     ];
-    expect(
-      rowsBelow('With a URL')
-        .map(([written]) => written.replaceAll('`', ''))
-        .sort(),
-    ).toEqual(run.sort());
+    expect(readUrls().toSorted()).toEqual(tested.sort());
   });
 
-  test('names every test of this file', ({ task }) => {
-    expect(testsOnPage('configurations.test.ts')).toEqual(testsIn(task.file));
+  test('lists every test of this file', ({ task }) => {
+    expect(readListedTests('configurations.test.ts')).toEqual(listTests(task.file));
   });
 });

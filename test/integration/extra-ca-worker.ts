@@ -1,23 +1,23 @@
-import { redisStore } from 'trpc-session/stores/redis';
 import { serve } from '../_support/workers-side.ts';
-import { bearerApp, opens, signIn, withToken } from './app.ts';
+import { createBearerApp, createPatientStore, isSignedIn, signIn, withToken } from './app.ts';
 
-/** Signs in and out at this URL; answers what went wrong, and nothing where nothing did. */
+/** Signs in and out at this URL. Resolves to the messages of the error, or to an empty string if all went well. */
 serve(async (url: string) => async () => {
-  const app = bearerApp({ store: redisStore(url) });
+  const app = createBearerApp({ store: createPatientStore(url) });
   try {
     await app.ready();
     const { token } = await signIn(app, 'ada');
-    const wasSignedIn = await opens(app, token);
+    const wasSignedIn = await isSignedIn(app, token);
     await withToken(app, token).destroy();
-    return wasSignedIn && !(await opens(app, token)) ? '' : 'Nobody was signed in, or out';
+    return wasSignedIn && !(await isSignedIn(app, token)) ? '' : 'Signing in or out had no effect';
   } catch (error) {
-    return reasonsOf(error);
+    return joinMessages(error);
   } finally {
     await app.close();
   }
 });
 
-function reasonsOf(error: unknown): string {
-  return error instanceof Error ? `${error.message} / ${reasonsOf(error.cause)}` : '';
+/** Not imported from life-cycle.ts, which needs Vitest. */
+function joinMessages(error: unknown): string {
+  return error instanceof Error ? `${error.message} / ${joinMessages(error.cause)}` : '';
 }

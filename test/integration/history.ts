@@ -16,7 +16,7 @@ export interface Operation {
 
 /** What is there once everything has come to rest. */
 export interface Outcome {
-  /** The counters of the sessions that a token opens, by id. */
+  /** The counters of the sessions that a token isSignedIn, by id. */
   readonly alive: ReadonlyMap<string, number>;
   /** The ids that are listed, over all subjects. */
   readonly listed: ReadonlySet<string>;

@@ -1,15 +1,17 @@
+// Slow: it starts a Redis server, and runs every operation once without each permission.
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
+import type { RedisSource } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
-import { bearerApp } from './app.ts';
-import { live, liveUnseen, reasonsOf, refusalsAt } from './life.ts';
-import { aclUser, moreRulesFor, testsIn, testsOnPage } from './redis-page.ts';
+import { createBearerApp, createPatientStore } from './app.ts';
+import { evidenceSuite, listTests, readListedTests } from './evidence.ts';
+import { joinMessages, listDenied, runLifeCycle, runLifeCycleWithoutReady } from './life-cycle.ts';
+import { readAclUser, readMoreRules } from './redis-page.ts';
 
-const [name, ...rules] = aclUser();
+const [name, ...rules] = readAclUser();
 const commands = rules.filter((rule) => rule.startsWith('+'));
-const select = moreRulesFor('a database other than 0');
+const select = readMoreRules('a database other than 0');
 const password = 'a-long-password';
 
 let redis: RedisServer;
@@ -20,8 +22,8 @@ beforeAll(async () => {
 
 afterAll(() => redis.stop());
 
-/** Makes the user anew. The server has forgotten all scripts and every refusal. */
-async function permit(user: readonly string[]): Promise<void> {
+/** Empties the server, its scripts and its ACL log, and creates the user with these rules only. */
+async function createUser(user: readonly string[]): Promise<void> {
   const client = redis.client();
   await client.call('ACL', 'DELUSER', name);
   await client.call('ACL', 'SETUSER', name, ...user);
@@ -31,8 +33,8 @@ async function permit(user: readonly string[]): Promise<void> {
 }
 
 const without = (rule: string) => rules.filter((other) => other !== rule);
-const url = (db = 0) => `redis://${name}:${password}@127.0.0.1:${redis.port}/${db}`;
-const account = () => ({ host: '127.0.0.1', port: redis.port, username: name, password });
+const toUrl = (db = 0) => `redis://${name}:${password}@127.0.0.1:${redis.port}/${db}`;
+const toOptions = () => ({ host: '127.0.0.1', port: redis.port, username: name, password });
 
 const isUnavailable = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'UNAVAILABLE';
 
@@ -41,18 +43,18 @@ beforeEach(() => {
   warnings = vi.spyOn(console, 'warn').mockImplementation(() => {}).mock.calls;
 });
 
-describe('the permissions of the page', () => {
+describe('the permissions of docs/redis.md', () => {
   test.each<[string, () => RedisSource]>([
-    ['a URL', url],
-    ['a client of ioredis 6', () => new Redis(account())],
-    ['a client of ioredis 5', () => new Redis5(account())],
-  ])('suffice on %s', async (_name, sourceOf) => {
-    await permit(rules);
-    const source = sourceOf();
-    await live(redisStore(source)).finally(() => {
+    ['a URL', toUrl],
+    ['a client of ioredis 6', () => new Redis(toOptions())],
+    ['a client of ioredis 5', () => new Redis5(toOptions())],
+  ])('suffice for %s', async (_name, createSource) => {
+    await createUser(rules);
+    const source = createSource();
+    await runLifeCycle(createPatientStore(source)).finally(() => {
       if (typeof source === 'object') (source as Redis).disconnect();
     });
-    expect(await refusalsAt(redis)).toEqual([]);
+    expect(await listDenied(redis)).toEqual([]);
     expect(warnings).toEqual([]);
     expect(await redis.client().dbsize()).toBe(0);
   });
@@ -60,45 +62,46 @@ describe('the permissions of the page', () => {
   test('are all needed', async () => {
     const needed: string[] = [];
     for (const rule of commands) {
-      await permit(without(rule));
-      const refused = await liveUnseen(redisStore(url())).catch((error: unknown) => error);
-      // Without INFO sessions live, and ioredis complains at every connection.
-      const isMissed = rule === '+info' ? String(warnings).includes('INFO command fails') : isUnavailable(refused);
-      if (isMissed) needed.push(rule);
+      await createUser(without(rule));
+      const failure = await runLifeCycleWithoutReady(createPatientStore(toUrl())).catch((error: unknown) => error);
+      // Without INFO sessions work, but ioredis logs a warning at every connection.
+      const isNeeded = rule === '+info' ? String(warnings).includes('INFO command fails') : isUnavailable(failure);
+      if (isNeeded) needed.push(rule);
     }
     expect(needed).toEqual(commands);
   });
 
-  test('are looked for by ready(), which names what is missing', async () => {
+  test('are checked by ready(), which names the missing command', async () => {
     const named: string[] = [];
     for (const rule of commands) {
-      await permit(without(rule));
-      const app = bearerApp({ store: redisStore(url()) });
-      const refused: unknown = await app.ready().catch((error: unknown) => error);
+      await createUser(without(rule));
+      const app = createBearerApp({ store: createPatientStore(toUrl()) });
+      const failure: unknown = await app.ready().catch((error: unknown) => error);
       await app.close();
-      const name = new RegExp(`\\b${rule.slice(1)}\\b`, 'i');
-      if (isUnavailable(refused) && name.test(reasonsOf(refused))) named.push(rule);
+      const command = new RegExp(`\\b${rule.slice(1)}\\b`, 'i');
+      if (isUnavailable(failure) && command.test(joinMessages(failure))) named.push(rule);
     }
     expect(named).toEqual(commands.filter((rule) => rule !== '+info'));
   });
 
-  test('open no key of anybody else', async () => {
-    await permit(rules);
-    await expect(live(redisStore(url()), { prefix: 'blog:' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  test('do not allow keys of another prefix', async () => {
+    await createUser(rules);
+    const life = runLifeCycle(createPatientStore(toUrl()), { prefix: 'blog:' });
+    await expect(life).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await redis.client().dbsize()).toBe(0);
   });
 
-  test('do not open another database, unless what it adds for that is there', async () => {
-    await permit(rules);
-    await expect(live(redisStore(url(3)))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await permit([...rules, ...select]);
-    await live(redisStore(url(3)));
-    expect(await refusalsAt(redis)).toEqual([]);
+  test('allow another database only with the additional permission', async () => {
+    await createUser(rules);
+    await expect(runLifeCycle(createPatientStore(toUrl(3)))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await createUser([...rules, ...select]);
+    await runLifeCycle(createPatientStore(toUrl(3)));
+    expect(await listDenied(redis)).toEqual([]);
   });
 });
 
-describe('the page', () => {
-  test('names every test of this file', ({ task }) => {
-    expect(testsOnPage('least-privilege.test.ts')).toEqual(testsIn(task.file));
+describe(evidenceSuite, () => {
+  test('lists every test of this file', ({ task }) => {
+    expect(readListedTests('least-privilege.test.ts')).toEqual(listTests(task.file));
   });
 });

@@ -1,10 +1,20 @@
+// Slow: it starts a Redis server behind a proxy, and waits for deadlines to pass.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { timed } from '../_support/own-delay.ts';
+import { measureDuration } from '../_support/measure-duration.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { loseEveryReplyOnce, loseNextReply, startTcpProxy, type TcpProxy } from '../_support/tcp-proxy.ts';
-import { type App, bearerApp, beginning, increment, opens, signIn, teachScripts, withToken } from './app.ts';
+import {
+  type App,
+  createAccount,
+  createBearerApp,
+  increment,
+  isSignedIn,
+  loadScripts,
+  signIn,
+  withToken,
+} from './app.ts';
 
 const script = /\beval/i;
 const anything = /\b(eval|evalsha|hmget)\b/i;
@@ -20,8 +30,8 @@ let elsewhere: App;
 
 beforeAll(async () => {
   redis = await startRedis();
-  const teacher = bearerApp({ store: redisStore(redis.url) });
-  await teachScripts(teacher);
+  const teacher = createBearerApp({ store: redisStore(redis.url) });
+  await loadScripts(teacher);
   await teacher.close();
 });
 
@@ -32,8 +42,8 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.client().flushall();
   proxy = await startTcpProxy(redis.port);
-  app = bearerApp({ store: redisStore(proxy.url) });
-  elsewhere = bearerApp({ store: redisStore(redis.url) });
+  app = createBearerApp({ store: redisStore(proxy.url) });
+  elsewhere = createBearerApp({ store: redisStore(redis.url) });
   await Promise.all([app.ready(), elsewhere.ready()]);
 });
 
@@ -58,22 +68,22 @@ describe('when every reply is lost once', () => {
     const { token, id } = await signIn(app, 'ada');
     expect(losses.lost()).toBeGreaterThanOrEqual(1);
     expect(await elsewhere.of('ada').list()).toMatchObject([{ id }]);
-    expect(await opens(elsewhere, token)).toBe(true);
+    expect(await isSignedIn(elsewhere, token)).toBe(true);
   });
 
   test('a sign-in that replaces a session leaves the new one alone', async () => {
     const { token } = await signIn(elsewhere, 'ada');
     loseEveryReplyOnce(proxy, anything);
-    const issued = await withToken(app, token).start(beginning('ada'));
+    const issued = await withToken(app, token).start(createAccount('ada'));
     expect(await elsewhere.of('ada').list()).toMatchObject([{ id: issued.session.id }]);
-    expect(await opens(elsewhere, token)).toBe(false);
+    expect(await isSignedIn(elsewhere, token)).toBe(false);
   });
 
   test('a sign-in as somebody else ends the session before it and leaves one', async () => {
     const { token } = await signIn(elsewhere, 'ada');
     loseEveryReplyOnce(proxy, anything);
     const issued = await withToken(app, token).start((previous) => ({
-      ...beginning('bob'),
+      ...createAccount('bob'),
       count: previous?.count ?? 7,
     }));
     expect(issued.session.data).toMatchObject({ userId: 'bob', count: 0 });
@@ -86,14 +96,14 @@ describe('when every reply is lost once', () => {
     const losses = loseEveryReplyOnce(proxy, anything);
     const issued = await withToken(app, token).regenerate();
     expect(losses.lost()).toBeGreaterThanOrEqual(2);
-    expect(await opens(elsewhere, token)).toBe(false);
-    expect(await opens(elsewhere, String(issued.token))).toBe(true);
+    expect(await isSignedIn(elsewhere, token)).toBe(false);
+    expect(await isSignedIn(elsewhere, String(issued.token))).toBe(true);
     expect(await elsewhere.of('ada').list()).toMatchObject([{ id }]);
   });
 
   test('a limit of one that refuses does not refuse its own success', async () => {
     const store = redisStore(proxy.url);
-    const strict = bearerApp({ store, limit: { max: 1, whenFull: 'refuse' } });
+    const strict = createBearerApp({ store, limit: { max: 1, whenFull: 'refuse' } });
     loseEveryReplyOnce(proxy, anything);
     const { id } = await signIn(strict, 'ada');
     expect(await elsewhere.of('ada').list()).toMatchObject([{ id }]);
@@ -105,7 +115,7 @@ describe('when every reply is lost once', () => {
     const losses = loseEveryReplyOnce(proxy, anything);
     await expect(withToken(app, token).destroy()).resolves.toBeDefined();
     expect(losses.lost()).toBeGreaterThanOrEqual(1);
-    expect(await opens(elsewhere, token)).toBe(false);
+    expect(await isSignedIn(elsewhere, token)).toBe(false);
     expect(await redis.client().dbsize()).toBe(0);
   });
 
@@ -123,7 +133,7 @@ describe('when every reply is lost once', () => {
       () => session.destroy(),
     ];
     for (const step of steps) {
-      expect(await timed(step)).toBeLessThan(deadlineMs);
+      expect(await measureDuration(step)).toBeLessThan(deadlineMs);
     }
   });
 });
@@ -229,7 +239,7 @@ describe('when replies stay away', () => {
     await session.get();
     proxy.blackhole(true);
     const refused = () => expect(increment(session)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await timed(refused)).toBeLessThan(deadlineMs);
+    expect(await measureDuration(refused)).toBeLessThan(deadlineMs);
     proxy.blackhole(false);
     proxy.reset();
     expect((await increment(withToken(app, token))).data.count).toBeGreaterThanOrEqual(1);

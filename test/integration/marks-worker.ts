@@ -1,6 +1,6 @@
 import { redisStore } from 'trpc-session/stores/redis';
 import { serve } from '../_support/workers-side.ts';
-import { bearerApp, withToken } from './app.ts';
+import { createBearerApp, withToken } from './app.ts';
 
 export interface MarksTask {
   readonly url: string;
@@ -10,7 +10,7 @@ export interface MarksTask {
 
 /** Adds every mark to one session, all in parallel. */
 serve(async ({ url, token, marks }: MarksTask) => {
-  const app = bearerApp({ store: redisStore(url, { deadline: '10s' }) });
+  const app = createBearerApp({ store: redisStore(url, { deadline: '10s' }) });
   await app.ready();
   return async () => {
     const add = (mark: string) =>

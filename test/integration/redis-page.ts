@@ -1,85 +1,88 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { SessionStore } from 'trpc-session';
-import type { RunnerTestFile, RunnerTestSuite } from 'vitest';
+import type { SessionStore } from 'trpc-session/stores';
+import { vi } from 'vitest';
+import { readMarkdown, readTable, root } from './markdown.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const page = readMarkdown('docs/redis.md');
 
-/** docs/redis.md as it stands. */
-export const page = readFileSync(join(root, 'docs/redis.md'), 'utf8');
+/** Names in docs/redis.md, such as a host, and what replaces them on this machine. */
+export type Replacements = Readonly<Record<string, string | number>>;
 
-/** What the page writes, and what this machine has in its place. */
-export type Places = Readonly<Record<string, string | number>>;
-
-/** Text of the page, made true here. Every place must occur in it. */
-export function localized(text: string, places: Places): string {
-  return Object.entries(places).reduce((result, [written, here]) => {
-    if (!result.includes(written)) throw new Error(`The page does not write ${written} in\n${text}`);
-    return result.replaceAll(written, String(here));
+/** Replaces names of docs/redis.md by those of this machine. Throws if one of them does not occur. */
+export function replaceNames(text: string, replacements: Replacements): string {
+  return Object.entries(replacements).reduce((result, [written, actual]) => {
+    if (!result.includes(written)) throw new Error(`docs/redis.md does not write ${written} in\n${text}`);
+    return result.replaceAll(written, String(actual));
   }, text);
 }
 
-/** The code of the page that begins with this file's name, run as it stands there but for the places. */
-export async function runSnippet(name: string, places: Places): Promise<Snippet> {
+export interface Snippet {
+  readonly store: SessionStore;
+  /** Disconnects the clients that the snippet itself created. */
+  disconnect(): void;
+}
+
+/** Runs the snippet of docs/redis.md that starts with this file name, with only the names replaced. */
+export async function runSnippet(name: string, replacements: Replacements): Promise<Snippet> {
   const blocks = page.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm);
   const [, , code] = [...blocks].find(([, file]) => file === name) ?? [];
-  if (code === undefined) throw new Error(`The page has no ${name}`);
+  if (code === undefined) throw new Error(`docs/redis.md has no ${name}`);
   const folder = mkdtempSync(join(tmpdir(), 'trpc-session-redis-page-'));
   try {
     mkdirSync(join(folder, 'node_modules'));
+    // Ends the search for a package.json here, whatever the folder for temporary files contains.
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     symlinkSync(root, join(folder, 'node_modules/trpc-session'));
     symlinkSync(join(root, 'node_modules/ioredis'), join(folder, 'node_modules/ioredis'));
-    writeFileSync(join(folder, name), localized(code, places));
+    writeFileSync(join(folder, name), replaceNames(code, replacements));
     const module: Record<string, unknown> = await import(/* @vite-ignore */ join(folder, name));
-    return snippetOf(module);
+    return await connectSnippet(module);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-export interface Snippet {
-  readonly store: SessionStore;
-  /** Ends the clients that the code made itself. */
-  disconnect(): void;
-}
-
-function snippetOf({ store, ...clients }: Record<string, unknown>): Snippet {
-  const disconnect = () => {
-    for (const client of Object.values(clients) as { disconnect(): void }[]) client.disconnect();
+async function connectSnippet({ store, ...clients }: Record<string, unknown>): Promise<Snippet> {
+  const snippet = {
+    store: store as SessionStore,
+    disconnect: () => {
+      for (const client of Object.values(clients) as { disconnect(): void }[]) client.disconnect();
+    },
   };
-  return { store: store as SessionStore, disconnect };
+  // Snippets have the default deadline of one second. On a busy machine the first connection can take longer.
+  await vi.waitFor(() => snippet.store.ping('session:warm-up'), { timeout: 10_000, interval: 100 });
+  return snippet;
 }
 
-/** The user of the page, as the arguments of ACL SETUSER. */
-export function aclUser(): readonly [name: string, ...rules: string[]] {
+/** The Redis user of docs/redis.md, as the arguments of ACL SETUSER. */
+export function readAclUser(): readonly [name: string, ...rules: string[]] {
   const [, name = '', rules = ''] = /^ACL SETUSER (\S+) (.+)$/m.exec(page) ?? [];
   return [name, ...rules.split(' ')];
 }
 
-/** What the page adds to it for something more. */
-export function moreRulesFor(what: string): readonly string[] {
-  const [, rules] = page.split(`\n- ${what}: \``)[1]?.match(/^(.+?)`/) ?? [];
-  if (rules === undefined) throw new Error(`The page adds no permissions for ${what}`);
+/** The additional permissions that docs/redis.md lists for a setup. */
+export function readMoreRules(setup: string): readonly string[] {
+  const [, rules] = page.split(`\n- ${setup}: \``)[1]?.match(/^(.+?)`/) ?? [];
+  if (rules === undefined) throw new Error(`docs/redis.md lists no permissions for ${setup}`);
   return rules.split(' ');
 }
 
-/** The first two cells of every row of the table below a heading. */
-export function rowsBelow(heading: string): readonly (readonly [string, string])[] {
-  const [, section = ''] = page.split(`# ${heading}\n`);
-  const [text = ''] = section.split(/^#/m);
-  const rows = text.matchAll(/^\| (?!---)(.+?) \| (.*?) \|$/gm);
-  return Array.from(rows, ([, first = '', second = '']) => [first, second] as const).slice(1);
+/** The URLs of the table "With a URL". */
+export function readUrls(): readonly string[] {
+  return readTable(page, 'With a URL').map(([url = '']) => url.replaceAll('`', ''));
 }
 
-/** The tests that the page says are in a file, as `suite › test`. */
-export function testsOnPage(file: string): readonly string[] {
-  return rowsBelow(`\`${file}\``).flatMap(([suite, names]) => names.split(' · ').map((name) => `${suite} › ${name}`));
-}
+const faultSections = [
+  'Redis cannot be reached',
+  'The network is slow or breaks',
+  'Redis is busy or refuses commands',
+  'Redis loses data',
+  'The app fails',
+];
 
-/** The tests that are in a file, apart from those about the page. */
-export function testsIn(file: RunnerTestFile): readonly string[] {
-  const suites = file.tasks.filter((task) => task.type === 'suite' && task.name !== 'the page') as RunnerTestSuite[];
-  return suites.flatMap((suite) => suite.tasks.map((task) => `${suite.name} › ${task.name}`));
+/** Every fault in the tables of "When Redis fails". */
+export function readFaultsOnPage(): readonly string[] {
+  return faultSections.flatMap((section) => readTable(page, section).map(([fault = '']) => fault));
 }

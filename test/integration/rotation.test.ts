@@ -1,11 +1,12 @@
+// Slow: it starts a Redis server.
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
-import { type App, Browser, cookieApp } from './app.ts';
+import { type App, Browser, createCookieApp } from './app.ts';
 
 const [first, second, third] = ['first', 'second', 'third'].map((word) => `${word}-secret-0123456789-abcdefghij`);
 const ring = (...secrets: readonly (string | undefined)[]): App =>
-  cookieApp({ store: redisStore(redis.url), secret: secrets.map(String) });
+  createCookieApp({ store: redisStore(redis.url), secret: secrets.map(String) });
 
 let redis: RedisServer;
 
@@ -61,7 +62,7 @@ describe('after a secret is added in front', () => {
 
   test('a ring given as one string is the same ring', async () => {
     const browser = await signedIn(ring(first));
-    const text = cookieApp({ store: redisStore(redis.url), secret: `${second}, ${first}` });
+    const text = createCookieApp({ store: redisStore(redis.url), secret: `${second}, ${first}` });
     expect(await at(text, browser).isSignedIn()).toBe(true);
   });
 });
@@ -97,9 +98,9 @@ describe('after the oldest secret is dropped', () => {
     const oldest = await signedIn(ring(first));
     const middle = await signedIn(ring(second, first));
     const options = { store: redisStore(redis.url), secret: String(second) };
-    const strict = cookieApp({ ...options, limit: { max: 2, whenFull: 'refuse' } });
+    const strict = createCookieApp({ ...options, limit: { max: 2, whenFull: 'refuse' } });
     await expect(signedIn(strict)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
-    const evicting = cookieApp({ ...options, limit: { max: 2, whenFull: 'evict' } });
+    const evicting = createCookieApp({ ...options, limit: { max: 2, whenFull: 'evict' } });
     await signedIn(evicting);
     expect(await at(ring(second, first), oldest).isSignedIn()).toBe(false);
     expect(await at(ring(second, first), middle).isSignedIn()).toBe(true);

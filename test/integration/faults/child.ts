@@ -1,31 +1,31 @@
 import { inspect } from 'node:util';
 import { redisStore } from 'trpc-session/stores/redis';
-import { faultApp, serve } from './fault-app.ts';
+import { createFaultApp, startServer } from './fault-app.ts';
 
-/** The app in a process of its own, to be killed and frozen. Says what it does on its standard output. */
+/** The app in a process of its own, which tests kill and suspend. Writes events and errors to its standard output. */
 const { REDIS_URL, PAUSE_AT = '' } = process.env;
 
-const say = (what: unknown): void => {
+const print = (what: unknown): void => {
   process.stdout.write(`${typeof what === 'string' ? what : inspect(what, { depth: Number.POSITIVE_INFINITY })}\n`);
 };
 
-const app = faultApp({
+const app = createFaultApp({
   store: redisStore(REDIS_URL),
-  onEvent: say,
-  onError: say,
+  onEvent: print,
+  onError: print,
   pause: async (at) => {
     if (!PAUSE_AT.split(',').includes(at)) return;
-    say(`paused at ${at}`);
+    print(`paused at ${at}`);
     await new Promise(() => {});
   },
 });
-const served = await serve(app);
+const server = await startServer(app);
 
 process.once('SIGTERM', () => {
   void (async () => {
-    await served.close();
+    await server.close();
     await app.sessions.close();
-    say('closed');
+    print('closed');
   })();
 });
-say(`listens on ${served.origin}.`);
+print(`listens on ${server.origin}.`);

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../_support/redis-server.ts';
 
-/** A redis-server that may die, and come back where it was with what it knew. */
+/** A redis-server that a test can crash and restart on the same port with its stored data. */
 export interface DurableRedis {
-  /** The one that runs, or ran last. */
+  /** The current server, or the last one. */
   readonly server: () => RedisServer;
   crash(): Promise<void>;
-  /** Starts it again; further arguments hold for this time. */
+  /** Starts it again. The arguments are for this start only. */
   restart(...args: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Keeps every write on the disk, or, with `snapshots`, what a `SAVE` found. */
-export async function durableRedis({ snapshots = false } = {}): Promise<DurableRedis> {
+/** Stores every write on disk. With `snapshots`, stores only what a `SAVE` writes. */
+export async function startDurableRedis({ snapshots = false } = {}): Promise<DurableRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'trpc-session-durable-'));
   const keeping = ['--dir', folder, '--appendonly', snapshots ? 'no' : 'yes'];
   let server = await startRedis({ args: keeping });
@@ -26,7 +26,7 @@ export async function durableRedis({ snapshots = false } = {}): Promise<DurableR
       await server.stop();
       const { port } = server;
       const start = () => startRedis({ port, args: [...keeping, ...args] });
-      // Meanwhile the system may have lent the port to somebody's outgoing connection.
+      // The system may have given the port to an outgoing connection in the meantime.
       server = await vi.waitFor(start, { timeout: 10_000, interval: 100 });
     },
     stop: async () => {
@@ -36,8 +36,8 @@ export async function durableRedis({ snapshots = false } = {}): Promise<DurableR
   };
 }
 
-/** SIGSTOP, the work, and SIGCONT whatever came of it. */
-export async function whileFrozen(server: RedisServer, work: () => Promise<void>): Promise<void> {
+/** Suspends the server with SIGSTOP during the work, and resumes it with SIGCONT even if the work fails. */
+export async function suspendDuring(server: RedisServer, work: () => Promise<void>): Promise<void> {
   await server.kill('SIGSTOP');
   try {
     await work();

@@ -4,17 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { createHeadersSink, createSessions, type Duration, type SessionEvent, type SessionStore } from 'trpc-session';
+import { createHeadersSink, createSessions, type Duration, type SessionEvent } from 'trpc-session';
 import { createNextSession } from 'trpc-session/next';
+import type { SessionStore } from 'trpc-session/stores';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { z } from 'zod';
 
 export const secret = 'a-secret-of-the-fault-tests-0123456789';
-/** A datum that no response, event or error may show. */
-export const diary = 'dear-diary-nobody-may-read-this';
+/** Session data that must not appear in any response, event or error. */
+export const diary = 'dear-diary-this-is-private';
 
-/** Where a procedure can be held: when it has read the session and not yet written, or written and not yet answered. */
-export type PausePoint = `${'signIn' | 'bump' | 'renew' | 'signOut'}:${'read' | 'written'}`;
+/** Where a test can pause a procedure: after it has read the session, or after it has written and before it responds. */
+export type PausePoint = `${'signIn' | 'increment' | 'regenerate' | 'signOut'}:${'read' | 'written'}`;
 
 export interface FaultAppOptions {
   readonly store: SessionStore;
@@ -24,13 +25,12 @@ export interface FaultAppOptions {
   readonly absolute?: Duration;
   readonly touchEvery?: Duration;
   readonly onEvent?: (event: SessionEvent) => void;
-  /** What tRPC would have the app log. */
+  /** Receives the errors that tRPC passes to the app's logger. */
   readonly onError?: (error: unknown) => void;
   readonly pause?: (at: PausePoint) => Promise<void>;
 }
 
-/** The manager of the app whose Redis fails, with a datum to keep and one to count. */
-function faultSessions({ onError: _, pause: __, ...options }: FaultAppOptions) {
+function createFaultSessions({ onError: _, pause: __, ...options }: FaultAppOptions) {
   return createSessions({
     schema: z.object({ userId: z.string(), count: z.number(), diary: z.string() }),
     subject: (data) => data.userId,
@@ -40,26 +40,26 @@ function faultSessions({ onError: _, pause: __, ...options }: FaultAppOptions) {
   });
 }
 
-export type FaultSessions = ReturnType<typeof faultSessions>;
+export type FaultSessions = ReturnType<typeof createFaultSessions>;
 
-/** As in production, no stack goes out with an error. */
-function routerOf(sessions: FaultSessions, pause: (at: PausePoint) => Promise<void>) {
+/** With `isDev: false`, as in production: tRPC sends no stack traces. */
+function createRouter(sessions: FaultSessions, pause: (at: PausePoint) => Promise<void>) {
   const { createContext, requireSession, createErrorFormatter } = createTrpcSession(sessions);
   const t = initTRPC.context<typeof createContext>().create({ isDev: false, errorFormatter: createErrorFormatter() });
   const guarded = t.procedure.use(requireSession());
   const router = t.router({
     hello: t.procedure.query(() => 'Welcome'),
     me: guarded.query(({ ctx: { session } }) => ({ userId: session.data.userId, count: session.data.count })),
-    bump: guarded.mutation(async ({ ctx: { session } }) => {
-      await pause('bump:read');
+    increment: guarded.mutation(async ({ ctx: { session } }) => {
+      await pause('increment:read');
       const { data } = await session.update((before) => ({ ...before, count: before.count + 1 }));
-      await pause('bump:written');
+      await pause('increment:written');
       return { userId: data.userId, count: data.count };
     }),
-    renew: guarded.mutation(async ({ ctx: { session } }) => {
-      await pause('renew:read');
+    regenerate: guarded.mutation(async ({ ctx: { session } }) => {
+      await pause('regenerate:read');
       await session.regenerate();
-      await pause('renew:written');
+      await pause('regenerate:written');
     }),
     signIn: t.procedure.input(z.string()).mutation(async ({ ctx: { session }, input: userId }) => {
       await pause('signIn:read');
@@ -77,15 +77,14 @@ function routerOf(sessions: FaultSessions, pause: (at: PausePoint) => Promise<vo
 
 export interface FaultApp {
   readonly sessions: FaultSessions;
-  /** Answers a request as a framework would have it answered. */
   readonly handle: (request: Request) => Promise<Response>;
 }
 
-export function faultApp(options: FaultAppOptions): FaultApp {
+export function createFaultApp(options: FaultAppOptions): FaultApp {
   const { onError = () => {}, pause = async () => {} } = options;
-  const sessions = faultSessions(options);
+  const sessions = createFaultSessions(options);
   const { privateResponse } = createNextSession(sessions);
-  const trpc = routerOf(sessions, pause);
+  const trpc = createRouter(sessions, pause);
   const page = (req: Request): Promise<Response> =>
     privateResponse(async () => {
       const { data } = await sessions.open(req, createHeadersSink(new Headers())).require();
@@ -101,16 +100,16 @@ export function faultApp(options: FaultAppOptions): FaultApp {
   };
 }
 
-export interface Served {
+export interface AppServer {
   readonly origin: string;
   close(): Promise<void>;
 }
 
-/** Over real HTTP. */
-export async function serve({ handle }: FaultApp): Promise<Served> {
+/** Serves the app over HTTP. */
+export async function startServer({ handle }: FaultApp): Promise<AppServer> {
   const server = createServer((req, res) => {
     void (async () => {
-      const response = await handle(await requestOf(req));
+      const response = await handle(await toRequest(req));
       res.writeHead(response.status, [...response.headers].flat());
       res.end(Buffer.from(await response.arrayBuffer()));
     })().catch(() => res.destroy());
@@ -127,7 +126,7 @@ export async function serve({ handle }: FaultApp): Promise<Served> {
   };
 }
 
-async function requestOf(req: IncomingMessage): Promise<Request> {
+async function toRequest(req: IncomingMessage): Promise<Request> {
   const { method = 'GET', url = '/', headers } = req;
   const body = await text(req);
   const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);

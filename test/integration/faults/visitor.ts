@@ -1,88 +1,87 @@
 import { CookieJar } from '../../_support/http.ts';
 
-export type Route = 'hello' | 'me' | 'bump' | 'renew' | 'signIn' | 'signOut' | 'page';
+export type Route = 'hello' | 'me' | 'increment' | 'regenerate' | 'signIn' | 'signOut' | 'page';
 
-export interface Answer {
-  /** Who asked, and what they had been told by then. */
-  readonly who: Pick<Visitor, 'name' | 'isSignedIn' | 'mayBeGone'>;
+export interface AppResponse {
+  /** The visitor that sent the request, in the state before the response. */
+  readonly who: Pick<Visitor, 'name' | 'isSignedIn' | 'mayBeSignedOut'>;
   readonly route: Route;
   readonly status: number;
-  /** Of a refusal: tRPC's code, or a page's status, and the reason. */
+  /** The error, if there is one: tRPC's code, or the status of a page, and the reason. */
   readonly refusal: { readonly code: string | number; readonly reason: string | null } | null;
   readonly result: { readonly userId?: string; readonly count?: number };
   readonly setCookies: readonly string[];
-  /** All of it: headers and body. */
+  /** All headers and the body. */
   readonly text: string;
-  /** By how much it outlasted the deadline of one call. */
+  /** How much longer it took than the deadline of one store call. */
   readonly overdueMs: number;
 }
 
-/** Sends the request of a visitor. */
-export type Ask = (who: Visitor, route: Route) => Promise<Answer>;
+export type SendRequest = (who: Visitor, route: Route) => Promise<AppResponse>;
 
-/** A browser of one user, and what its user was told: the invariants hold the store to it. */
+/** A browser of one user. Remembers what the app has confirmed, so that the invariants can compare it with Redis. */
 export class Visitor {
   readonly name: string;
   readonly jar = new CookieJar();
   isSignedIn = false;
-  /** An end of the session went unanswered: it may have come to pass, or not. */
-  mayBeGone = false;
-  /** Increments that were answered with success, and those that were not answered. */
+  /** True if the response to a request that ends the session was lost: the session may have ended or not. */
+  mayBeSignedOut = false;
+  /** Increments that the app confirmed, and increments whose response was an error. */
   acknowledged = 0;
-  unknown = 0;
-  /** Cookies whose session ended before the visitor's eyes. */
-  readonly ended: string[] = [];
-  readonly #ask: Ask;
+  unacknowledged = 0;
+  /** Cookies of sessions that this visitor saw end. */
+  readonly endedCookies: string[] = [];
+  readonly #send: SendRequest;
 
-  constructor(name: string, ask: Ask) {
+  constructor(name: string, send: SendRequest) {
     this.name = name;
-    this.#ask = ask;
+    this.#send = send;
   }
 
-  readonly hello = (): Promise<Answer> => this.#ask(this, 'hello');
-  readonly me = (): Promise<Answer> => this.#ask(this, 'me');
-  readonly page = (): Promise<Answer> => this.#ask(this, 'page');
+  readonly hello = (): Promise<AppResponse> => this.#send(this, 'hello');
+  readonly me = (): Promise<AppResponse> => this.#send(this, 'me');
+  readonly page = (): Promise<AppResponse> => this.#send(this, 'page');
 
-  readonly bump = async (): Promise<Answer> => {
-    const answer = await this.#ask(this, 'bump');
-    if (answer.status === 200) this.acknowledged++;
-    if (answer.status === 503) this.unknown++;
-    return answer;
+  readonly increment = async (): Promise<AppResponse> => {
+    const response = await this.#send(this, 'increment');
+    if (response.status === 200) this.acknowledged++;
+    if (response.status === 503) this.unacknowledged++;
+    return response;
   };
 
-  readonly renew = async (): Promise<Answer> => {
+  readonly regenerate = async (): Promise<AppResponse> => {
     const before = this.jar.header;
-    const answer = await this.#ask(this, 'renew');
-    if (answer.status === 200) this.ended.push(before);
-    return answer;
+    const response = await this.#send(this, 'regenerate');
+    if (response.status === 200) this.endedCookies.push(before);
+    return response;
   };
 
-  readonly signIn = async (): Promise<Answer> => {
+  readonly signIn = async (): Promise<AppResponse> => {
     const before = this.jar.header;
-    const answer = await this.#ask(this, 'signIn');
-    if (answer.status !== 200) {
-      // Whoever was signed in already may have lost that session to a new one that was undone.
-      this.mayBeGone ||= this.isSignedIn;
-      return answer;
+    const response = await this.#send(this, 'signIn');
+    if (response.status !== 200) {
+      // The new session may have replaced the earlier one before it was undone.
+      this.mayBeSignedOut ||= this.isSignedIn;
+      return response;
     }
-    if (this.isSignedIn) this.ended.push(before);
-    Object.assign(this, { isSignedIn: true, mayBeGone: false, acknowledged: 0, unknown: 0 });
-    return answer;
+    if (this.isSignedIn) this.endedCookies.push(before);
+    Object.assign(this, { isSignedIn: true, mayBeSignedOut: false, acknowledged: 0, unacknowledged: 0 });
+    return response;
   };
 
-  readonly signOut = async (): Promise<Answer> => {
+  readonly signOut = async (): Promise<AppResponse> => {
     const before = this.jar.header;
-    const answer = await this.#ask(this, 'signOut');
-    if (answer.status === 503) this.mayBeGone = true;
-    if (answer.status !== 200) return answer;
-    this.ended.push(before);
-    Object.assign(this, { isSignedIn: false, mayBeGone: false });
-    return answer;
+    const response = await this.#send(this, 'signOut');
+    if (response.status === 503) this.mayBeSignedOut = true;
+    if (response.status !== 200) return response;
+    this.endedCookies.push(before);
+    Object.assign(this, { isSignedIn: false, mayBeSignedOut: false });
+    return response;
   };
 
-  /** Their session was ended by somebody else, or lost by the fault; its cookie stays with the browser. */
-  lose(): void {
-    this.ended.push(this.jar.header);
-    Object.assign(this, { isSignedIn: false, mayBeGone: false });
+  /** Records that an administrator or the fault ended the session. The browser keeps the cookie. */
+  markSignedOut(): void {
+    this.endedCookies.push(this.jar.header);
+    Object.assign(this, { isSignedIn: false, mayBeSignedOut: false });
   }
 }

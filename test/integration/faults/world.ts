@@ -1,81 +1,91 @@
 import type { Redis } from 'ioredis';
-import type { SessionEvent, SessionStore } from 'trpc-session';
+import type { SessionEvent } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
+import { type FaultyStore, faultyStore } from 'trpc-session/testing';
 import { expect } from 'vitest';
-import { browserFetch } from '../../_support/http.ts';
+import { createBrowserFetch } from '../../_support/http.ts';
 import type { RedisServer } from '../../_support/redis-server.ts';
 import {
+  type AppServer,
+  createFaultApp,
   type FaultApp,
   type FaultAppOptions,
   type FaultSessions,
-  faultApp,
   type PausePoint,
-  type Served,
-  serve,
+  startServer,
 } from './fault-app.ts';
-import { type Answer, type Route, Visitor } from './visitor.ts';
+import { type AppResponse, type Route, Visitor } from './visitor.ts';
 
 export interface WorldOptions extends Omit<FaultAppOptions, 'store' | 'pause'> {
-  /** The server of this moment: a test may start another one in its place. */
+  /** The current server. A test may replace it by another one. */
   readonly redis: () => RedisServer;
-  /** Where the app believes that server to be. Default: where it is. */
+  /** How the app connects to Redis. @default the URL of the current server */
   readonly source?: RedisSource;
+  /** Deadline of a store call, in milliseconds. @default long enough for a busy machine */
   readonly deadline?: number;
-  /** What no response, event or error may show, beside tokens and data. */
+  /** Must not appear in any response, event or error, like tokens and session data. */
   readonly passwords?: readonly string[];
-  /** Of an app in a process of its own, in place of one in this. */
+  /** Origin of an app in another process, which is then used instead of one in this process. */
   readonly origin?: string;
 }
 
-/** A procedure that is held where the test wants it. */
+/** A procedure that a test has paused. */
 export interface Pause {
   readonly reached: Promise<void>;
   release(): void;
 }
 
-/** One call of the store's port. */
+/** One call of the store. */
 export interface StoreCall {
   readonly operation: string;
   readonly overdueMs: number;
 }
 
-/** An app over a Redis that fails, its visitors, and all that was said meanwhile. */
+/** For tests that are not about the deadline: on a busy machine a reply can take longer than the default of one second. */
+const patientMs = 10_000;
+
+/** An app whose Redis fails, its visitors, and a record of all responses, events, errors and store calls. */
 export class World {
   readonly options: WorldOptions;
   readonly deadlineMs: number;
   readonly sessions: FaultSessions;
-  /** Another process of the same app, as it were, which the fault spares: it goes straight to the server. */
-  readonly elsewhere: FaultSessions;
+  /** The same app with its own direct connection to the server: stands for another process that has no fault. */
+  readonly otherProcess: FaultSessions;
   readonly visitors: Visitor[] = [];
-  readonly answers: Answer[] = [];
+  readonly responses: AppResponse[] = [];
   readonly events: SessionEvent[] = [];
   readonly errors: unknown[] = [];
   readonly calls: Promise<StoreCall>[] = [];
-  /** Every hash that the store was given, and every cookie that a browser was. */
-  readonly hashes = new Set<string>();
+  /** Every cookie value that a browser received. */
   readonly seals = new Set<string>();
   readonly #app: FaultApp;
+  readonly #store: FaultyStore;
   readonly #pauses = new Map<PausePoint, () => Promise<void>>();
-  #served: Served | undefined;
+  #server: AppServer | undefined;
 
   constructor(options: WorldOptions) {
-    const { redis, source = redis().url, deadline = 1_000, passwords: _, origin: __, ...appOptions } = options;
+    const { redis, source = redis().url, deadline = patientMs, passwords: _, origin: __, ...appOptions } = options;
     this.options = options;
     this.deadlineMs = deadline;
-    this.#app = faultApp({
+    this.#store = faultyStore(redisStore(source, { deadline }), []);
+    this.#app = createFaultApp({
       ...appOptions,
-      store: this.#watched(redisStore(source, { deadline })),
+      store: this.#timeCalls(this.#store),
       onEvent: (event) => this.events.push(event),
       onError: (error) => this.errors.push(error),
       pause: async (at) => this.#pauses.get(at)?.(),
     });
     this.sessions = this.#app.sessions;
-    this.elsewhere = faultApp({ ...appOptions, store: redisStore(redis().url, { deadline: 1_500 }) }).sessions;
+    this.otherProcess = createFaultApp({
+      ...appOptions,
+      store: redisStore(redis().url, { deadline: patientMs + 1 }),
+    }).sessions;
   }
 
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options);
-    if (options.origin === undefined) world.#served = await serve(world.#app);
+    if (options.origin === undefined) world.#server = await startServer(world.#app);
     return world;
   }
 
@@ -84,43 +94,43 @@ export class World {
     return this.options.redis().client();
   }
 
-  visitor(name: string): Visitor {
-    const visitor = new Visitor(name, (who, route) => this.#ask(who, route));
+  addVisitor(name: string): Visitor {
+    const visitor = new Visitor(name, (who, route) => this.#send(who, route));
     this.visitors.push(visitor);
     return visitor;
   }
 
-  async signedIn(name: string): Promise<Visitor> {
-    const visitor = this.visitor(name);
+  async signIn(name: string): Promise<Visitor> {
+    const visitor = this.addVisitor(name);
     expect(await visitor.signIn()).toMatchObject({ status: 200 });
     return visitor;
   }
 
-  /** Somebody who signed out before the fault: they shall never be let in again. */
-  async signedOut(name: string): Promise<Visitor> {
-    const visitor = await this.signedIn(name);
+  /** Adds a visitor who signs out before the fault. The invariants check that their cookie stays invalid. */
+  async signInAndOut(name: string): Promise<Visitor> {
+    const visitor = await this.signIn(name);
     expect(await visitor.signOut()).toMatchObject({ status: 200 });
     return visitor;
   }
 
-  /** The same browser, come to this process of the app. */
+  /** The same browser, sending its requests to this app from now on. */
   adopt(visitor: Visitor): Visitor {
-    const adopted = this.visitor(visitor.name);
-    const { isSignedIn, mayBeGone, acknowledged, unknown } = visitor;
-    adopted.ended.push(...visitor.ended);
+    const adopted = this.addVisitor(visitor.name);
+    const { isSignedIn, mayBeSignedOut, acknowledged, unacknowledged } = visitor;
+    adopted.endedCookies.push(...visitor.endedCookies);
     adopted.jar.set('ssid', visitor.jar.value('ssid') ?? '');
-    return Object.assign(adopted, { isSignedIn, mayBeGone, acknowledged, unknown });
+    return Object.assign(adopted, { isSignedIn, mayBeSignedOut, acknowledged, unacknowledged });
   }
 
-  /** Somebody with this cookie, whoever had it before. */
-  stranger(cookie = ''): Visitor {
-    const stranger = new Visitor('a stranger', (who, route) => this.#ask(who, route));
+  /** A browser with this cookie whose responses change no other visitor's state. */
+  createUntrackedVisitor(cookie = ''): Visitor {
+    const visitor = new Visitor('untracked', (who, route) => this.#send(who, route));
     const [name = '', value = ''] = cookie.split('=');
-    if (value !== '') stranger.jar.set(name, value);
-    return stranger;
+    if (value !== '') visitor.jar.set(name, value);
+    return visitor;
   }
 
-  /** Holds the next request that comes to this point. */
+  /** Pauses the next request that reaches this point. */
   pauseAt(at: PausePoint): Pause {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
@@ -137,52 +147,53 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await this.#served?.close();
-    await Promise.all([this.sessions.close(), this.elsewhere.close()]);
+    await this.#server?.close();
+    await Promise.all([this.sessions.close(), this.otherProcess.close()]);
   }
 
-  async #ask(who: Visitor, route: Route): Promise<Answer> {
-    const origin = this.options.origin ?? this.#served?.origin ?? '';
-    const asking = browserFetch(who.jar, origin)(...requestFor(route, who.name));
-    const overdue = overdueMs(asking, this.deadlineMs);
-    const answer = await answerOf(route, await asking);
-    for (const line of answer.setCookies) this.seals.add(line.slice(line.indexOf('=') + 1, line.indexOf(';')));
-    const seen = { ...answer, overdueMs: await overdue, who: { ...who } };
-    this.answers.push(seen);
+  async #send(who: Visitor, route: Route): Promise<AppResponse> {
+    const origin = this.options.origin ?? this.#server?.origin ?? '';
+    const sending = createBrowserFetch(who.jar, origin)(...toRequestArguments(route, who.name));
+    const overdue = measureOverdue(sending, this.deadlineMs);
+    const response = await parseResponse(route, await sending);
+    for (const line of response.setCookies) this.seals.add(line.slice(line.indexOf('=') + 1, line.indexOf(';')));
+    const seen = { ...response, overdueMs: await overdue, who: { ...who } };
+    this.responses.push(seen);
     return seen;
   }
 
-  /** The store, with its calls timed and the hashes that it was given remembered. */
-  #watched(store: SessionStore): SessionStore {
+  /** Every token hash that the store received. */
+  listHashes(): readonly string[] {
+    return this.#store.calls.flatMap(({ args: [command] }) => {
+      if (typeof command !== 'object' || command === null) return [];
+      const { hash, newHash } = command as { hash?: string; newHash?: string };
+      return [hash, newHash].filter((each) => each !== undefined);
+    });
+  }
+
+  #timeCalls(store: SessionStore): SessionStore {
     return new Proxy(store, {
       get: (target, name: keyof SessionStore) => {
         const member = target[name];
         if (typeof member !== 'function' || name === 'close') return member;
         return (...args: readonly unknown[]): Promise<unknown> => {
-          this.#remember(args[0]);
-          const answer = (member as (...args: readonly unknown[]) => Promise<unknown>)(...args);
-          const settled = overdueMs(answer, this.deadlineMs).then((late) => ({ operation: name, overdueMs: late }));
-          this.calls.push(settled);
-          return answer;
+          const result = (member as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+          const overdue = measureOverdue(result, this.deadlineMs);
+          this.calls.push(overdue.then((late) => ({ operation: name, overdueMs: late })));
+          return result;
         };
       },
     });
-  }
-
-  #remember(command: unknown): void {
-    if (typeof command !== 'object' || command === null) return;
-    const { hash, newHash } = command as { hash?: string; newHash?: string };
-    for (const each of [hash, newHash]) if (each !== undefined) this.hashes.add(each);
   }
 }
 
 const parts = 10;
 
 /**
- * By how much something outlasts the time that it has, as this process sees time pass: a process with many answers to
- * give is late a little at every turn, which keeps the library's clock and this one alike.
+ * How much longer the work takes than allowed. Measures like the library does: in several short timers, so that a busy
+ * process, whose timers all fire late, delays both measurements alike.
  */
-async function overdueMs(work: Promise<unknown>, allowedMs: number): Promise<number> {
+async function measureOverdue(work: Promise<unknown>, allowedMs: number): Promise<number> {
   let dueAt = Number.POSITIVE_INFINITY;
   let left = parts;
   const pass = (): void => {
@@ -196,16 +207,16 @@ async function overdueMs(work: Promise<unknown>, allowedMs: number): Promise<num
   return Math.max(0, performance.now() - dueAt);
 }
 
-function requestFor(route: Route, name: string): [string, RequestInit] {
+function toRequestArguments(route: Route, name: string): [string, RequestInit] {
   if (route === 'page') return ['/page', {}];
   if (route === 'hello' || route === 'me') return [`/trpc/${route}`, {}];
   const headers = { 'content-type': 'application/json' };
   return [`/trpc/${route}`, { method: 'POST', headers, body: JSON.stringify(name) }];
 }
 
-type Told = Omit<Answer, 'overdueMs' | 'who'>;
+type ParsedResponse = Omit<AppResponse, 'overdueMs' | 'who'>;
 
-async function answerOf(route: Route, response: Response): Promise<Told> {
+async function parseResponse(route: Route, response: Response): Promise<ParsedResponse> {
   const body = await response.text();
   const { error, result, ...page } = JSON.parse(body);
   const data = error?.data ?? { code: response.status, session: { reason: error?.reason ?? null } };
