@@ -2,29 +2,29 @@ import { createServer } from 'node:http';
 import type { Page, Response } from '@playwright/test';
 import { findFreePort } from './free-port.ts';
 
-/** An HTML form and what stands in it: all that it takes to have somebody's browser send something. */
+/** An HTML form: all that another site needs to make a user's browser send a request. */
 export interface Form {
   readonly action: string;
   readonly method?: 'get' | 'post';
-  /** Default: multipart/form-data. */
+  /** @default 'multipart/form-data' */
   readonly enctype?: 'multipart/form-data' | 'text/plain' | 'application/x-www-form-urlencoded';
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
-/** Where a form may stand, seen from the app, and what the browser then says of it. */
+/** Where a form is, seen from the app, and what the browser says about it in `Sec-Fetch-Site`. */
 export interface Place {
   readonly name: string;
   readonly host: string;
   readonly site: 'cross-site' | 'same-site';
-  /** In a frame that belongs to no origin. */
+  /** The form is in a sandboxed frame, which has no origin. */
   readonly sandboxed?: boolean;
-  /** A page that sends no referrer, and no origin either. */
+  /** The page sends no referrer, and therefore no origin. */
   readonly silent?: boolean;
 }
 
 /**
- * Names below `localhost` lead to the loopback address without any DNS, keep Secure cookies over http, and are sites and
- * siblings as names elsewhere are.
+ * Names under `localhost` resolve to the loopback address without DNS and keep Secure cookies over http. Browsers treat
+ * them as sites and subdomains like any other names.
  */
 export const appHost = 'app.shop.localhost';
 
@@ -37,9 +37,9 @@ export const places: readonly Place[] = [
   { name: 'another origin, in a sandboxed frame', host: 'elsewhere.localhost', site: 'cross-site', sandboxed: true },
 ];
 
-/** A server of pages with a form each, under every one of those names. */
+/** A server of pages with one form each, reachable under all of these names. */
 export interface FormSite extends AsyncDisposable {
-  /** Opens a page there and presses its button. Answers with what the app said to the form. */
+  /** Opens a page with the form and submits it. Resolves to the response of the app. */
   send(page: Page, form: Form, from: Place): Promise<Response>;
 }
 
@@ -56,13 +56,15 @@ export async function serveForms(): Promise<FormSite> {
   return {
     async send(page, form, { host, site, sandboxed = false, silent = false }) {
       const path = `/${pages.size}`;
-      pages.set(path, { html: sandboxed ? framed(formHtml(form)) : formHtml(form), silent });
+      pages.set(path, { html: sandboxed ? renderFrame(renderForm(form)) : renderForm(form), silent });
       const response = await openAndPress(page, `http://${host}:${port}${path}`, form);
       const sent = await response.request().allHeaders();
       const isAnonymous = sandboxed || silent;
       const origin = form.method === 'get' ? undefined : isAnonymous ? 'null' : `http://${host}:${port}`;
-      const said = { site: sent['sec-fetch-site'], origin: sent.origin };
-      if (said.site !== site || said.origin !== origin) throw new Error(`The browser said ${JSON.stringify(said)}.`);
+      const actual = { site: sent['sec-fetch-site'], origin: sent.origin };
+      if (actual.site !== site || actual.origin !== origin) {
+        throw new Error(`The browser sent ${JSON.stringify(actual)} instead of ${JSON.stringify({ site, origin })}.`);
+      }
       return response;
     },
     async [Symbol.asyncDispose]() {
@@ -72,10 +74,10 @@ export async function serveForms(): Promise<FormSite> {
   };
 }
 
-/** The same from a page of the app itself. */
+/** Submits a form from a page of the app itself. */
 export async function sendFromApp(page: Page, form: Form): Promise<Response> {
   const url = new URL('/form', form.action).href;
-  await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: formHtml(form) }));
+  await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: renderForm(form) }));
   try {
     return await openAndPress(page, url, form);
   } finally {
@@ -85,29 +87,33 @@ export async function sendFromApp(page: Page, form: Form): Promise<Response> {
 
 async function openAndPress(page: Page, url: string, { action }: Form): Promise<Response> {
   await page.goto(url);
-  const isAnswer = (response: Response) => response.url().split('?')[0] === action;
-  const answer = page.waitForResponse((response) => isAnswer(response) && response.request().isNavigationRequest());
+  const isSubmission = (response: Response) => response.url().split('?')[0] === action;
+  const submitted = page.waitForResponse(
+    (response) => isSubmission(response) && response.request().isNavigationRequest(),
+  );
   const [form] = (await Promise.all(page.frames().map((frame) => frame.$('button')))).filter(
     (button) => button !== null,
   );
   if (!form) throw new Error('There is no form on the page.');
   await form.click();
-  const response = await answer;
+  const response = await submitted;
   await response.finished();
   return response;
 }
 
-/** The answer takes the whole window, out of a frame too, as a link does. */
-function formHtml({ action, method = 'post', enctype = 'multipart/form-data', fields = [] }: Form): string {
-  const hidden = fields.map(([name, value]) => `<input type="hidden" name="${text(name)}" value="${text(value)}">`);
-  const attributes = `action="${text(action)}" method="${method}" enctype="${enctype}" target="_top"`;
+/** The target makes the response replace the whole window, even if the form is in a frame. */
+function renderForm({ action, method = 'post', enctype = 'multipart/form-data', fields = [] }: Form): string {
+  const hidden = fields.map(
+    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+  );
+  const attributes = `action="${escapeHtml(action)}" method="${method}" enctype="${enctype}" target="_top"`;
   return `<!doctype html><form ${attributes}>${hidden.join('')}<button>Send</button></form>`;
 }
 
-function framed(html: string): string {
-  return `<!doctype html><iframe sandbox="allow-forms allow-top-navigation" srcdoc="${text(html)}"></iframe>`;
+function renderFrame(html: string): string {
+  return `<!doctype html><iframe sandbox="allow-forms allow-top-navigation" srcdoc="${escapeHtml(html)}"></iframe>`;
 }
 
-function text(value: string): string {
+function escapeHtml(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

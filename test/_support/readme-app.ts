@@ -1,17 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildNextApp } from './build-next-app.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const nextBin = join(root, 'node_modules/next/dist/bin/next');
 
 export interface ReadmeFile {
   readonly path: string;
   readonly code: string;
 }
 
-/** The README's code blocks that begin with the comment that names their file, as they stand there. */
+/** Returns the README's code blocks that begin with a comment naming their file, unchanged. */
 export function readmeFiles(): readonly ReadmeFile[] {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   return [...readme.matchAll(/^```tsx?\n\/\/ (app\/\S+)\n([\s\S]*?)^```$/gm)].map(([, path = '', code = '']) => ({
@@ -21,10 +20,10 @@ export function readmeFiles(): readonly ReadmeFile[] {
 }
 
 /**
- * A Next app made of the README's files and of those in test/fixtures/next-app, built for production. Inside the
- * repository, so that it finds its packages.
+ * Writes a Next app from the README's files and those of test/fixtures/next-app, and builds it for production. The folder
+ * is inside the repository, so that the app finds its packages.
  */
-export function buildReadmeApp(): string {
+export async function buildReadmeApp(): Promise<string> {
   const folder = join(root, 'test/.next-app');
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(root, 'test/fixtures/next-app'), folder, { recursive: true });
@@ -33,12 +32,11 @@ export function buildReadmeApp(): string {
     writeFileSync(join(folder, path), code);
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig, null, 2));
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' } as NodeJS.ProcessEnv;
-  execFileSync(process.execPath, [nextBin, 'build'], { cwd: folder, env, stdio: 'pipe' });
+  await buildNextApp(folder);
   return folder;
 }
 
-/** What create-next-app writes, and `exactOptionalPropertyTypes`: the README must compile under it. */
+/** The options of create-next-app and `exactOptionalPropertyTypes`: the README must compile under them. */
 const tsconfig = {
   compilerOptions: {
     target: 'ES2022',

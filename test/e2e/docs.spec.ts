@@ -1,13 +1,13 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../_support/e2e.ts';
 
-/** What Chromium itself notes of the refusal. */
-const refusalNoted = expect.stringMatching(/status of 401 .*\/api\/trpc\/account\.me$/);
+/** The message that Chromium itself logs for a refused request. */
+const refusalLogged = expect.stringMatching(/status of 401 .*\/api\/trpc\/account\.me$/);
 
 const operation = (page: Page, path: string): Locator =>
   page.locator('.opblock').filter({ has: page.locator(`[data-path="${path}"]`) });
 const opener = (page: Page, path: string): Locator => operation(page, path).locator('.opblock-summary-control');
-const answer = (page: Page, path: string): Locator => operation(page, path).locator('.live-responses-table');
+const getResponse = (page: Page, path: string): Locator => operation(page, path).locator('.live-responses-table');
 
 async function open(page: Page, path: string): Promise<void> {
   await opener(page, path).click();
@@ -26,15 +26,15 @@ async function signIn(page: Page): Promise<void> {
   await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
 }
 
-/** Everything that the page asks of another origin, and every error that it or the browser tells of. */
+/** Records the page's requests to other origins, and every error that the page or the browser logs. */
 function watch(page: Page, origin: string | undefined): { readonly foreign: string[]; readonly errors: string[] } {
   const foreign: string[] = [];
   const errors: string[] = [];
-  const note = (url: string): void => {
+  const record = (url: string): void => {
     if (/^(https?|wss?):/.test(url) && new URL(url).origin !== origin) foreign.push(url);
   };
-  page.on('request', (request) => note(request.url()));
-  page.on('websocket', (socket) => note(socket.url()));
+  page.on('request', (request) => record(request.url()));
+  page.on('websocket', (socket) => record(socket.url()));
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
@@ -42,7 +42,7 @@ function watch(page: Page, origin: string | undefined): { readonly foreign: stri
   return { foreign, errors };
 }
 
-test('a protected procedure is refused to a visitor and answers somebody signed in, all from this origin', async ({
+test('a protected procedure refuses a visitor and responds to a signed-in user, without other origins', async ({
   page,
   baseURL,
 }) => {
@@ -50,46 +50,46 @@ test('a protected procedure is refused to a visitor and answers somebody signed 
   await page.goto('/docs');
   await open(page, '/account.me');
   await execute(page, '/account.me');
-  await expect(answer(page, '/account.me').getByRole('cell', { name: '401', exact: true })).toBeVisible();
-  await expect(answer(page, '/account.me')).toContainText('"reason": "missing"');
-  expect(errors).toEqual([refusalNoted]);
+  await expect(getResponse(page, '/account.me').getByRole('cell', { name: '401', exact: true })).toBeVisible();
+  await expect(getResponse(page, '/account.me')).toContainText('"reason": "missing"');
+  expect(errors).toEqual([refusalLogged]);
 
   await signIn(page);
   await open(page, '/account.me');
   await execute(page, '/account.me');
-  await expect(answer(page, '/account.me').getByRole('cell', { name: '200', exact: true })).toBeVisible();
-  await expect(answer(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
+  await expect(getResponse(page, '/account.me').getByRole('cell', { name: '200', exact: true })).toBeVisible();
+  await expect(getResponse(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
   expect(foreign).toEqual([]);
-  expect(errors).toEqual([refusalNoted]);
+  expect(errors).toEqual([refusalLogged]);
 });
 
-test('signing in and out through it takes the page along', async ({ page, context }) => {
+test('signing in and out on the API page updates the rest of the page', async ({ page, context }) => {
   await page.goto('/docs');
   await open(page, '/auth.signIn');
   await execute(page, '/auth.signIn');
   await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
-  await expect(answer(page, '/auth.signIn')).toContainText('"role": "admin"');
+  await expect(getResponse(page, '/auth.signIn')).toContainText('"role": "admin"');
   await open(page, '/account.me');
   await execute(page, '/account.me');
-  await expect(answer(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
+  await expect(getResponse(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
 
   await open(page, '/auth.signOut');
   await execute(page, '/auth.signOut');
   await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
-  await expect(answer(page, '/auth.signOut')).toContainText('"cookieCleared": true');
+  await expect(getResponse(page, '/auth.signOut')).toContainText('"cookieCleared": true');
   await expect(page.locator('.live-responses-table')).toHaveCount(1);
   await expect(page.locator('.reference')).not.toContainText('Ada Lovelace');
   expect((await context.cookies()).filter(({ name }) => name.endsWith('ssid'))).toEqual([]);
 });
 
-test('what it answered somebody is gone when they have signed out', async ({ page }) => {
+test('responses to a user disappear when the user signs out', async ({ page }) => {
   await signIn(page);
   await open(page, '/account.me');
   await execute(page, '/account.me');
   await open(page, '/session.set');
   await execute(page, '/session.set');
-  await expect(answer(page, '/session.set')).toContainText('"revision": 2');
-  await expect(answer(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
+  await expect(getResponse(page, '/session.set')).toContainText('"revision": 2');
+  await expect(getResponse(page, '/account.me')).toContainText('"name": "Ada Lovelace"');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'API' }).click();
@@ -98,7 +98,7 @@ test('what it answered somebody is gone when they have signed out', async ({ pag
   await expect(page.locator('.reference')).not.toContainText('Ada Lovelace');
 });
 
-test('each operation says whether it needs a session, as the document does', async ({ page, request }) => {
+test('each operation shows whether it needs a session, as in the document', async ({ page, request }) => {
   const { paths } = await (await request.get('/api/openapi.json')).json();
   await page.goto('/docs');
   await expect(page.locator('.opblock')).toHaveCount(Object.keys(paths).length);
@@ -109,11 +109,11 @@ test('each operation says whether it needs a session, as the document does', asy
   await expect(page.getByRole('button', { name: 'Authorize' })).toHaveCount(0);
 });
 
-test('it is used by keyboard alone, and shows where the focus is', async ({ page }) => {
+test('the page can be used by keyboard alone and shows the focus', async ({ page }) => {
   await page.goto('/docs');
   await expect(opener(page, '/account.me')).toBeVisible();
-  const isThere = () => opener(page, '/account.me').evaluate((element) => element === document.activeElement);
-  for (let steps = 0; steps < 60 && !(await isThere()); steps++) await page.keyboard.press('Tab');
+  const isFocused = () => opener(page, '/account.me').evaluate((element) => element === document.activeElement);
+  for (let steps = 0; steps < 60 && !(await isFocused()); steps++) await page.keyboard.press('Tab');
   await expect(opener(page, '/account.me')).toBeFocused();
   await expect(opener(page, '/account.me')).toHaveCSS('outline-style', 'solid');
   await page.keyboard.press('Enter');
@@ -123,32 +123,32 @@ test('it is used by keyboard alone, and shows where the focus is', async ({ page
   await page.keyboard.press('Tab');
   await expect(operation(page, '/account.me').getByRole('button', { name: 'Execute' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(answer(page, '/account.me')).toContainText('"reason": "missing"');
+  await expect(getResponse(page, '/account.me')).toContainText('"reason": "missing"');
 });
 
-test('on a phone nothing sticks out, in either theme', async ({ browser, baseURL }) => {
+test('nothing overflows on a phone, in either theme', async ({ browser, baseURL }) => {
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 320, height: 700 } });
     const page = await context.newPage();
     await page.goto(`${baseURL}/docs`);
     await open(page, '/session.set');
     await execute(page, '/session.set');
-    await expect(answer(page, '/session.set')).toContainText('"reason": "missing"');
+    await expect(getResponse(page, '/session.set')).toContainText('"reason": "missing"');
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-    expect(await isDark(answer(page, '/session.set').locator('pre').first())).toBe(colorScheme === 'dark');
+    expect(await isDark(getResponse(page, '/session.set').locator('pre').first())).toBe(colorScheme === 'dark');
     await context.close();
   }
 });
 
-/** Whether an element is painted dark, in whatever words its colour is given. */
+/** Returns whether the background of an element is dark. Painting it handles every CSS notation of a colour. */
 function isDark(element: Locator): Promise<boolean> {
   return element.evaluate((node) => {
     const pixel = document.createElement('canvas').getContext('2d');
-    if (!pixel) throw new Error('Nothing to paint on');
+    if (!pixel) throw new Error('There is no canvas');
     pixel.fillStyle = getComputedStyle(node).backgroundColor;
     pixel.fillRect(0, 0, 1, 1);
     const [red = 0, green = 0, blue = 0, opacity] = pixel.getImageData(0, 0, 1, 1).data;
-    if (opacity !== 255) throw new Error('Not painted');
+    if (opacity !== 255) throw new Error('The background is not opaque');
     return red + green + blue < 384;
   });
 }
@@ -158,17 +158,18 @@ test('no other page loads Swagger UI', async ({ page }) => {
   page.on('response', (response) => {
     if (/\.(js|css)/.test(response.url())) loaded.push(response.text().catch(() => ''));
   });
-  const mentions = async () => (await Promise.all(loaded)).filter((text) => text.includes('opblock-summary')).length;
+  const countMentions = async () =>
+    (await Promise.all(loaded)).filter((text) => text.includes('opblock-summary')).length;
   await signIn(page);
   await page.goto('/dashboard');
-  await expect(page.getByRole('heading', { name: 'Ask the API' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Call the API' })).toBeVisible();
   await page.waitForLoadState('networkidle');
   loaded.length = 0;
   await page.goto('/');
   await page.waitForLoadState('networkidle');
   expect(loaded.length).toBeGreaterThan(0);
-  expect(await mentions()).toBe(0);
+  expect(await countMentions()).toBe(0);
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'API' }).click();
   await expect(opener(page, '/account.me')).toBeVisible();
-  expect(await mentions()).toBeGreaterThan(0);
+  expect(await countMentions()).toBeGreaterThan(0);
 });

@@ -10,21 +10,21 @@ interface Operation {
   readonly security: readonly object[];
 }
 
-interface Described {
+interface DescribedApi {
   readonly servers: readonly [{ readonly url: string }];
   readonly paths: Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
   readonly components: { readonly securitySchemes: Readonly<Record<string, unknown>> };
 }
 
-/** The part of what the generator makes of this document that is used here. */
+/** The part of the generated client that is used here. */
 interface GeneratedClient {
-  readonly accountMe: { accountMe(): Promise<Answer> };
-  readonly authSignIn: { authSignIn(input: object): Promise<Answer> };
-  readonly authSignOut: { authSignOut(input: object): Promise<Answer> };
+  readonly accountMe: { accountMe(): Promise<ClientResponse> };
+  readonly authSignIn: { authSignIn(input: object): Promise<ClientResponse> };
+  readonly authSignOut: { authSignOut(input: object): Promise<ClientResponse> };
 }
 
-/** Given for success and thrown for failure. */
-interface Answer {
+/** What a call of the generated client resolves to if it succeeds, and throws if it fails. */
+interface ClientResponse {
   readonly status: number;
   readonly data: unknown;
   readonly error: unknown;
@@ -38,15 +38,15 @@ interface Generator {
   generateApi(options: object): Promise<{ readonly files: readonly [{ readonly fileContent: string }] }>;
 }
 
-/** Every procedure of the demo, with an input that its validation lets pass. */
+/** Every procedure of the demo, with an input that passes its validation. */
 const inputs: Readonly<Record<string, unknown>> = {
-  '/auth.signIn': { username: 'ada', password: 'not hers' },
+  '/auth.signIn': { username: 'ada', password: 'wrong' },
   '/auth.signOut': undefined,
   '/session.get': undefined,
   '/session.set': { theme: 'dark' },
   '/session.destroy': undefined,
   '/session.list': undefined,
-  '/session.revoke': { id: 'nobody' },
+  '/session.revoke': { id: 'unknown' },
   '/session.revokeOthers': undefined,
   '/account.me': undefined,
   '/account.confirmPassword': { password: 'lovelace' },
@@ -58,7 +58,7 @@ const inputs: Readonly<Record<string, unknown>> = {
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/trpc-session-tests', import.meta.url));
 
-/** Has swagger-typescript-api write a client for the document of a running demo, and loads it. */
+/** Generates a client from the document of a running demo with swagger-typescript-api, and loads it. */
 async function generateClient(origin: string): Promise<GeneratedModule> {
   const { resolve } = createRequire(new URL('../fixtures/openapi-client/package.json', import.meta.url));
   const { generateApi }: Generator = await import(pathToFileURL(resolve('swagger-typescript-api')).href);
@@ -75,15 +75,16 @@ async function generateClient(origin: string): Promise<GeneratedModule> {
   }
 }
 
-const thrown = (answer: Answer): Answer => answer;
+/** Passed to `catch`, because the client throws responses that are not a success. */
+const toResponse = (response: ClientResponse): ClientResponse => response;
 
-test('a client that others generate from the document signs in and calls a protected procedure', async ({ demo }) => {
+test('a client generated from the document signs in and calls a protected procedure', async ({ demo }) => {
   const { Api } = await generateClient(demo.url);
-  const { servers } = await described(demo.url);
+  const { servers } = await fetchDocument(demo.url);
   const customFetch = createBrowserFetch(new CookieJar(), demo.url);
   const client = new Api({ baseUrl: servers[0].url, customFetch });
 
-  const refused = await client.accountMe.accountMe().catch(thrown);
+  const refused = await client.accountMe.accountMe().catch(toResponse);
   expect(refused).toMatchObject({ status: 401, data: null });
   expect(refused.error).toMatchObject({
     error: { json: { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' } } } },
@@ -93,17 +94,21 @@ test('a client that others generate from the document signs in and calls a prote
   const { data } = await client.accountMe.accountMe();
   expect(data).toEqual({ result: { data: { json: { userId: 'user-1', name: 'Ada Lovelace', role: 'admin' } } } });
 
-  // A mutation without an input, as the document's example has it.
+  // The document's example of the body of a mutation without input.
   await client.authSignOut.authSignOut({});
-  expect(await client.accountMe.accountMe().catch(thrown)).toMatchObject({ status: 401 });
+  expect(await client.accountMe.accountMe().catch(toResponse)).toMatchObject({ status: 401 });
 });
 
-async function described(origin: string): Promise<Described> {
+async function fetchDocument(origin: string): Promise<DescribedApi> {
   return (await fetch(`${origin}/api/openapi.json`)).json();
 }
 
-/** Calls one operation as its document says, with no session, and gives what the answer says of the session. */
-async function outcome(url: string, method: string, input: unknown): Promise<{ status: number; reason: unknown }> {
+/** Calls an operation without a session, as the document describes it. Returns the status and the session reason. */
+async function callSignedOut(
+  url: string,
+  method: string,
+  input: unknown,
+): Promise<{ status: number; reason: unknown }> {
   const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
   const body = method === 'post' ? { body: JSON.stringify({ json: input }) } : {};
   const response = await fetch(url, { method, headers, ...body });
@@ -111,15 +116,13 @@ async function outcome(url: string, method: string, input: unknown): Promise<{ s
   return { status: response.status, reason: error?.json.data.session?.reason ?? null };
 }
 
-test('a procedure is refused without a session exactly where the document says that it is protected', async ({
-  demo,
-}) => {
-  const { servers, paths } = await described(demo.url);
+test('the procedures that refuse signed-out users are exactly those that the document marks', async ({ demo }) => {
+  const { servers, paths } = await fetchDocument(demo.url);
   expect(Object.keys(paths).toSorted()).toEqual(Object.keys(inputs).toSorted());
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { security }] of Object.entries(methods)) {
-      const { status, reason } = await outcome(demo.url + servers[0].url + path, method, inputs[path]);
-      // A wrong password is answered with 401 as well, but by the procedure and not by a guard.
+      const { status, reason } = await callSignedOut(demo.url + servers[0].url + path, method, inputs[path]);
+      // The response to a wrong password is 401 too, but it comes from the procedure and not from a guard.
       const isRefused = status === 401 && reason === 'missing';
       expect({ path, isProtected: isRefused }).toEqual({ path, isProtected: security.length > 0 });
       if (!isRefused) expect(reason, path).toBeNull();
@@ -127,8 +130,8 @@ test('a procedure is refused without a session exactly where the document says t
   }
 });
 
-test('the document names the cookie that signing in really sets, and is the same for everybody', async ({ demo }) => {
-  const before = await described(demo.url);
+test('the document names the cookie that signing in sets, and is the same for every visitor', async ({ demo }) => {
+  const before = await fetchDocument(demo.url);
   const jar = new CookieJar();
   const visit = createBrowserFetch(jar, demo.url);
   const input = { username: 'ada', password: 'lovelace' };

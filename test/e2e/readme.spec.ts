@@ -1,30 +1,40 @@
 import { test as base } from '@playwright/test';
+import { buildFixtureMs } from '../_support/build-next-app.ts';
 import { type DemoServer, startDemo } from '../_support/demo-server.ts';
-import { expect, randomSecret } from '../_support/e2e.ts';
+import { createRandomSecret, expect } from '../_support/e2e.ts';
 import { appHost, type Form, otherSite, sendFromApp, serveForms, sibling } from '../_support/form-pages.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { buildReadmeApp } from '../_support/readme-app.ts';
 import { startRedis } from '../_support/redis-server.ts';
 
-/** The app that the README's own files make, built and served; test/fixtures/next-app adds a page per kind of entry. */
-const test = base.extend<object, { app: DemoServer }>({
-  app: [
+interface Worker {
+  /** The folder of the built app: the README's own files, and a page per kind of entry from test/fixtures/next-app. */
+  readonly folder: string;
+  /** A server of it. */
+  readonly app: DemoServer;
+}
+
+const test = base.extend<object, Worker>({
+  folder: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
-    async ({}, use) => {
-      const folder = buildReadmeApp();
+    async ({}, use) => use(await buildReadmeApp()),
+    { scope: 'worker', timeout: buildFixtureMs },
+  ],
+  app: [
+    async ({ folder }, use) => {
       await using redis = await startRedis();
-      const env = { REDIS_URL: redis.url, SESSION_SECRET: randomSecret() };
+      const env = { REDIS_URL: redis.url, SESSION_SECRET: createRandomSecret() };
       await using app = await startDemo({ folder, env, readyPath: '/' });
       await use(app);
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 30_000 },
   ],
   baseURL: async ({ app }, use) => use(app.url),
 });
 
 test.describe.configure({ mode: 'serial' });
 
-test('the README as written signs in, changes the theme and signs out', async ({ page }) => {
+test('the files of the README sign in, change the theme and sign out', async ({ page }) => {
   await page.goto('/');
   await page.getByLabel('Name').fill('Ada');
   await page.getByLabel('Password').fill('lovelace');
@@ -38,16 +48,16 @@ test('the README as written signs in, changes the theme and signs out', async ({
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
 });
 
-test('a server action and the re-render it ends with see one session', async ({ page }) => {
+test('a server action and the render that follows it share one session', async ({ page }) => {
   await page.goto('/entries/update');
-  await expect(page.getByRole('status')).toHaveText('nobody');
+  await expect(page.getByRole('status')).toHaveText('signed out');
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(page.getByRole('status')).toHaveText('Action light 1');
   await page.getByRole('button', { name: 'Toggle' }).click();
   await expect(page.getByRole('status')).toHaveText('Action dark 2');
 });
 
-test('a Server Component reads the session, and is told where to write it', async ({ page }) => {
+test('a Server Component reads the session; writing throws and says where to write', async ({ page }) => {
   const facts = async () => JSON.parse((await page.getByRole('status').textContent()) ?? '');
   await page.goto('/entries/component');
   expect(await facts()).toMatchObject({ name: null, sameId: true });
@@ -59,7 +69,7 @@ test('a Server Component reads the session, and is told where to write it', asyn
   expect((await facts()).refused).toContain('do this in a server action or a route handler');
 });
 
-test('a route handler signs in, answers 401 and 403, and marks what it sends as private', async ({ app }) => {
+test('a route handler signs in, responds with 401 and 403, and marks responses as private', async ({ app }) => {
   const jar = new CookieJar();
   const visit = createBrowserFetch(jar, app.url);
   const signedOut = await visit('/entries/handler');
@@ -80,18 +90,18 @@ test('a route handler signs in, answers 401 and 403, and marks what it sends as 
   expect(await replayed.json()).toMatchObject({ error: { reason: 'expired' } });
 });
 
-test('a route handler refuses what another site sends', async ({ app }) => {
+test('a route handler refuses requests from another site', async ({ app }) => {
   const visit = createBrowserFetch(new CookieJar(), app.url);
   for (const site of ['cross-site', 'same-site', 'nonsense']) {
     const headers = { 'sec-fetch-site': site, origin: 'https://elsewhere.example' };
-    const answer = await visit('/entries/handler', { method: 'POST', body: '{"name":"Eve"}', headers });
-    expect(answer.status).toBe(403);
-    expect(await answer.json()).toMatchObject({ error: { reason: 'cross-site' } });
-    expect(answer.headers.getSetCookie()).toEqual([]);
+    const response = await visit('/entries/handler', { method: 'POST', body: '{"name":"Eve"}', headers });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { reason: 'cross-site' } });
+    expect(response.headers.getSetCookie()).toEqual([]);
   }
 });
 
-test('a form on another origin, or on a sibling, starts no session in a handler or a procedure', async ({
+test('a form on another origin or a sibling subdomain starts no session, by handler or procedure', async ({
   page,
   app,
 }) => {
@@ -113,22 +123,22 @@ test('a form on another origin, or on a sibling, starts no session in a handler 
   }
 });
 
-test('cookies of the app leave beside the session’s', async ({ app }) => {
-  const named = (answer: Response) =>
-    answer.headers
+test('the app and the session set cookies in the same response', async ({ app }) => {
+  const listCookieNames = (response: Response) =>
+    response.headers
       .getSetCookie()
       .map((line) => line.split('=')[0])
       .sort();
   const visit = createBrowserFetch(new CookieJar(), app.url);
   const all = ['__Host-ssid', 'header-one', 'header-two', 'next-after', 'next-before'];
-  expect(named(await visit('/entries/cookies', { method: 'POST' }))).toEqual(all);
-  expect(named(await visit('/entries/cookies', { method: 'DELETE' }))).toEqual(all);
+  expect(listCookieNames(await visit('/entries/cookies', { method: 'POST' }))).toEqual(all);
+  expect(listCookieNames(await visit('/entries/cookies', { method: 'DELETE' }))).toEqual(all);
   const headers = { 'content-type': 'application/json' };
-  const answer = await visit('/entries/mixed/beside', { method: 'POST', headers });
-  expect(named(answer)).toEqual(['__Host-ssid', 'header-one', 'header-two']);
+  const response = await visit('/entries/mixed/beside', { method: 'POST', headers });
+  expect(listCookieNames(response)).toEqual(['__Host-ssid', 'header-one', 'header-two']);
 });
 
-test('procedures and the functions of the door share one session per request', async ({ app }) => {
+test('procedures and the functions of createNextSession share one session per request', async ({ app }) => {
   const visit = createBrowserFetch(new CookieJar(), app.url);
   const written = await visit('/entries/mixed/both', {
     method: 'POST',
@@ -141,7 +151,7 @@ test('procedures and the functions of the door share one session per request', a
   expect(read.headers.get('cache-control')).toBe('private, no-store');
 });
 
-test('the proxy sees a valid seal and nothing else', async ({ app }) => {
+test('hasToken in the proxy is true for a valid seal only', async ({ app }) => {
   const jar = new CookieJar();
   const visit = createBrowserFetch(jar, app.url);
   expect((await visit('/entries/handler')).headers.get('x-has-token')).toBe('false');

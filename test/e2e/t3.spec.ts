@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
+import { buildFixtureMs } from '../_support/build-next-app.ts';
 import { type DemoServer, startDemo } from '../_support/demo-server.ts';
 import { expect } from '../_support/e2e.ts';
 import { startRedis } from '../_support/redis-server.ts';
-import { buildT3App, guideFiles, type T3App, t3Fixture } from '../_support/t3-app.ts';
+import { buildT3App, readGuideFiles, readGuideOverview, type T3App, t3Fixture } from '../_support/t3-app.ts';
 
 interface Worker {
   /** The fixture with the guide's edits. */
   readonly edited: T3App;
-  /** It, served. */
+  /** A server of it. */
   readonly app: DemoServer;
 }
 
@@ -17,7 +18,7 @@ const test = base.extend<object, Worker>({
   edited: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
     async ({}, use) => use(await buildT3App()),
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: buildFixtureMs },
   ],
   app: [
     async ({ edited: { folder } }, use) => {
@@ -36,17 +37,22 @@ const test = base.extend<object, Worker>({
 
 test.describe.configure({ mode: 'serial' });
 
-test('the guide says of each file whether it is new, and there is no other edit', ({ edited }) => {
-  const files = guideFiles();
+test('the guide says to create or to change each file, and no other file is edited', ({ edited }) => {
+  const files = readGuideFiles();
   expect(files).not.toEqual([]);
   for (const { path, edit } of files) {
-    expect([path, existsSync(join(t3Fixture, path)) ? 'Changed' : 'New']).toEqual([path, edit]);
+    expect([path, existsSync(join(t3Fixture, path)) ? 'change' : 'create']).toEqual([path, edit]);
   }
   const byNext = ['tsconfig.json'];
-  expect(edited.differences().toSorted()).toEqual(['.env', ...byNext, ...files.map(({ path }) => path)].toSorted());
+  expect(edited.listDifferences().toSorted()).toEqual(['.env', ...byNext, ...files.map(({ path }) => path)].toSorted());
 });
 
-test('a mutation signs in and out through the client that streams', async ({ page }) => {
+test('the overview of the guide lists its steps in order', () => {
+  const steps = readGuideFiles().map(({ path, edit }, at) => ({ step: at + 1, path, edit }));
+  expect(readGuideOverview()).toEqual(steps);
+});
+
+test('a mutation signs in and out, while queries stream', async ({ page }) => {
   const calls = recordCalls(page);
   await page.goto('/');
   await signIn(page, 'ada', 'lovelace');
@@ -62,21 +68,19 @@ test('a mutation signs in and out through the client that streams', async ({ pag
   expect(reads.filter(({ streams }) => !streams)).toEqual([]);
 });
 
-test('the browser changes its session, and a reload shows the change and what the server prefetched', async ({
-  page,
-}) => {
+test('a reload shows the change that the browser made and the data that the server prefetched', async ({ page }) => {
   await page.goto('/');
   await signIn(page, 'ada', 'lovelace');
-  await page.getByRole('button', { name: 'The theme is light' }).click();
-  await expect(page.getByRole('button', { name: 'The theme is dark' })).toBeEnabled();
+  await page.getByRole('button', { name: 'Use the dark theme' }).click();
+  await expect(page.getByRole('button', { name: 'Use the light theme' })).toBeEnabled();
   const calls = recordCalls(page);
   await page.reload();
-  await expect(page.getByRole('button', { name: 'The theme is dark' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Use the light theme' })).toBeVisible();
   await expect(page.getByText('Only Ada can read this.')).toBeVisible();
   expect(calls).toEqual([]);
 });
 
-test('who signs in next sees nothing of who was there before, in any tab', async ({ page, context }) => {
+test('after another user signs in, no tab shows the data of the previous user', async ({ page, context }) => {
   await page.goto('/');
   await signIn(page, 'ada', 'lovelace');
   await expect(page.getByText('Hello Ada.')).toBeVisible();
@@ -95,23 +99,23 @@ test('who signs in next sees nothing of who was there before, in any tab', async
 test("the app's own zodError and messages reach the form", async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByText('Who are you?')).toBeVisible();
-  await expect(page.getByText('A password, please.')).toBeVisible();
+  await expect(page.getByText('Enter your username.')).toBeVisible();
+  await expect(page.getByText('Enter your password.')).toBeVisible();
   await signIn(page, 'ada', 'hopper');
-  await expect(page.getByText('Wrong name or password.')).toBeVisible();
+  await expect(page.getByText('Incorrect username or password.')).toBeVisible();
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('a protected procedure says why it refuses', async ({ app }) => {
-  const answer = await fetch(`${app.url}/api/trpc/auth.secret`);
-  expect(answer.status).toBe(401);
-  expect(await answer.json()).toMatchObject({
+test('a protected procedure responds with the reason of its refusal', async ({ app }) => {
+  const response = await fetch(`${app.url}/api/trpc/auth.secret`);
+  expect(response.status).toBe(401);
+  expect(await response.json()).toMatchObject({
     error: { json: { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' }, zodError: null } } },
   });
 });
 
-test('a sign-in over the link that T3 comes with is refused before anything is changed', async ({ app }) => {
-  const answer = await fetch(`${app.url}/api/trpc/auth.signIn?batch=1`, {
+test('a sign-in through the original link of T3 is refused before anything is changed', async ({ app }) => {
+  const response = await fetch(`${app.url}/api/trpc/auth.signIn?batch=1`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -120,12 +124,12 @@ test('a sign-in over the link that T3 comes with is refused before anything is c
     },
     body: JSON.stringify({ 0: { json: { username: 'ada', password: 'lovelace' } } }),
   });
-  expect(answer.headers.getSetCookie()).toEqual([]);
-  expect(await answer.text()).toContain('nothing was changed');
+  expect(response.headers.getSetCookie()).toEqual([]);
+  expect(await response.text()).toContain('nothing was changed');
 });
 
 async function signIn(page: Page, username: string, password: string): Promise<void> {
-  await page.getByLabel('Name').fill(username);
+  await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
@@ -135,7 +139,7 @@ interface Call {
   readonly streams: boolean;
 }
 
-/** What a page asks of the tRPC handler from now on. */
+/** Records the requests that a page sends to the tRPC handler from now on. */
 function recordCalls(page: Page): readonly Call[] {
   const calls: Call[] = [];
   page.on('request', (request) => {
