@@ -6,11 +6,20 @@ import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeSlot } from '../../src/core/record/token.ts';
 import { type MigrationStep, type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
-import { type App, createAccount, createBearerApp, increment, isSignedIn, signIn, withToken } from './app.ts';
-import { churn, memoryPool, outcomeOf } from './churn.ts';
-import { violations } from './history.ts';
+import {
+  type App,
+  createAccount,
+  createBearerApp,
+  createPatientStore,
+  increment,
+  isSignedIn,
+  signIn,
+  withToken,
+} from './app.ts';
+import { findViolations } from './history.ts';
+import { createMemoryPool, readOutcome, runWorkload } from './workload.ts';
 
-/** The default deadline, and what may be added to it. */
+/** The default deadline, and how much longer a call may take. */
 const deadlineMs = 1_000 + 250;
 
 let cluster: RedisCluster;
@@ -23,28 +32,28 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-type Ending = (facts: { readonly app: App; readonly token: string; readonly id: string }) => Promise<unknown>;
+type EndSession = (facts: { readonly app: App; readonly token: string; readonly id: string }) => Promise<unknown>;
 
-const keyOfSubject = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
-const slotOfSubject = (subject: string) => cluster.findSlot(keyOfSubject(subject));
+const toKey = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
+const findSlot = (subject: string) => cluster.findSlot(toKey(subject));
 
 describe('on a Redis Cluster', () => {
-  test('every operation works, for subjects on every node', async () => {
-    const app = createBearerApp({ store: redisStore(cluster.client()) });
+  test('every operation works, for users on every node', async () => {
+    const app = createBearerApp({ store: createPatientStore(cluster.client()) });
     const subjects = Array.from({ length: 12 }, (_, at) => `user-${at}`);
-    const owners = await Promise.all(subjects.map(async (subject) => cluster.findOwner(await slotOfSubject(subject))));
+    const owners = await Promise.all(subjects.map(async (subject) => cluster.findOwner(await findSlot(subject))));
     expect(new Set(owners).size).toBe(3);
-    for (const subject of subjects) await everyOperation(app, subject);
+    for (const subject of subjects) await runEveryOperation(app, subject);
   });
 
   test('every operation works at every step of a migration', async () => {
-    const app = createBearerApp({ store: redisStore(cluster.client()) });
-    const slot = await slotOfSubject('ada');
+    const app = createBearerApp({ store: createPatientStore(cluster.client()) });
+    const slot = await findSlot('ada');
     const steps: MigrationStep[] = [];
     const { token } = await signIn(app, 'ada');
     const atEachStep = async (step: MigrationStep) => {
       steps.push(step);
-      await everyOperation(app, 'ada', token);
+      await runEveryOperation(app, 'ada', token);
     };
     for (let rounds = 0; rounds < 3; rounds++) await cluster.migrate(slot, { atEachStep });
     expect(new Set(steps).size).toBe(5);
@@ -52,7 +61,7 @@ describe('on a Redis Cluster', () => {
     expect(await app.of('ada').list()).toHaveLength(1);
   });
 
-  test.each<[string, Ending]>([
+  test.each<[string, EndSession]>([
     ['destroy', async ({ app, token }) => expect(await withToken(app, token).destroy()).toBeDefined()],
     ['revoke', async ({ app, id }) => expect(await app.of('ada').revoke(id)).toBe(true)],
     ['revoke-all', async ({ app }) => expect(await app.of('ada').revokeAll()).toBe(1)],
@@ -61,59 +70,59 @@ describe('on a Redis Cluster', () => {
       'another sign-in',
       async ({ app, token }) => expect(await withToken(app, token).start(createAccount('ada'))).toBeDefined(),
     ],
-  ])('a subject’s last session ends while its slot migrates: %s', async (_name, end) => {
-    const app = createBearerApp({ store: redisStore(cluster.client()) });
+  ])('the last session of a user can end while its slot migrates: %s', async (_name, end) => {
+    const app = createBearerApp({ store: createPatientStore(cluster.client()) });
     await app.of('ada').revokeAll();
     const { token, id } = await signIn(app, 'ada');
     const atEachStep = async (step: MigrationStep) => {
-      // Its key is still where it was, and goes with its last session.
+      // The key is still on the old node, and is deleted with its last session.
       if (step === 'begun') await end({ app, token, id });
     };
-    await cluster.migrate(await slotOfSubject('ada'), { atEachStep });
+    await cluster.migrate(await findSlot('ada'), { atEachStep });
     expect(await isSignedIn(app, token)).toBe(false);
   });
 
   test.each<[string, (app: App) => Promise<unknown>]>([
     ['sign-in', (app) => signIn(app, 'ada')],
     ['list', (app) => app.of('ada').list()],
-    ['revoke', (app) => app.of('ada').revoke('an-id-that-nobody-has')],
-  ])('only dead sessions are left while a slot migrates: %s', async (_name, operate) => {
-    const app = createBearerApp({ store: redisStore(cluster.client()) });
+    ['revoke', (app) => app.of('ada').revoke('an-unknown-id')],
+  ])('a user with only expired sessions causes no error while its slot migrates: %s', async (_name, operate) => {
+    const app = createBearerApp({ store: createPatientStore(cluster.client()) });
     await app.of('ada').revokeAll();
     await app.open({ headers: {} }).start(createAccount('ada'), { idle: 20 });
-    await cluster.client().persist(keyOfSubject('ada'));
+    await cluster.client().persist(toKey('ada'));
     await sleep(30);
     const atEachStep = (step: MigrationStep) => (step === 'begun' ? operate(app) : Promise.resolve());
-    await expect(cluster.migrate(await slotOfSubject('ada'), { atEachStep })).resolves.toBeDefined();
+    await expect(cluster.migrate(await findSlot('ada'), { atEachStep })).resolves.toBeDefined();
   });
 
-  test('nothing is half done while slots migrate under load, and every call settles in time', {
+  test('no operation is applied in part while slots migrate under load, and every call settles in time', {
     timeout: 60_000,
   }, async () => {
     const calls = new CallTimes();
-    const app = createBearerApp({ store: calls.timing(redisStore(cluster.client())) });
-    const work = { app, pool: memoryPool(), subjects: ['bob', 'eve'] };
-    const slots = await Promise.all(work.subjects.map(slotOfSubject));
+    const app = createBearerApp({ store: calls.measure(redisStore(cluster.client())) });
+    const work = { app, pool: createMemoryPool(), subjects: ['bob', 'eve'] };
+    const slots = await Promise.all(work.subjects.map(findSlot));
     let migrations = 0;
-    let over = false;
+    let isOver = false;
     const migrating = (async () => {
-      for (; !over; migrations++) {
+      for (; !isOver; migrations++) {
         await cluster.migrate(slots[migrations % 2] ?? 0, { atEachStep: () => sleep(Math.random() * 8) });
       }
     })();
-    const history = await churn({ ...work, operations: 1_500 });
-    over = true;
+    const history = await runWorkload({ ...work, operations: 1_500 });
+    isOver = true;
     await migrating;
     expect(migrations).toBeGreaterThan(10);
-    expect(await redirections()).toBeGreaterThan(migrations);
+    expect(await countRedirections()).toBeGreaterThan(migrations);
     expect(calls.longestMs()).toBeLessThan(deadlineMs);
-    expect(violations(history, await outcomeOf(work, history))).toEqual([]);
+    expect(findViolations(history, await readOutcome(work, history))).toEqual([]);
     expect(history.filter(({ outcome }) => outcome === 'unknown').length).toBeLessThan(history.length / 100);
   });
 });
 
-/** Everything that can be done for a subject; leaves its other sessions as they were, their counter one higher. */
-async function everyOperation(app: App, subject: string, counting?: string): Promise<void> {
+/** Runs every operation for a subject. Adds no session; increments the counter of the session with the second token. */
+async function runEveryOperation(app: App, subject: string, tokenToIncrement?: string): Promise<void> {
   const before = await app.of(subject).list();
   const { token, id } = await signIn(app, subject);
   const replaced = await withToken(app, token).start(createAccount(subject));
@@ -127,38 +136,38 @@ async function everyOperation(app: App, subject: string, counting?: string): Pro
   expect(await withToken(app, String(next)).revoke(other.id)).toBe(true);
   await withToken(app, String(next)).destroy();
   expect(await isSignedIn(app, String(next))).toBe(false);
-  if (counting !== undefined) await increment(withToken(app, counting));
+  if (tokenToIncrement !== undefined) await increment(withToken(app, tokenToIncrement));
   expect((await app.of(subject).list()).map((one) => one.id)).toEqual(before.map((one) => one.id));
 }
 
-/** How often the nodes sent a client elsewhere. */
-async function redirections(): Promise<number> {
+/** How often a node has redirected a client to another node. */
+async function countRedirections(): Promise<number> {
   const infos = await Promise.all(cluster.nodes.map(({ server }) => server.client().info('errorstats')));
   const counts = [...infos.join('\n').matchAll(/errorstat_(?:ASK|MOVED):count=(\d+)/g)];
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** How long the calls of a store take, less what this process itself was late. */
+/** Measures the store calls, without the time that this process itself was blocked. */
 class CallTimes {
-  readonly #late = monitorEventLoopDelay({ resolution: 5 });
+  readonly #delay = monitorEventLoopDelay({ resolution: 5 });
   #longestMs = 0;
 
   longestMs(): number {
-    this.#late.disable();
-    return this.#longestMs - this.#late.max / 1e6;
+    this.#delay.disable();
+    return this.#longestMs - this.#delay.max / 1e6;
   }
 
-  timing(store: SessionStore): SessionStore {
-    this.#late.enable();
+  measure(store: SessionStore): SessionStore {
+    this.#delay.enable();
     return new Proxy(store, {
       get: (target, name, receiver) => {
         const member: unknown = Reflect.get(target, name, receiver);
-        return typeof member === 'function' ? (...values: unknown[]) => this.#timed(() => member(...values)) : member;
+        return typeof member === 'function' ? (...values: unknown[]) => this.#time(() => member(...values)) : member;
       },
     });
   }
 
-  async #timed(call: () => Promise<unknown>): Promise<unknown> {
+  async #time(call: () => Promise<unknown>): Promise<unknown> {
     const startedAt = performance.now();
     try {
       return await call();

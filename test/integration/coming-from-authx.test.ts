@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { z } from 'zod';
 import { authxPage } from '../_support/authx-page.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
-import { type NextRoutes, nextRoutes } from '../_support/next-routes.ts';
+import { createRouteListener, type NextRoutes } from '../_support/next-routes.ts';
 import { countCommands, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
 
 const page = await authxPage();
@@ -41,7 +41,7 @@ beforeAll(async () => {
     SESSION_SECRET: randomBytes(33).toString('base64url'),
   });
   ({ sessions } = await page.load('session.ts'));
-  servers.push((await page.load('server.ts')).server, createServer(await nextRoutes(pageRoutes)).listen(0));
+  servers.push((await page.load('server.ts')).server, createServer(await createRouteListener(pageRoutes)).listen(0));
   [origins.tRPC, origins.Next] = await Promise.all(servers.map(originOf));
 });
 

@@ -6,10 +6,10 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Redis } from 'ioredis';
 import type { SessionEvent } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { redisStore } from 'trpc-session/stores/redis';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { computeSlot, hashToken } from '../../src/core/record/token.ts';
+import { measureDuration } from '../_support/measure-duration.ts';
 import { recordCommands } from '../_support/redis-monitor.ts';
 import { countCommands, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
 import {
@@ -19,6 +19,7 @@ import {
   createAccount,
   createBearerApp,
   createCookieApp,
+  createPatientStore,
   increment,
   loadScripts,
   signIn,
@@ -26,7 +27,7 @@ import {
 } from './app.ts';
 
 const secret = 'a-secret-of-these-tests-0123456789';
-const keyOf = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
+const toKey = (subject: string) => `session:{${computeSlot('session:', subject)}}`;
 
 let redis: RedisServer;
 let app: App;
@@ -34,8 +35,8 @@ let headers: App;
 
 beforeAll(async () => {
   redis = await startRedis();
-  app = createCookieApp({ store: redisStore(redis.url), secret });
-  headers = createBearerApp({ store: redisStore(redis.url) });
+  app = createCookieApp({ store: createPatientStore(redis.url), secret });
+  headers = createBearerApp({ store: createPatientStore(redis.url) });
 });
 
 afterAll(async () => {
@@ -48,8 +49,8 @@ beforeEach(async () => {
   await loadScripts(headers);
 });
 
-/** The names of the commands that clients sent meanwhile, checked against the server's own count. */
-async function sentDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
+/** The names of the commands that clients sent during the work, compared with the server's own count. */
+async function listSentCommands(work: () => Promise<unknown>): Promise<readonly string[]> {
   await resetCounts(redis.client());
   const seen = await recordCommands(redis.client(), work);
   const counts = await countCommands(redis.client());
@@ -60,7 +61,7 @@ async function sentDuring(work: () => Promise<unknown>): Promise<readonly string
   return seen.filter(({ sent }) => sent).map(({ name }) => name);
 }
 
-async function signedIn(manager: App = app): Promise<Browser> {
+async function signInBrowser(manager: App = app): Promise<Browser> {
   const browser = new Browser(manager);
   await browser.signIn('ada');
   return browser;
@@ -77,15 +78,15 @@ describe('a request that carries a session', () => {
     ['regenerate', ['hmget', 'evalsha'], (session) => session.regenerate()],
     ['destroy', ['evalsha'], (session) => session.destroy()],
     ['list', ['hmget', 'evalsha'], (session) => session.list()],
-    ['revoke', ['hmget', 'evalsha'], (session) => session.revoke('an-id-that-nobody-has')],
+    ['revoke', ['hmget', 'evalsha'], (session) => session.revoke('an-unknown-id')],
     ['revokeOthers', ['hmget', 'evalsha'], (session) => session.revokeOthers()],
   ])('reads at most once and runs one script: %s', async (_name, expected, run) => {
-    const browser = await signedIn();
-    expect(await sentDuring(() => browser.request(run))).toEqual(expected);
+    const browser = await signInBrowser();
+    expect(await listSentCommands(() => browser.request(run))).toEqual(expected);
   });
 
-  test('reads once however often it asks, and runs one script per write', async () => {
-    const browser = await signedIn();
+  test('reads once, however often the session is used, and runs one script per write', async () => {
+    const browser = await signInBrowser();
     const work = async (session: AppSession) => {
       await Promise.all([session.get(), session.view(), session.require()]);
       await session.update({ count: 1 });
@@ -94,12 +95,12 @@ describe('a request that carries a session', () => {
       await session.regenerate();
       await session.require();
     };
-    expect(await sentDuring(() => browser.request(work))).toEqual(['hmget', 'evalsha', 'evalsha', 'evalsha']);
+    expect(await listSentCommands(() => browser.request(work))).toEqual(['hmget', 'evalsha', 'evalsha', 'evalsha']);
   });
 
-  test('is marked as seen by one script when that is due, and once', async () => {
+  test('records its use by one script, when it is due', async () => {
     const client = new Redis(redis.url);
-    const later = createBearerApp({ store: redisStore(client), now: () => Date.now() + 10 * 60_000 });
+    const later = createBearerApp({ store: createPatientStore(client), now: () => Date.now() + 10 * 60_000 });
     const { token } = await signIn(headers, 'ada');
     const passive = () => withToken(later, token).get({ passive: true });
     const active = async () => {
@@ -107,21 +108,21 @@ describe('a request that carries a session', () => {
       await session.get({ passive: true });
       await Promise.all([session.get(), session.get(), session.require()]);
       await session.get();
-      // Nobody waits for the touch; the same connection answers this after it.
+      // The request does not wait for the touch. The same connection replies to this ping after the touch.
       await client.ping();
     };
-    // The first time Redis does not know the script and is sent it whole, which nobody waits for either.
+    // The first time, Redis lacks the script, and the client sends it in a second command.
     await active();
     await client.ping();
-    expect(await sentDuring(passive)).toEqual(['hmget']);
-    expect(await sentDuring(active)).toEqual(['hmget', 'evalsha']);
+    expect(await listSentCommands(passive)).toEqual(['hmget']);
+    expect(await listSentCommands(active)).toEqual(['hmget', 'evalsha']);
     client.disconnect();
   });
 });
 
 describe('a request without a session', () => {
   test('signs in with one script and no read', async () => {
-    expect(await sentDuring(() => new Browser(app).signIn('ada'))).toEqual(['evalsha']);
+    expect(await listSentCommands(() => new Browser(app).signIn('ada'))).toEqual(['evalsha']);
   });
 
   test.each([
@@ -135,35 +136,39 @@ describe('a request without a session', () => {
     ],
   ])('costs no command: %s', async (_name, cookie) => {
     const browser = new Browser(app, cookie);
-    expect(await sentDuring(() => browser.request((session) => session.get()))).toEqual([]);
-    expect(await sentDuring(() => browser.request((session) => session.destroy()))).toEqual([]);
+    expect(await listSentCommands(() => browser.request((session) => session.get()))).toEqual([]);
+    expect(await listSentCommands(() => browser.request((session) => session.destroy()))).toEqual([]);
   });
 
-  test('costs no command when the seal is another app’s', async () => {
-    const stranger = await signedIn(
-      createCookieApp({ store: memoryStore({ name: 'stranger' }), secret: `${secret}-other` }),
+  test('costs no command if another app sealed the cookie', async () => {
+    const otherApp = await signInBrowser(
+      createCookieApp({ store: memoryStore({ name: 'other-app' }), secret: `${secret}-other` }),
     );
-    const browser = new Browser(app, stranger.seal);
-    expect(await sentDuring(() => browser.isSignedIn())).toEqual([]);
+    const browser = new Browser(app, otherApp.seal);
+    expect(await listSentCommands(() => browser.isSignedIn())).toEqual([]);
   });
 
-  test('costs no command when its token is past the absolute deadline', async () => {
-    const browser = await signedIn();
-    const later = createCookieApp({ store: redisStore(redis.url), secret, now: () => Date.now() + 8 * 86_400_000 });
-    expect(await sentDuring(() => new Browser(later, browser.seal).isSignedIn())).toEqual([]);
+  test('costs no command if its token is past the absolute deadline', async () => {
+    const browser = await signInBrowser();
+    const later = createCookieApp({
+      store: createPatientStore(redis.url),
+      secret,
+      now: () => Date.now() + 8 * 86_400_000,
+    });
+    expect(await listSentCommands(() => new Browser(later, browser.seal).isSignedIn())).toEqual([]);
   });
 
-  test('costs one read and writes nothing when its well-formed, sealed token is unknown', async () => {
-    const elsewhere = await signedIn(createCookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
+  test('costs one read and writes nothing if its sealed token is unknown', async () => {
+    const elsewhere = await signInBrowser(createCookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
     const keys = await redis.client().dbsize();
     const browser = new Browser(app, elsewhere.seal);
-    expect(await sentDuring(async () => expect(await browser.isSignedIn()).toBe(false))).toEqual(['hmget']);
+    expect(await listSentCommands(async () => expect(await browser.isSignedIn()).toBe(false))).toEqual(['hmget']);
     expect(await redis.client().dbsize()).toBe(keys);
     expect(browser.seal).toBe(elsewhere.seal);
   });
 
-  test('never has an unknown token adopted', async () => {
-    const elsewhere = await signedIn(createCookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
+  test('gets a new token at sign-in, never the unknown one that it sent', async () => {
+    const elsewhere = await signInBrowser(createCookieApp({ store: memoryStore({ name: 'elsewhere' }), secret }));
     const browser = new Browser(app, elsewhere.seal);
     await browser.signIn('ada');
     expect(browser.seal).not.toBe(elsewhere.seal);
@@ -176,9 +181,9 @@ describe('an administrator', () => {
     await signIn(headers, 'ada');
     const { id } = await signIn(headers, 'ada');
     const ada = app.of('ada');
-    expect(await sentDuring(() => ada.list())).toEqual(['evalsha']);
-    expect(await sentDuring(async () => expect(await ada.revoke(id)).toBe(true))).toEqual(['evalsha']);
-    expect(await sentDuring(async () => expect(await ada.revokeAll()).toBe(1))).toEqual(['evalsha']);
+    expect(await listSentCommands(() => ada.list())).toEqual(['evalsha']);
+    expect(await listSentCommands(async () => expect(await ada.revoke(id)).toBe(true))).toEqual(['evalsha']);
+    expect(await listSentCommands(async () => expect(await ada.revokeAll()).toBe(1))).toEqual(['evalsha']);
   });
 });
 
@@ -202,28 +207,28 @@ describe('tRPC', () => {
   };
 
   test('a batch of ten guarded calls reads the session once', async () => {
-    const client = call(await signedIn());
+    const client = call(await signInBrowser());
     const batch = () => Promise.all(Array.from({ length: 10 }, () => client.count.query()));
-    expect(await sentDuring(async () => expect(await batch()).toEqual(Array(10).fill(0)))).toEqual(['hmget']);
+    expect(await listSentCommands(async () => expect(await batch()).toEqual(Array(10).fill(0)))).toEqual(['hmget']);
   });
 
   test('a batch of ten increments reads once, runs ten scripts and counts to ten', async () => {
-    const client = call(await signedIn());
+    const client = call(await signInBrowser());
     const batch = () => Promise.all(Array.from({ length: 10 }, () => client.add.mutate()));
-    expect(await sentDuring(batch)).toEqual(['hmget', ...Array(10).fill('evalsha')]);
+    expect(await listSentCommands(batch)).toEqual(['hmget', ...Array(10).fill('evalsha')]);
     expect(await client.count.query()).toBe(10);
   });
 
   test('a public procedure issues no command, even with a valid cookie', async () => {
-    const client = call(await signedIn());
-    expect(await sentDuring(() => client.hello.query())).toEqual([]);
+    const client = call(await signInBrowser());
+    expect(await listSentCommands(() => client.hello.query())).toEqual([]);
   });
 });
 
-describe('what lies in Redis', () => {
-  /** Every operation once; answers every token and every seal that was handed out. */
-  const everything = async (): Promise<readonly string[]> => {
-    const browser = await signedIn();
+describe('the data in Redis', () => {
+  /** Runs every operation once. Resolves to all tokens and seals that were issued. */
+  const runEveryOperation = async (): Promise<readonly string[]> => {
+    const browser = await signInBrowser();
     const seals = [String(browser.seal)];
     await browser.request((session) => session.update({ marks: { a: 1 } }));
     await browser.request((session) => session.regenerate());
@@ -233,45 +238,45 @@ describe('what lies in Redis', () => {
     await withToken(headers, String(token)).revoke((await signIn(headers, 'ada')).id);
     await withToken(headers, String(token)).list();
     const short = await headers.open({ headers: {} }).start(createAccount('eve'), { idle: '1m', absolute: '2m' });
-    const nobody = createBearerApp({ store: redisStore(redis.url), subject: () => undefined });
-    const alone = await nobody.open({ headers: {} }).start(createAccount('ada'));
+    const withoutSubject = createBearerApp({ store: createPatientStore(redis.url), subject: () => undefined });
+    const alone = await withoutSubject.open({ headers: {} }).start(createAccount('ada'));
     return [...seals, String(browser.seal), first.token, ...[token, short.token, alone.token].map(String)];
   };
 
-  test('has a TTL on every key, never longer than its longest session', async () => {
-    await everything();
+  test('has a TTL on every key, no longer than its longest session', async () => {
+    await runEveryOperation();
     const keys = await redis.client().keys('*');
     expect(keys).toHaveLength(4);
     for (const key of keys) {
       const ttl = await redis.client().pttl(key);
       expect(ttl).toBeGreaterThan(0);
-      expect(ttl).toBeLessThanOrEqual(key === keyOf('eve') ? 60_000 : 6 * 3_600_000);
+      expect(ttl).toBeLessThanOrEqual(key === toKey('eve') ? 60_000 : 6 * 3_600_000);
     }
   });
 
-  test('shows no token and no seal, in no key and no value', async () => {
-    const credentials = await everything();
+  test('contains no token and no seal, in keys or values', async () => {
+    const credentials = await runEveryOperation();
     const dumps = (await redis.client().keys('*')).map(async (key) => [key, await redis.client().hgetall(key)]);
     const text = JSON.stringify(await Promise.all(dumps));
     expect(text).toContain('"userId\\":\\"bob');
     for (const credential of credentials) {
       expect(text).not.toContain(credential);
-      // The random part on its own, wherever a token begins.
+      // The random part of the token.
       expect(text).not.toContain(credential.slice(-43));
     }
   });
 
-  test('keeps the record and its clock under the hash of the token', async () => {
+  test('is stored under the hash of the token: the record, and when it was last seen', async () => {
     const { token } = await signIn(headers, 'ada');
-    const fields = await redis.client().hkeys(keyOf('ada'));
+    const fields = await redis.client().hkeys(toKey('ada'));
     expect(fields.sort()).toEqual([hashToken(token), `${hashToken(token)}:seen`].sort());
   });
 
-  test('shows itself in no error and no event', async () => {
+  test('does not appear in errors and events', async () => {
     const events: SessionEvent[] = [];
-    const watched = createBearerApp({ store: redisStore(redis.url), onEvent: (event) => events.push(event) });
-    await redis.client().set(keyOf('ada'), 'something that another program put there');
-    const error: unknown = await signIn(watched, 'ada').catch((reason: unknown) => reason);
+    const watched = createBearerApp({ store: createPatientStore(redis.url), onEvent: (event) => events.push(event) });
+    await redis.client().set(toKey('ada'), 'a value of another program');
+    const error: unknown = await signIn(watched, 'ada').catch((failure: unknown) => failure);
     const shown = inspect([error, events], { depth: 20, showHidden: true });
     expect(error).toMatchObject({ code: 'UNAVAILABLE' });
     expect(shown).toContain('WRONGTYPE');
@@ -281,31 +286,31 @@ describe('what lies in Redis', () => {
 });
 
 describe('SCRIPT FLUSH', () => {
-  const forget = () => redis.client().script('FLUSH');
+  const flushScripts = () => redis.client().script('FLUSH');
 
-  test('between any two operations is invisible', async () => {
-    await forget();
+  test('between any two operations has no effect', async () => {
+    await flushScripts();
     const { token, id } = await signIn(headers, 'ada');
     const session = withToken(headers, token);
-    await forget();
+    await flushScripts();
     expect((await increment(session)).data.count).toBe(1);
-    await forget();
+    await flushScripts();
     expect(await session.list()).toMatchObject([{ id, current: true }]);
-    await forget();
+    await flushScripts();
     const { token: next } = await session.regenerate();
-    await forget();
+    await flushScripts();
     expect(await session.revokeOthers()).toBe(0);
-    await forget();
+    await flushScripts();
     await withToken(headers, String(next)).destroy();
-    await forget();
+    await flushScripts();
     expect(await headers.of('ada').revokeAll()).toBe(0);
     expect(await redis.client().dbsize()).toBe(0);
   });
 
-  test('in the middle of parallel operations is invisible', async () => {
+  test('during parallel operations has no effect', async () => {
     const { token } = await signIn(headers, 'ada');
     const work = Array.from({ length: 20 }, async (_, at) => {
-      if (at % 5 === 0) await forget();
+      if (at % 5 === 0) await flushScripts();
       await increment(withToken(headers, token));
       await signIn(headers, `user-${at}`);
     });
@@ -316,36 +321,38 @@ describe('SCRIPT FLUSH', () => {
 });
 
 describe('a subject with a thousand sessions', () => {
-  /** Copies a first session until there are so many. */
+  /** Signs in once, and copies that session until there are `count`. */
   const fill = async (subject: string, count: number): Promise<void> => {
     const { token, id } = await signIn(headers, subject);
     const hash = hashToken(token);
-    const [record, seen] = await redis.client().hmget(keyOf(subject), hash, `${hash}:seen`);
+    const [record, seen] = await redis.client().hmget(toKey(subject), hash, `${hash}:seen`);
     const copies = Array.from({ length: count - 1 }, (_, at) => [
       ...[hashToken(`copy ${at}`), String(record).replace(id, `copy-number-${at}-of-it`)],
       ...[`${hashToken(`copy ${at}`)}:seen`, String(seen)],
     ]);
-    await redis.client().hset(keyOf(subject), ...copies.flat());
+    await redis.client().hset(toKey(subject), ...copies.flat());
   };
 
-  test('is listed whole and no further, and nobody else’s key is touched', async () => {
+  test('is listed completely, by reading only the key of that subject', async () => {
     const bob = await signIn(headers, 'bob');
-    const before = await redis.client().dumpBuffer(keyOf('bob'));
-    const expiry = await redis.client().call('PEXPIRETIME', keyOf('bob'));
+    const before = await redis.client().dumpBuffer(toKey('bob'));
+    const expiry = await redis.client().call('PEXPIRETIME', toKey('bob'));
     await fill('ada', 999);
     const newest = [await signIn(headers, 'ada'), await signIn(headers, 'ada')];
     const seen = await recordCommands(redis.client(), async () => {
-      const startedAt = performance.now();
-      const listed = await headers.of('ada').list();
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      let listed: Awaited<ReturnType<ReturnType<App['of']>['list']>> = [];
+      const tookMs = await measureDuration(async () => {
+        listed = await headers.of('ada').list();
+      });
+      expect(tookMs).toBeLessThan(500);
       expect(listed).toHaveLength(1_000);
       expect(new Set(listed.map(({ id }) => id)).size).toBe(1_000);
       expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(newest.map(({ id }) => id)));
       expect(listed.map(({ id }) => id)).not.toContain(bob.id);
     });
     const keys = seen.map(({ name, args }) => (name === 'evalsha' ? args[2] : args[0]));
-    expect(new Set(keys.filter((key) => key?.includes('{')))).toEqual(new Set([keyOf('ada')]));
-    expect(await redis.client().dumpBuffer(keyOf('bob'))).toEqual(before);
-    expect(await redis.client().call('PEXPIRETIME', keyOf('bob'))).toBe(expiry);
+    expect(new Set(keys.filter((key) => key?.includes('{')))).toEqual(new Set([toKey('ada')]));
+    expect(await redis.client().dumpBuffer(toKey('bob'))).toEqual(before);
+    expect(await redis.client().call('PEXPIRETIME', toKey('bob'))).toBe(expiry);
   });
 });

@@ -1,16 +1,12 @@
 // Slow: it starts a Redis server, and runs eight processes against it.
-import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { runInProcesses } from '../_support/workers.ts';
-import { type App, createBearerApp, increment, isSignedIn, signIn, withToken } from './app.ts';
-import { outcomeOf, redisPool } from './churn.ts';
-import type { ChurnTask } from './churn-worker.ts';
-import { type Operation, violations } from './history.ts';
+import { type App, createBearerApp, createPatientStore, increment, isSignedIn, signIn, withToken } from './app.ts';
+import { findViolations, type Operation } from './history.ts';
 import type { MarksTask } from './marks-worker.ts';
-
-/** Parallel work may queue on a busy machine; deadlines are tested elsewhere. */
-const patience = { deadline: '10s' } as const;
+import { createRedisPool, readOutcome } from './workload.ts';
+import type { WorkloadTask } from './workload-worker.ts';
 
 let redis: RedisServer;
 let app: App;
@@ -25,7 +21,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await redis.client().flushall();
-  app = createBearerApp({ store: redisStore(redis.url, patience) });
+  app = createBearerApp({ store: createPatientStore(redis.url) });
 });
 
 afterEach(async () => {
@@ -34,21 +30,21 @@ afterEach(async () => {
 
 const times = <Value>(count: number, make: (at: number) => Value): Value[] =>
   Array.from({ length: count }, (_, at) => make(at));
-const idsOf = async (subject: string) => (await app.of(subject).list()).map(({ id }) => id).sort();
+const listIds = async (subject: string) => (await app.of(subject).list()).map(({ id }) => id).sort();
 
 describe('parallel sign-ins of one subject', () => {
-  test('leave exactly as many sessions, all of them alive', async () => {
+  test('create one session each, and all are valid', async () => {
     const issued = await Promise.all(times(50, () => signIn(app, 'ada')));
-    expect(await idsOf('ada')).toEqual(issued.map(({ id }) => id).sort());
+    expect(await listIds('ada')).toEqual(issued.map(({ id }) => id).sort());
     expect(await Promise.all(issued.map(({ token }) => isSignedIn(app, token)))).toEqual(times(50, () => true));
   });
 
-  test('leave exactly the limit where it evicts, and the listed are the ones alive', async () => {
-    const limited = createBearerApp({ store: redisStore(redis.url, patience), limit: { max: 7, whenFull: 'evict' } });
+  test('leave exactly as many sessions as the limit if it evicts, and exactly those are listed', async () => {
+    const limited = createBearerApp({ store: createPatientStore(redis.url), limit: { max: 7, whenFull: 'evict' } });
     const issued = await Promise.all(times(50, () => signIn(limited, 'ada')));
     const alive = await Promise.all(issued.map(({ token }) => isSignedIn(app, token)));
-    expect(await idsOf('ada')).toHaveLength(7);
-    expect(await idsOf('ada')).toEqual(
+    expect(await listIds('ada')).toHaveLength(7);
+    expect(await listIds('ada')).toEqual(
       issued
         .filter((_, at) => alive[at])
         .map(({ id }) => id)
@@ -56,27 +52,27 @@ describe('parallel sign-ins of one subject', () => {
     );
   });
 
-  test('succeed exactly as often as the limit allows where it refuses', async () => {
-    const limited = createBearerApp({ store: redisStore(redis.url, patience), limit: { max: 7, whenFull: 'refuse' } });
+  test('succeed exactly as often as the limit allows if it refuses', async () => {
+    const limited = createBearerApp({ store: createPatientStore(redis.url), limit: { max: 7, whenFull: 'refuse' } });
     const results = await Promise.allSettled(times(50, () => signIn(limited, 'ada')));
     const issued = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
     expect(refused).toEqual(times(43, () => 'LIMIT_REACHED'));
-    expect(await idsOf('ada')).toEqual(issued.map(({ id }) => id).sort());
+    expect(await listIds('ada')).toEqual(issued.map(({ id }) => id).sort());
   });
 
-  test('that replace one and the same session leave one key, and the replaced one dead', async () => {
+  test('that replace the same session end it, and leave one key', async () => {
     const { token } = await signIn(app, 'ada');
     const start = () => withToken(app, token).start({ userId: 'ada', count: 0, marks: {} });
     await Promise.all(times(10, start));
     expect(await isSignedIn(app, token)).toBe(false);
-    expect(await idsOf('ada')).toHaveLength(10);
+    expect(await listIds('ada')).toHaveLength(10);
     expect(await redis.client().dbsize()).toBe(1);
   });
 });
 
-describe('revoke-all', () => {
-  test('during 50 updates and sign-ins under way leaves none of the earlier sessions alive', async () => {
+describe('revokeAll', () => {
+  test('during 50 updates and 50 sign-ins ends every earlier session', async () => {
     const earlier = await Promise.all(times(50, () => signIn(app, 'ada')));
     const updates = earlier.map(({ token }) => increment(withToken(app, token)).catch(() => null));
     const later = times(50, () => signIn(app, 'ada'));
@@ -85,7 +81,7 @@ describe('revoke-all', () => {
     const during = await Promise.all(later);
     await Promise.all(updates);
     expect(await Promise.all(earlier.map(({ token }) => isSignedIn(app, token)))).toEqual(times(50, () => false));
-    const ids = await idsOf('ada');
+    const ids = await listIds('ada');
     expect(ids.filter((id) => earlier.some((one) => one.id === id))).toEqual([]);
     const alive = await Promise.all(during.map(({ token }) => isSignedIn(app, token)));
     expect(ids).toEqual(
@@ -96,7 +92,7 @@ describe('revoke-all', () => {
     );
   });
 
-  test('is not undone by regenerates under way', async () => {
+  test('is not undone by pending regenerations', async () => {
     const earlier = await Promise.all(times(20, () => signIn(app, 'ada')));
     const moves = earlier.map(({ token }) =>
       withToken(app, token)
@@ -112,7 +108,7 @@ describe('revoke-all', () => {
 });
 
 describe('parallel updates', () => {
-  test('a hundred that each add their own field all survive', async () => {
+  test('are all kept if a hundred each add their own field', async () => {
     const { token } = await signIn(app, 'ada');
     const marks = times(100, (at) => `mark-${at}`);
     const add = (mark: string) =>
@@ -123,7 +119,7 @@ describe('parallel updates', () => {
     expect(session?.revision).toBe(101);
   });
 
-  test('twenty-five from each of four processes all survive', { timeout: 60_000 }, async () => {
+  test('are all kept if four processes send twenty-five each', { timeout: 60_000 }, async () => {
     const { token } = await signIn(app, 'ada');
     const shares = times(4, (worker) => times(25, (at) => `mark-${worker}-${at}`));
     const tasks: MarksTask[] = shares.map((marks) => ({ url: redis.url, token, marks }));
@@ -133,7 +129,7 @@ describe('parallel updates', () => {
     expect(session?.revision).toBe(101);
   });
 
-  test('patches of different fields both survive', async () => {
+  test('are both kept if they patch different fields', async () => {
     const { token } = await signIn(app, 'ada');
     const [a, b] = [withToken(app, token), withToken(app, token)];
     await Promise.all([a.get(), b.get()]);
@@ -142,26 +138,26 @@ describe('parallel updates', () => {
   });
 });
 
-describe('four processes that sign in, update, regenerate, sign out and revoke all', () => {
+describe('four processes that sign in, update, regenerate, sign out and revoke', () => {
   const subjects = ['ada', 'bob', 'eve'];
 
-  test('break no promise in their whole history', { timeout: 60_000 }, async () => {
-    const task: ChurnTask = { url: redis.url, subjects, operations: 400 };
-    const module = new URL('./churn-worker.ts', import.meta.url);
+  test('see no violation in their whole history', { timeout: 60_000 }, async () => {
+    const task: WorkloadTask = { url: redis.url, subjects, operations: 400 };
+    const module = new URL('./workload-worker.ts', import.meta.url);
     const history = (
-      await runInProcesses<ChurnTask, Operation[]>(
+      await runInProcesses<WorkloadTask, Operation[]>(
         module,
         times(4, () => task),
       )
     ).flat();
-    const pool = redisPool(redis.url);
-    const outcome = await outcomeOf({ app, pool, subjects }, history);
+    const pool = createRedisPool(redis.url);
+    const outcome = await readOutcome({ app, pool, subjects }, history);
     pool.close();
     for (const kind of ['start', 'update', 'read', 'regenerate', 'destroy', 'revokeAll']) {
       expect(history.filter((one) => one.kind === kind && one.outcome === 'done').length).toBeGreaterThan(10);
     }
     expect(history.filter(({ outcome }) => outcome === 'absent').length).toBeGreaterThan(100);
-    expect(violations(history, outcome)).toEqual([]);
+    expect(findViolations(history, outcome)).toEqual([]);
     for (const key of await redis.client().keys('*')) expect(await redis.client().pttl(key)).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,5 @@
-import { redisStore } from 'trpc-session/stores/redis';
 import { serve } from '../_support/workers-side.ts';
-import { createBearerApp, withToken } from './app.ts';
+import { createBearerApp, createPatientStore, withToken } from './app.ts';
 
 export interface MarksTask {
   readonly url: string;
@@ -8,9 +7,9 @@ export interface MarksTask {
   readonly marks: readonly string[];
 }
 
-/** Adds every mark to one session, all in parallel. */
+/** Adds all marks to one session, in parallel updates. */
 serve(async ({ url, token, marks }: MarksTask) => {
-  const app = createBearerApp({ store: redisStore(url, { deadline: '10s' }) });
+  const app = createBearerApp({ store: createPatientStore(url) });
   await app.ready();
   return async () => {
     const add = (mark: string) =>

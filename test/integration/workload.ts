@@ -3,61 +3,61 @@ import { isSessionError } from 'trpc-session';
 import { type App, increment, signIn, withToken } from './app.ts';
 import type { Operation, Outcome } from './history.ts';
 
-/** A session that somebody has a token of. */
-export interface Handle {
+/** A session and the token that opens it. */
+export interface Credential {
   readonly id: string;
   readonly token: string;
 }
 
-/** Where those who work on the same sessions tell each other about tokens, apart from the sessions themselves. */
-export interface Pool {
-  draw(subject: string): Promise<Handle | null>;
-  all(subject: string): Promise<readonly Handle[]>;
-  add(subject: string, handle: Handle): Promise<unknown>;
-  remove(subject: string, handle: Handle): Promise<unknown>;
+/** The known tokens of each subject, shared by parallel workers. */
+export interface TokenPool {
+  pick(subject: string): Promise<Credential | null>;
+  all(subject: string): Promise<readonly Credential[]>;
+  add(subject: string, credential: Credential): Promise<unknown>;
+  remove(subject: string, credential: Credential): Promise<unknown>;
   close(): void;
 }
 
-/** A pool that processes share, in another database of the same server. */
-export function redisPool(url: string): Pool {
+/** A pool that several processes share, in another database of the same server. */
+export function createRedisPool(url: string): TokenPool {
   const client = new Redis(url, { db: 1 });
-  const textOf = ({ id, token }: Handle) => `${id} ${token}`;
-  const handleOf = (text: string): Handle => {
+  const toText = ({ id, token }: Credential) => `${id} ${token}`;
+  const fromText = (text: string): Credential => {
     const [id = '', token = ''] = text.split(' ');
     return { id, token };
   };
   return {
-    draw: async (subject) => {
+    pick: async (subject) => {
       const text = await client.srandmember(subject);
-      return text === null ? null : handleOf(text);
+      return text === null ? null : fromText(text);
     },
-    all: async (subject) => (await client.smembers(subject)).map(handleOf),
-    add: (subject, handle) => client.sadd(subject, textOf(handle)),
-    remove: (subject, handle) => client.srem(subject, textOf(handle)),
+    all: async (subject) => (await client.smembers(subject)).map(fromText),
+    add: (subject, credential) => client.sadd(subject, toText(credential)),
+    remove: (subject, credential) => client.srem(subject, toText(credential)),
     close: () => client.disconnect(),
   };
 }
 
-/** A pool of this process alone. */
-export function memoryPool(): Pool {
-  const pools = new Map<string, Handle[]>();
-  const handles = (subject: string): readonly Handle[] => pools.get(subject) ?? [];
+/** A pool of this process only. */
+export function createMemoryPool(): TokenPool {
+  const pools = new Map<string, Credential[]>();
+  const credentials = (subject: string): readonly Credential[] => pools.get(subject) ?? [];
   return {
-    draw: async (subject) => (handles(subject).length === 0 ? null : pick(handles(subject))),
-    all: async (subject) => handles(subject),
-    add: async (subject, handle) => pools.set(subject, [...handles(subject), handle]),
-    remove: async (subject, gone) =>
+    pick: async (subject) => (credentials(subject).length === 0 ? null : pick(credentials(subject))),
+    all: async (subject) => credentials(subject),
+    add: async (subject, credential) => pools.set(subject, [...credentials(subject), credential]),
+    remove: async (subject, removed) =>
       pools.set(
         subject,
-        handles(subject).filter((handle) => handle !== gone),
+        credentials(subject).filter((credential) => credential !== removed),
       ),
     close: () => {},
   };
 }
 
-export interface Churn {
+export interface Workload {
   readonly app: App;
-  readonly pool: Pool;
+  readonly pool: TokenPool;
   readonly subjects: readonly string[];
   readonly operations: number;
 }
@@ -65,7 +65,7 @@ export interface Churn {
 type Kind = Operation['kind'];
 
 const parallel = 6;
-/** What is drawn from: how often each kind comes. */
+/** How often each kind of operation occurs, relative to the others. */
 const mix: readonly (readonly [Kind, number])[] = [
   ['start', 12],
   ['update', 44],
@@ -75,8 +75,8 @@ const mix: readonly (readonly [Kind, number])[] = [
   ['revokeAll', 3],
 ];
 
-/** Signs in, reads, updates, regenerates, signs out and revokes all, at random and several at once. */
-export async function churn(work: Churn): Promise<Operation[]> {
+/** Signs in, reads, updates, regenerates, signs out and revokes all, in random order and several at once. */
+export async function runWorkload(work: Workload): Promise<Operation[]> {
   const history: Operation[] = [];
   const lane = async (): Promise<void> => {
     while (history.length < work.operations) history.push(await operate(work, pick(work.subjects)));
@@ -85,15 +85,15 @@ export async function churn(work: Churn): Promise<Operation[]> {
   return history;
 }
 
-/** What a churn has left, asked for with every token that is known. */
-export async function outcomeOf(
-  { app, pool, subjects }: Omit<Churn, 'operations'>,
+/** Which sessions exist after a workload, found with every known token and in the lists. */
+export async function readOutcome(
+  { app, pool, subjects }: Omit<Workload, 'operations'>,
   history: readonly Operation[],
 ): Promise<Outcome> {
-  const born = history.flatMap(({ kind, id, token }) => (kind === 'start' && id && token ? [{ id, token }] : []));
+  const started = history.flatMap(({ kind, id, token }) => (kind === 'start' && id && token ? [{ id, token }] : []));
   const known = await Promise.all(subjects.map((subject) => pool.all(subject)));
   const alive = new Map<string, number>();
-  for (const { id, token } of [...born, ...known.flat()]) {
+  for (const { id, token } of [...started, ...known.flat()]) {
     const session = await withToken(app, token).get({ passive: true });
     if (session) alive.set(id, session.data.count);
   }
@@ -101,27 +101,27 @@ export async function outcomeOf(
   return { alive, listed: new Set(listed.flat().map(({ id }) => id)) };
 }
 
-async function operate({ app, pool }: Churn, subject: string): Promise<Operation> {
-  const known = await pool.draw(subject);
-  const kind = known ? drawKind() : 'start';
+async function operate({ app, pool }: Workload, subject: string): Promise<Operation> {
+  const known = await pool.pick(subject);
+  const kind = known ? pickKind() : 'start';
   const about = known && kind !== 'start' && kind !== 'revokeAll' ? known : {};
   const from = process.hrtime.bigint();
   try {
-    const { issued, ...report } = await perform(kind, { app, subject, token: known?.token ?? '' });
+    const { issued, ...result } = await perform(kind, { app, subject, token: known?.token ?? '' });
     const to = process.hrtime.bigint();
     if (issued) await pool.add(subject, issued);
-    return { kind, subject, ...about, ...(kind === 'start' && issued), ...report, from, to, outcome: 'done' };
+    return { kind, subject, ...about, ...(kind === 'start' && issued), ...result, from, to, outcome: 'done' };
   } catch (error) {
     const to = process.hrtime.bigint();
     const isAbsent = error === absent || (isSessionError(error) && error.code === 'EXPIRED');
     if (!isAbsent && !(isSessionError(error) && error.code === 'UNAVAILABLE')) throw error;
-    // Most dead tokens are forgotten, some are tried again and again.
+    // Most invalid tokens are removed. Some stay, so that later operations try them again.
     if (isAbsent && known && Math.random() < 0.7) await pool.remove(subject, known);
     return { kind, subject, ...about, from, to, outcome: isAbsent ? 'absent' : 'unknown' };
   }
 }
 
-const absent = new Error('Nobody there');
+const absent = new Error('There is no session');
 
 interface Target {
   readonly app: App;
@@ -129,12 +129,12 @@ interface Target {
   readonly token: string;
 }
 
-interface Report {
+interface OperationResult {
   readonly count?: number;
-  readonly issued?: Handle;
+  readonly issued?: Credential;
 }
 
-async function perform(kind: Kind, { app, subject, token }: Target): Promise<Report> {
+async function perform(kind: Kind, { app, subject, token }: Target): Promise<OperationResult> {
   const session = withToken(app, token);
   switch (kind) {
     case 'start':
@@ -159,12 +159,12 @@ async function perform(kind: Kind, { app, subject, token }: Target): Promise<Rep
   }
 }
 
-function drawKind(): Kind {
+function pickKind(): Kind {
   return pick(mix.flatMap(([kind, share]) => Array<Kind>(share).fill(kind)));
 }
 
 function pick<Value>(values: readonly Value[]): Value {
   const value = values[Math.floor(Math.random() * values.length)];
-  if (value === undefined) throw new Error('There is nothing to pick from');
+  if (value === undefined) throw new Error('Cannot pick from an empty list');
   return value;
 }
