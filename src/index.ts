@@ -7,12 +7,22 @@ export type { SessionSink } from './core/ports/sink.ts';
 export { createHeadersSink } from './core/ports/sink.ts';
 export type { SessionLimit } from './core/ports/store.ts';
 export { first } from './core/ports/transport.ts';
-export type { Verifier, VerifierFacts, VerifierRefusal, VerifierVerdict } from './core/ports/verifier.ts';
+export type {
+  Branching,
+  Narrowing,
+  PassableVerifiers,
+  Verifier,
+  VerifierFacts,
+  VerifierProof,
+  VerifierRefusal,
+  VerifierVerdict,
+} from './core/ports/verifier.ts';
 export type { Duration } from './core/record/expiry.ts';
 export type { Immutable, SessionSnapshot } from './core/record/snapshot.ts';
 export type { SessionStart } from './core/session/issue-session.ts';
 export type { SessionInfo } from './core/session/list-sessions.ts';
 export type {
+  DestroyedSession,
   GetOptions,
   GuardedSession,
   IssuedSession,

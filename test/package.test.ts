@@ -1,3 +1,4 @@
+// Slow: it packs the package, and installs it with npm.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -129,6 +130,8 @@ ${Object.keys(manifest.exports)
     who: protectedProcedure.query(({ ctx }) => ctx.session.data.name),
   });
   export const next = createNextSession(sessions);
+  export const { privateResponse, deleteSession, requireSession: guardPage } = next;
+  export const errorFormatter = createErrorFormatter();
   export const open = sessions.open;
   export const react = createReactSession<typeof sessions>();
   // @ts-expect-error The schema wants a name.

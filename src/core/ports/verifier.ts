@@ -23,12 +23,12 @@ export type Verifier<Data> = (data: Data, facts: VerifierFacts) => VerifierVerdi
 declare const provenShape: unique symbol;
 declare const provenBranches: unique symbol;
 
-/** Marks, in the type only, what a passed verifier proves about the data. */
+/** Marks, in the type only, what a passed verifier proves about the data. @internal */
 export interface Narrowing<Shape> {
   readonly [provenShape]: Shape;
 }
 
-/** Marks, in the type only, the verifiers of which at least one has passed. */
+/** Marks, in the type only, the verifiers of which at least one has passed. @internal */
 export interface Branching<Branches> {
   readonly [provenBranches]: Branches;
 }
@@ -39,7 +39,7 @@ export type Proven<V> = V extends Narrowing<infer Shape> ? Shape : ProvenByGuard
 // biome-ignore lint/suspicious/noExplicitAny: a type guard's parameter is contravariant, so only any matches all
 type ProvenByGuard<V> = V extends (data: any, ...rest: any[]) => data is infer Shape ? Shape : unknown;
 
-/** What a list of verifiers proves when all have passed. */
+/** What a list of verifiers proves when all have passed. @internal */
 export type VerifierProof<Verifiers, Proof = unknown> = Verifiers extends readonly [infer Head, ...infer Rest]
   ? VerifierProof<Rest, Proof & Proven<Head>>
   : Proof;
@@ -47,6 +47,8 @@ export type VerifierProof<Verifiers, Proof = unknown> = Verifiers extends readon
 /**
  * The verifiers themselves, unless no session can pass them all: then messages that say so, to which no verifier is
  * assignable.
+ *
+ * @internal
  */
 export type PassableVerifiers<Data, Verifiers extends readonly unknown[]> =
   CanAllPass<Data, Verifiers> extends true
