@@ -1,3 +1,4 @@
+// Slow: it starts and stops Redis servers.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,3 +1,4 @@
+// Slow: it starts an HTTP server.
 import { createTRPCClient, httpLink, type Operation, splitLink, type TRPCLink } from '@trpc/client';
 import superjson from 'superjson';
 import { type SessionLinkOptions, sessionLink } from 'trpc-session/client';

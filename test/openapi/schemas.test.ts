@@ -1,3 +1,4 @@
+// Slow: it validates the output of random routers against their documents.
 import { type } from 'arktype';
 import fc from 'fast-check';
 import superjson from 'superjson';

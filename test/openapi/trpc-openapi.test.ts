@@ -1,3 +1,4 @@
+// Slow: the generator type-checks the whole router.
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
@@ -15,7 +16,7 @@ let document: OpenApiDocument;
 let secured: OpenApiDocument;
 
 // `@trpc/openapi` reads types through a compiler API that the repository's own TypeScript does not have. The fixture
-// package `consumer-openapi` brings both. Slow, because the generator type-checks the whole router.
+// package `consumer-openapi` brings both.
 beforeAll(async () => {
   const consumer = createRequire(createRequire(import.meta.url).resolve('consumer-openapi/package.json'));
   const generator = (await import(pathToFileURL(consumer.resolve('@trpc/openapi')).href)) as Generator;

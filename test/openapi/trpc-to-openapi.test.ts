@@ -1,3 +1,4 @@
+// Slow: it generates documents for random routers.
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { freshWithin, matches } from 'trpc-session';

@@ -1,3 +1,4 @@
+// Slow: it starts Redis.
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';

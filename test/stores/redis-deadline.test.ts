@@ -1,3 +1,4 @@
+// Slow: it starts Redis.
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

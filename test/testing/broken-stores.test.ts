@@ -1,3 +1,4 @@
+// Slow: it runs every case of the store contract against each broken store.
 import { randomUUID } from 'node:crypto';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createTestClock, getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';

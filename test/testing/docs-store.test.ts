@@ -13,7 +13,7 @@ const folder = await writeApp(files);
 
 afterAll(() => rm(folder, { recursive: true }));
 
-// Slow because it runs the TypeScript compiler and then every case of the store contract.
+// Slow: it runs the TypeScript compiler and then every case of the store contract.
 describe('the store in docs/writing-a-store.md', () => {
   test('has fewer than 80 lines', () => {
     expect(files.get('row-store.ts')?.trimEnd().split('\n').length).toBeLessThan(80);

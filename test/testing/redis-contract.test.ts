@@ -4,7 +4,7 @@ import { getSkipReason, type StoreHarness, storeContract } from 'trpc-session/te
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
-// Slow because the clock is Redis' own: each case really waits for the ticks that it needs.
+// Slow: the clock is that of a real Redis, so each case waits for the ticks that it needs.
 describe('the Redis store keeps the contract', () => {
   let redis: RedisServer;
   let frozen: RedisServer;

@@ -1,3 +1,4 @@
+// Slow: it starts HTTP servers.
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect, createServer } from 'node:http2';

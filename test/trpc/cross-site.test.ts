@@ -1,3 +1,4 @@
+// Slow: it starts an HTTP server per test.
 import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { ada } from '../_support/sessions.ts';

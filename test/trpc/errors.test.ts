@@ -1,3 +1,4 @@
+// Slow: it starts an HTTP server.
 import { createTRPCClient, httpBatchLink, httpLink } from '@trpc/client';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';

@@ -1,3 +1,4 @@
+// Slow: it starts Redis and an HTTP server.
 import { randomUUID } from 'node:crypto';
 import { initTRPC } from '@trpc/server';
 import { createSessions } from 'trpc-session';

@@ -1,3 +1,4 @@
+// Slow: it builds the declarations and compiles them with two compilers and three versions of tRPC.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
