@@ -4,13 +4,13 @@ import { findFreePort } from './free-port.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 /** One primary of a cluster. */
-export interface ClusterNode {
+interface ClusterNode {
   readonly id: string;
   readonly port: number;
   readonly server: RedisServer;
 }
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** Called at each step of the migration, so that a test can send commands in that state. */
   readonly atEachStep?: (step: MigrationStep) => Promise<unknown>;
 }

@@ -16,7 +16,7 @@ import { findFreePort } from './free-port.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 /** The paths of a certificate and its key. */
-export interface Identity {
+interface Identity {
   readonly cert: string;
   readonly key: string;
 }

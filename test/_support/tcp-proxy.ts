@@ -11,7 +11,7 @@ export interface Cut {
 }
 
 /** Decides whether a reply is lost, by the text of its requests. Null delivers it. */
-export type ReplyFilter = (requests: string) => Cut | null;
+type ReplyFilter = (requests: string) => Cut | null;
 
 /** A proxy between a client and a server that simulates a bad network. */
 export interface TcpProxy extends AsyncDisposable {
@@ -38,7 +38,7 @@ export interface TcpProxy extends AsyncDisposable {
 }
 
 /** The size and pace of the pieces that `trickle` delivers. */
-export interface Pieces {
+interface Pieces {
   /** The maximum size of a piece. */
   readonly bytes: number;
   /** Milliseconds between two pieces. 0 delivers one per turn of the event loop. */

@@ -1,0 +1,18 @@
+import type { KnipConfig } from 'knip';
+
+/** Finds unused files, exports and dependencies. Part of `npm run test:lint`. */
+export default {
+  entry: [
+    // The compiler reads these. No test imports them.
+    'test/**/*.test-d.ts',
+    'test/types/{account-app,mistakes}.ts',
+  ],
+  // The fixtures are projects of their own, some of them deliberately wrong.
+  project: ['**/*.{ts,tsx,mts,mjs}', '!test/fixtures/**'],
+  ignoreDependencies: [
+    // Fixtures, installed so that their dependencies are. Tests name them by their folder.
+    /^consumer-/,
+    // app/fonts.ts names their files by path, as next/font/local requires.
+    /^@fontsource-variable\//,
+  ],
+} satisfies KnipConfig;
