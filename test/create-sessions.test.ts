@@ -4,26 +4,26 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { accountSchema, ada, Browser, createAccountSessions, createSpiedStore, secret } from './_support/sessions.ts';
 
-test('a manager does nothing until it is used: no I/O, no look at the environment', () => {
-  const environment = vi.fn();
+test('createSessions makes no store call and does not read the environment', () => {
+  const onRead = vi.fn();
   const env = process.env;
-  process.env = new Proxy(env, { get: (target, name: string) => environment(name) ?? target[name] });
+  process.env = new Proxy(env, { get: (target, name: string) => onRead(name) ?? target[name] });
   try {
     const { calls } = createAccountSessions();
     expect(calls).toEqual([]);
-    expect(environment).not.toHaveBeenCalled();
+    expect(onRead).not.toHaveBeenCalled();
   } finally {
     process.env = env;
   }
 });
 
-test('the cookie is the transport unless another is given', async () => {
+test('the default transport is the cookie', async () => {
   const browser = new Browser(createAccountSessions().sessions);
   await browser.request().start(ada);
   expect(browser.cookie).toMatch(/^ssid=Fe26\.2\*/);
 });
 
-test('two managers of one configuration are one: sessions survive a module that is evaluated twice', async () => {
+test('two managers with the same options share their sessions, as after a hot reload', async () => {
   const one = createAccountSessions({ secret: undefined });
   const two = createAccountSessions({ secret: undefined, store: one.store }, one.clock);
   const browser = new Browser(one.sessions);
@@ -33,7 +33,7 @@ test('two managers of one configuration are one: sessions survive a module that 
   expect((await other.request().get())?.data).toEqual(ada);
 });
 
-test('the facts for the doors', () => {
+test('facts contain the options that the integrations need', () => {
   const clock = createTestClock();
   const patch = z.object({ name: z.string() });
   const options = {
@@ -50,7 +50,7 @@ test('the facts for the doors', () => {
   expect(createSessions(options).facts).toMatchObject({ prefix: 'session:', patch: null, watchEveryMs: 15_000 });
 });
 
-test('a schema that transforms stores what it made', async () => {
+test('a session contains the output of a schema that transforms', async () => {
   const clock = createTestClock();
   const schema = z.object({ name: z.string().trim(), at: z.coerce.date() });
   const sessions = createSessions({
@@ -66,7 +66,7 @@ test('a schema that transforms stores what it made', async () => {
   expect((await browser.request().get())?.data).toEqual({ name: 'Ada', at: new Date(0) });
 });
 
-test('nothing of a session passes from one subject, request or event to a log', async () => {
+test('events contain no token, no hash and no session data', async () => {
   const { sessions, events } = createAccountSessions();
   const browser = new Browser(sessions);
   await browser.request().start(ada);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createFacts, getVerdict } from './_support/verdicts.ts';
 
-describe('matches a pattern', () => {
+describe('matches with a pattern', () => {
   const data = {
     role: 'admin',
     plan: { name: 'pro', seats: 3 },
@@ -11,7 +11,7 @@ describe('matches a pattern', () => {
     nothing: null,
     nan: Number.NaN,
     big: 1n,
-    gone: undefined,
+    unset: undefined,
   };
 
   test.each<[object]>([
@@ -22,8 +22,8 @@ describe('matches a pattern', () => {
     [{ nothing: null }],
     [{ nan: Number.NaN }],
     [{ big: 1n }],
-    [{ gone: undefined }],
-  ])('%o', async (pattern) => {
+    [{ unset: undefined }],
+  ])('passes for data that contains %o', async (pattern) => {
     expect(await getVerdict([matches(pattern) as Verifier<never>], createFacts(data))).toBe('passes');
   });
 
@@ -48,37 +48,37 @@ describe('matches a pattern', () => {
     [{ toString: Object.prototype.toString }],
     [{ constructor: Object }],
     [{ role: () => true }],
-  ])('and does not match %o', async (pattern) => {
+  ])('refuses data that does not contain %o', async (pattern) => {
     expect(await getVerdict([matches(pattern) as Verifier<never>], createFacts(data))).toBe('REFUSED');
   });
 
   test.each([[new Date(0)], [new Map()], [new Set(['admin'])], [/admin/], [new (class Role {})()]])(
-    'and refuses %o in one at once, since it would match anything',
+    'throws INVALID_OPTION for %o in a pattern, because it would match anything',
     (value) => {
       expect(() => matches({ role: value })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
       expect(() => matches({ deep: [{ role: value }] })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
     },
   );
 
-  test.each([[null], ['admin'], [true], [undefined]])('and refuses %o for one', (pattern) => {
+  test.each([[null], ['admin'], [true], [undefined]])('throws INVALID_OPTION for the pattern %o', (pattern) => {
     expect(() => matches(pattern as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
 
-  test('of nobody knows what is no object', async () => {
+  test('refuses data that is not an object', async () => {
     expect(await getVerdict([matches({ length: 5 }) as Verifier<never>], createFacts('admin'))).toBe('REFUSED');
     expect(await getVerdict([matches({ role: 'admin' }) as Verifier<never>], createFacts(null))).toBe('REFUSED');
   });
 });
 
-describe('matches a schema', () => {
-  test('that accepts the data', async () => {
+describe('matches with a schema', () => {
+  test('passes if the data is valid', async () => {
     expect(await getVerdict([matches(z.object({ role: z.literal('member') })) as Verifier<never>])).toBe('passes');
     expect(await getVerdict([matches(z.object({ visits: z.number().min(1) })) as Verifier<never>])).toBe('REFUSED');
   });
 
-  test('also one that takes its time', async () => {
-    const slow = (answer: boolean) => matches(z.object({}).refine(async () => answer)) as Verifier<never>;
-    expect(await getVerdict([slow(true)])).toBe('passes');
-    expect(await getVerdict([slow(false)])).toBe('REFUSED');
+  test('waits for an asynchronous schema', async () => {
+    const createVerifier = (isValid: boolean) => matches(z.object({}).refine(async () => isValid)) as Verifier<never>;
+    expect(await getVerdict([createVerifier(true)])).toBe('passes');
+    expect(await getVerdict([createVerifier(false)])).toBe('REFUSED');
   });
 });

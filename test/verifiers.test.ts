@@ -5,11 +5,11 @@ import { ada, Browser, createAccountSessions } from './_support/sessions.ts';
 import { createFacts, getVerdict, now } from './_support/verdicts.ts';
 
 describe('a verifier', () => {
-  test('gets the data, the session and the time', async () => {
-    const held = createFacts();
-    const seen: unknown[] = [];
-    await runVerifiers([(...args: unknown[]) => seen.push(...args) > 0], held);
-    expect(seen).toEqual([ada, held]);
+  test('receives the data, the session and the time', async () => {
+    const facts = createFacts();
+    const received: unknown[] = [];
+    await runVerifiers([(...args: unknown[]) => received.push(...args) > 0], facts);
+    expect(received).toEqual([ada, facts]);
   });
 
   test.each<[string, Verifier<never>]>([
@@ -19,7 +19,7 @@ describe('a verifier', () => {
       'a type guard',
       ((data: { role: string }): data is { role: 'member' } => data.role === 'member') as Verifier<never>,
     ],
-  ])('passes with true: %s', async (_case, verifier) => {
+  ])('passes if it returns true: %s', async (_case, verifier) => {
     expect(await getVerdict([verifier])).toBe('passes');
   });
 
@@ -39,11 +39,11 @@ describe('a verifier', () => {
     Promise.resolve(false),
     Promise.resolve(1),
     new Error('x'),
-  ])('does not pass with %j', async (verdict) => {
+  ])('refuses if it returns %j', async (verdict) => {
     expect(await getVerdict([() => verdict as boolean])).toBe('REFUSED');
   });
 
-  test('must pass beside all others', async () => {
+  test('is one of several that must all pass, and the first refusal counts', async () => {
     expect(await getVerdict([])).toBe('passes');
     expect(await getVerdict([() => true, async () => true])).toBe('passes');
     expect(await getVerdict([() => true, () => false])).toBe('REFUSED');
@@ -53,7 +53,7 @@ describe('a verifier', () => {
     });
   });
 
-  test('that throws or rejects is an error of its own, no refusal', async () => {
+  test('passes its own error on to the caller if it throws or rejects', async () => {
     const broken = (): never => {
       throw new RangeError('mine');
     };
@@ -64,7 +64,7 @@ describe('a verifier', () => {
     await expect(browser.request().require(broken)).rejects.toThrow(RangeError);
   });
 
-  test('chooses its words and its code with refuse', async () => {
+  test('sets the detail and the code of the error with refuse', async () => {
     expect(await getVerdict([() => refuse()])).toBe('REFUSED');
     expect(await getVerdict([() => refuse('members only')])).toEqual({ code: 'REFUSED', detail: 'members only' });
     expect(await getVerdict([() => refuse('confirm', { code: 'STALE' })])).toEqual({
@@ -73,7 +73,7 @@ describe('a verifier', () => {
     });
   });
 
-  test("that returns somebody else's error object is a plain refusal", async () => {
+  test('refuses without a detail if it returns an unrelated error object', async () => {
     const databaseError = { code: '23505', detail: 'Key (email)=(ada@a.example) already exists.' };
     expect(await getVerdict([() => databaseError as never])).toBe('REFUSED');
     expect(await getVerdict([() => ({ code: 'REFUSED', detail: 7 }) as never])).toBe('REFUSED');
@@ -83,14 +83,15 @@ describe('a verifier', () => {
 describe('anyOf', () => {
   const [yes, no]: Verifier<never>[] = [() => true, () => false];
 
-  test('passes with the first that does, and asks no further', async () => {
-    const seen: number[] = [];
-    const said = (at: number, verdict: boolean) => () => seen.push(at) > 0 && verdict;
-    expect(await getVerdict([anyOf(said(1, false), said(2, true), said(3, true)) as Verifier<never>])).toBe('passes');
-    expect(seen).toEqual([1, 2]);
+  test('stops at the first verifier that passes', async () => {
+    const called: number[] = [];
+    const createVerifier = (number: number, verdict: boolean) => () => called.push(number) > 0 && verdict;
+    const verifiers = [createVerifier(1, false), createVerifier(2, true), createVerifier(3, true)] as const;
+    expect(await getVerdict([anyOf(...verifiers) as Verifier<never>])).toBe('passes');
+    expect(called).toEqual([1, 2]);
   });
 
-  test('refuses with the last words when none does', async () => {
+  test('fails with the last refusal if no verifier passes', async () => {
     expect(await getVerdict([anyOf(no as Verifier<never>, no as Verifier<never>) as Verifier<never>])).toBe('REFUSED');
     const refusals = anyOf(
       () => refuse('one'),
@@ -100,11 +101,11 @@ describe('anyOf', () => {
     expect(await getVerdict([refusals as Verifier<never>])).toEqual({ code: 'REFUSED', detail: 'two' });
   });
 
-  test('lets nothing but true pass', async () => {
+  test('passes only if a verifier returns true', async () => {
     expect(await getVerdict([anyOf((() => 1) as never, (() => 'true') as never) as Verifier<never>])).toBe('REFUSED');
   });
 
-  test('does not swallow an error', async () => {
+  test('passes the error of a verifier on to the caller', async () => {
     const broken = (): never => {
       throw new RangeError('mine');
     };
@@ -115,18 +116,18 @@ describe('anyOf', () => {
 });
 
 describe('freshWithin', () => {
-  test('passes up to the very millisecond, then asks for the password', async () => {
+  test('passes up to the exact millisecond and then refuses with STALE', async () => {
     expect(await getVerdict([freshWithin('10m')], createFacts(ada, now - 600_000))).toBe('passes');
     expect(await getVerdict([freshWithin('10m')], createFacts(ada, now - 600_001))).toBe('STALE');
   });
 
-  test.each([0, -1, Number.NaN, Infinity, '1x', undefined])('refuses %s when it is built', (duration) => {
+  test.each([0, -1, Number.NaN, Infinity, '1x', undefined])('throws INVALID_OPTION for %s', (duration) => {
     expect(() => freshWithin(duration as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`freshWithin`') }),
     );
   });
 
-  test('is satisfied by re-authentication, and not by use', async () => {
+  test('passes again after re-authentication, but not after use', async () => {
     const { sessions, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);

@@ -26,14 +26,14 @@ const codes: SessionErrorCode[] = [
 ];
 
 describe('a SessionError', () => {
-  test.each(codes)('%s has a message of its own', (code) => {
+  test.each(codes)('with the code %s has a message in full sentences', (code) => {
     const error = new SessionError(code);
     expect(error).toMatchObject({ name: 'SessionError', code, message: expect.stringMatching(/^[A-Z].{15,}\.$/) });
     expect(error).toBeInstanceOf(Error);
     expect(error.publicMessage).toBe(error.message);
   });
 
-  test('has a reason where it is about who is asking, and none elsewhere', () => {
+  test('has a reason only if it refuses a request', () => {
     const reasons = codes.map((code) => [code, new SessionError(code).reason]);
     expect(Object.fromEntries(reasons.filter(([, reason]) => reason))).toEqual({
       MISSING: 'missing',
@@ -45,14 +45,14 @@ describe('a SessionError', () => {
     });
   });
 
-  test('keeps its hint from clients, save where the hint is what the client must do', () => {
-    const hinted = (code: SessionErrorCode): SessionError => new SessionError(code, { hint: 'Do this.' });
-    expect(hinted('NOT_CONFIGURED').message).toMatch(/ Do this\.$/);
-    expect(hinted('NOT_CONFIGURED').publicMessage).not.toMatch(/Do this/);
-    expect(hinted('COOKIE_UNWRITABLE').publicMessage).toMatch(/ Do this\.$/);
+  test('hides its hint from clients, except for COOKIE_UNWRITABLE, where the client must act on it', () => {
+    const createHintedError = (code: SessionErrorCode): SessionError => new SessionError(code, { hint: 'Do this.' });
+    expect(createHintedError('NOT_CONFIGURED').message).toMatch(/ Do this\.$/);
+    expect(createHintedError('NOT_CONFIGURED').publicMessage).not.toMatch(/Do this/);
+    expect(createHintedError('COOKIE_UNWRITABLE').publicMessage).toMatch(/ Do this\.$/);
   });
 
-  test('keeps its cause, and has none where there is none', () => {
+  test('has the given cause, and does not mention it in its messages', () => {
     const cause = new Error('redis.internal:6379');
     const error = new SessionError('UNAVAILABLE', { cause });
     expect(error.cause).toBe(cause);
@@ -62,7 +62,7 @@ describe('a SessionError', () => {
 });
 
 describe('isSessionError', () => {
-  test('knows errors of another copy of this module', async () => {
+  test('returns true for an error of another copy of this module', async () => {
     vi.resetModules();
     const copy = await import('../../src/core/errors.ts');
     const error = new copy.SessionError('EXPIRED');
@@ -77,12 +77,12 @@ describe('isSessionError', () => {
     [new Error('EXPIRED')],
     [{ code: 'EXPIRED', name: 'SessionError' }],
     [() => {}],
-  ])('is false for %s', (value) => {
+  ])('returns false for %s', (value) => {
     expect(isSessionError(value)).toBe(false);
   });
 });
 
-describe('a bad option', () => {
+describe('the error for an invalid option', () => {
   test.each<[unknown, string]>([
     ['6 hours', "'6 hours'"],
     ['x'.repeat(65), 'a string of 65 characters'],
@@ -96,13 +96,13 @@ describe('a bad option', () => {
     [10n, 'of type bigint'],
     [() => 'hunter2', 'of type function'],
     [Symbol('hunter2'), 'of type symbol'],
-  ])('is named, with what it is: %s', (value, described) => {
+  ])('names the option and describes the value %s', (value, description) => {
     const { code, message } = createOptionError('idle', 'something else', value);
     expect(code).toBe('INVALID_OPTION');
-    expect(message).toBe(`An option is invalid. \`idle\` must be something else; it is ${described}.`);
+    expect(message).toBe(`An option is invalid. \`idle\` must be something else; it is ${description}.`);
   });
 
-  test('that holds a secret is named by its type alone', () => {
+  test('shows only the type of the value if the option holds a secret', () => {
     for (const value of ['hunter2', ['hunter2'], { hunter2: 1 }]) {
       const { message } = createSecretOptionError('secret', 'something else', value);
       expect(message).toBe(`An option is invalid. \`secret\` must be something else; it is of type ${typeof value}.`);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { isolateListener } from '../../src/core/events.ts';
 import { ada, Browser, createAccountSessions } from '../_support/sessions.ts';
 
-const hostile: [string, () => unknown][] = [
+const faultyListeners: [string, () => unknown][] = [
   [
     'throws',
     () => {
@@ -12,7 +12,7 @@ const hostile: [string, () => unknown][] = [
   ['rejects', () => Promise.reject(new Error('listener'))],
   ['hangs', () => new Promise(() => {})],
   [
-    'answers something that throws when it is awaited',
+    'returns an object that throws when it is awaited',
     () => ({
       get then() {
         throw new Error('listener');
@@ -21,7 +21,7 @@ const hostile: [string, () => unknown][] = [
   ],
 ];
 
-test.each(hostile)('a listener that %s breaks no request', async (_case, listener) => {
+test.each(faultyListeners)('a listener that %s does not affect the request', async (_case, listener) => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   try {
@@ -39,13 +39,13 @@ test.each(hostile)('a listener that %s breaks no request', async (_case, listene
   }
 });
 
-test('a listener may ask for the session again', async () => {
-  const seen: unknown[] = [];
-  const { sessions } = createAccountSessions({ onEvent: () => seen.push(sessions.of('ada').list()) });
+test('a listener can list the sessions of the user', async () => {
+  const lists: unknown[] = [];
+  const { sessions } = createAccountSessions({ onEvent: () => lists.push(sessions.of('ada').list()) });
   await new Browser(sessions).request().start(ada);
-  await expect(seen[0]).resolves.toHaveLength(1);
+  await expect(lists[0]).resolves.toHaveLength(1);
 });
 
-test('no listener is fine', () => {
+test('events are dropped if there is no listener', () => {
   expect(() => isolateListener(undefined)({ type: 'recovered', operation: 'read' })).not.toThrow();
 });

@@ -1,33 +1,30 @@
 import { createSessions } from 'trpc-session';
-import type { SessionStore } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
-import { createTestClock } from 'trpc-session/testing';
+import { createTestClock, type Fault, faultyStore } from 'trpc-session/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { accountSchema, ada, Browser, createAccountSessions, getErrorCode, secret } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** The same store, out of reach while `down` is set. */
-async function outage() {
+const connectionError = new Error('connect ECONNREFUSED redis.internal:6379');
+const everyCallFails = (
+  ['read', 'touch', 'start', 'replace', 'regenerate', 'destroy', 'list', 'revoke', 'ping'] as const
+).map((operation): Fault => ({ operation, at: 'before', fault: 'throw', error: connectionError }));
+
+/** Signs a visitor in, and then lets store calls fail. `retry` sends the visitor's cookie to a store that works again. */
+async function startOutage(faults: readonly Fault[] = everyCallFails) {
   const clock = createTestClock();
   const healthy = createAccountSessions({}, clock);
   const browser = new Browser(healthy.sessions);
   await browser.request().start(ada);
-  const state = { down: false };
-  const store = new Proxy(healthy.store, {
-    get: (target, name: keyof SessionStore) =>
-      typeof target[name] === 'function' && state.down
-        ? () => Promise.reject(new Error('connect ECONNREFUSED redis.internal:6379'))
-        : target[name],
-  });
-  const made = createAccountSessions({ store }, clock);
-  const visitor = new Browser(made.sessions);
+  const setup = createAccountSessions({ store: faultyStore(healthy.store, faults) }, clock);
+  const visitor = new Browser(setup.sessions);
   visitor.jar.set('ssid', browser.cookie.slice('ssid='.length));
-  state.down = true;
-  return { ...made, visitor, state };
+  const retry = () => healthy.sessions.open({ headers: { cookie: visitor.cookie } });
+  return { ...setup, visitor, retry };
 }
 
-describe('while the store is out of reach', () => {
+describe('while the store cannot be reached', () => {
   test.each<[string, (session: ReturnType<Browser<never>['request']>) => Promise<unknown>]>([
     ['get', (session) => session.get()],
     ['view', (session) => session.view()],
@@ -39,18 +36,17 @@ describe('while the store is out of reach', () => {
     ['list', (session) => session.list()],
     ['revoke', (session) => session.revoke('x')],
     ['revokeOthers', (session) => session.revokeOthers()],
-  ])('%s says so: never null, never a sign-out, never a cookie', async (_case, use) => {
-    const { visitor, state } = await outage();
-    const error = await use(visitor.request() as never).catch((refusal: unknown) => refusal);
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: 'unavailable', cause: expect.any(Error) });
-    expect((error as Error).message).not.toMatch(/redis|ECONN/i);
+  ])('%s throws UNAVAILABLE, and the visitor stays signed in', async (_name, use) => {
+    const { visitor, retry } = await startOutage();
+    const thrown = await use(visitor.request() as never).catch((reason: unknown) => reason);
+    expect(thrown).toMatchObject({ code: 'UNAVAILABLE', reason: 'unavailable', cause: connectionError });
+    expect((thrown as Error).message).not.toMatch(/redis|ECONN/i);
     expect(visitor.setCookies).toEqual([]);
-    state.down = false;
-    expect((await visitor.request().get())?.data).toEqual(ada);
+    expect((await retry().get())?.data).toEqual(ada);
   });
 
-  test.each(['of(subject).list', 'of(subject).revokeAll', 'ready'])('%s says so too', async (name) => {
-    const { sessions } = await outage();
+  test.each(['of(subject).list', 'of(subject).revokeAll', 'ready'])('%s throws UNAVAILABLE', async (name) => {
+    const { sessions } = await startOutage();
     const calls = {
       ready: () => sessions.ready(),
       list: () => sessions.of('ada').list(),
@@ -59,26 +55,27 @@ describe('while the store is out of reach', () => {
     expect(await getErrorCode(calls[name.split('.').at(-1) as keyof typeof calls]())).toBe('UNAVAILABLE');
   });
 
-  test('whoever has no token, and hasToken, are told nothing of it', async () => {
-    const { sessions, visitor } = await outage();
+  test('a visitor without a token is signed out, and hasToken works', async () => {
+    const { sessions, visitor } = await startOutage();
     expect(await new Browser(sessions).request().get()).toBeNull();
     expect(await visitor.request().hasToken()).toBe(true);
   });
 
-  test('it is told once when it begins and once when it ends', async () => {
-    const { visitor, state, events } = await outage();
+  test('one event is emitted when it begins and one when it ends', async () => {
+    const failedReads = [1, 2, 5];
+    const { visitor, events } = await startOutage(
+      failedReads.map((call) => ({ operation: 'read', call, at: 'before', fault: 'throw' })),
+    );
     await getErrorCode(visitor.request().get());
     await getErrorCode(visitor.request().get());
-    state.down = false;
     await visitor.request().get();
     await visitor.request().get();
-    state.down = true;
     await getErrorCode(visitor.request().get());
     expect(events.map(({ type }) => type)).toEqual(['unavailable', 'recovered', 'unavailable']);
     expect(events[0]).toMatchObject({ operation: 'read', cause: expect.any(Error) });
   });
 
-  test('a store that throws before it answers is no different', async () => {
+  test('get throws UNAVAILABLE even if the store throws instead of rejecting', async () => {
     const store = Object.assign(memoryStore(), {
       read: () => {
         throw new TypeError('broken');
@@ -92,13 +89,13 @@ describe('while the store is out of reach', () => {
 });
 
 describe('without a store', () => {
-  test('a manager is built, and each use says what is absent', async () => {
+  test('createSessions works, and each use throws NOT_CONFIGURED with a hint', async () => {
     const options = { schema: accountSchema, view: () => null, store: undefined, secret };
     const sessions = createSessions({ ...options, subject: (data) => data.userId });
     const browser = new Browser(sessions);
     expect(await browser.request().get()).toBeNull();
-    for (const use of [browser.request().start(ada), sessions.ready(), sessions.of('ada').list()]) {
-      await expect(use).rejects.toMatchObject({
+    for (const result of [browser.request().start(ada), sessions.ready(), sessions.of('ada').list()]) {
+      await expect(result).rejects.toMatchObject({
         code: 'NOT_CONFIGURED',
         message: expect.stringContaining('redisStore(url)'),
       });
@@ -108,7 +105,7 @@ describe('without a store', () => {
 });
 
 describe('in production', () => {
-  test('without a secret the manager is built, and the first use is refused', async () => {
+  test('createSessions works without a secret, and the first use throws NOT_CONFIGURED', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const { sessions, calls } = createAccountSessions({ secret: undefined, store: memoryStore({ production: true }) });
     const browser = new Browser(sessions);
@@ -118,7 +115,7 @@ describe('in production', () => {
     expect(calls).toEqual([]);
   });
 
-  test('the memory store is refused unless it is told otherwise', async () => {
+  test('the memory store is refused unless its option `production` is true', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const refused = createAccountSessions().sessions;
     expect(await getErrorCode(refused.ready())).toBe('NOT_CONFIGURED');
@@ -127,7 +124,7 @@ describe('in production', () => {
     expect(await getErrorCode(allowed.ready())).toBe('none');
   });
 
-  test('the cookie is __Host-ssid, Secure, HttpOnly, SameSite=Lax and of the whole host', async () => {
+  test('the cookie is __Host-ssid: Secure, HttpOnly, SameSite=Lax, and valid for the whole host', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const store = memoryStore({ name: 'cookie', production: true });
     const browser = new Browser(createAccountSessions({ store, now: Date.now }).sessions);
@@ -144,7 +141,7 @@ describe('in production', () => {
   });
 });
 
-test('ready and close pass on to the store', async () => {
+test('ready() pings the store, and close() closes it', async () => {
   const { sessions, calls } = createAccountSessions();
   await sessions.ready();
   await sessions.close();

@@ -2,18 +2,18 @@ import { createSessions } from 'trpc-session';
 import { redisStore } from 'trpc-session/stores/redis';
 import { expect, test } from 'vitest';
 
-test('a replica is refused in options as it is in a client', () => {
+test('redisStore throws if its options name a replica', () => {
   const options = { sentinels: [{ host: '127.0.0.1', port: 26379 }], name: 'main', role: 'slave' as const };
   expect(() => redisStore(options)).toThrow('`redisStore(source).role`');
 });
 
-test('options of the wrong kind are named, not stumbled over', () => {
-  const build = (wrong: object) => () => createSessions({ ...accountOptions, ...wrong } as never);
+test('createSessions names an option that has the wrong type', () => {
+  const build = (wrong: object) => () => createSessions({ ...minimalOptions, ...wrong } as never);
   expect(build({ origins: 'https://app.example.com' })).toThrow('`origins` must be an array');
   expect(build({ transport: () => () => [] })).toThrow('`transport` must be a transport');
 });
 
-const accountOptions = {
+const minimalOptions = {
   schema: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
   view: () => ({}),
   store: undefined,

@@ -8,7 +8,7 @@ function build(overrides: Record<string, unknown>): () => unknown {
   return () => createSessions(options as never);
 }
 
-describe('an option that is present but bad is refused when the manager is built, by name', () => {
+describe('createSessions', () => {
   test.each<[string, unknown]>([
     ['schema', undefined],
     ['schema', {}],
@@ -72,57 +72,57 @@ describe('an option that is present but bad is refused when the manager is built
     ['maxBytes', Infinity],
     ['onEvent', []],
     ['now', 0],
-  ])('%s: %j', (option, value) => {
+  ])('throws INVALID_OPTION for %s: %j', (option, value) => {
     expect(build({ [option]: value })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(`\`${option}`) }),
     );
   });
 
-  test('and a transport that names none', () => {
+  test('throws if the transport returns no carrier', () => {
     expect(build({ transport: () => [] })).toThrow('`transport`');
+  });
+
+  test('accepts undefined for every optional option', () => {
+    const names = [
+      'secret',
+      'store',
+      'subject',
+      'patch',
+      'transport',
+      'idle',
+      'absolute',
+      'touchEvery',
+      'watchEvery',
+      'limit',
+      'prefix',
+      'version',
+      'migrate',
+      'id',
+      'origins',
+      'maxBytes',
+      'onEvent',
+      'now',
+    ];
+    expect(build(Object.fromEntries(names.map((name) => [name, undefined])))).not.toThrow();
   });
 });
 
-test('what may be absent may be undefined', () => {
-  const names = [
-    'secret',
-    'store',
-    'subject',
-    'patch',
-    'transport',
-    'idle',
-    'absolute',
-    'touchEvery',
-    'watchEvery',
-    'limit',
-    'prefix',
-    'version',
-    'migrate',
-    'id',
-    'origins',
-    'maxBytes',
-    'onEvent',
-    'now',
-  ];
-  expect(build(Object.fromEntries(names.map((name) => [name, undefined])))).not.toThrow();
-});
-
-describe('apps that share a store', () => {
-  test('and a secret see nothing of each other under different prefixes', async () => {
+describe('two apps with one store and one secret', () => {
+  test('do not see the sessions of each other if their prefixes differ', async () => {
     const one = createAccountSessions({ prefix: 'a:' });
     const two = createAccountSessions({ prefix: 'a:b:', store: one.store }, one.clock);
     const browser = new Browser(one.sessions);
     await browser.request().start(ada);
-    const stranger = new Browser(two.sessions);
-    stranger.jar.set('ssid', browser.cookie.slice('ssid='.length));
-    expect(await stranger.request().get()).toBeNull();
+    const otherApp = new Browser(two.sessions);
+    otherApp.jar.set('ssid', browser.cookie.slice('ssid='.length));
+    expect(await otherApp.request().get()).toBeNull();
     expect(two.calls).toEqual([]);
     expect(await two.sessions.of('ada').list()).toEqual([]);
     expect(await one.sessions.of('ada').list()).toHaveLength(1);
   });
 });
 
-test('records over maxBytes are refused with their size, and the old ones stay', async () => {
+test('an update over maxBytes fails with the size, and the stored data stays', async () => {
   const { sessions, calls } = createAccountSessions({ maxBytes: 200 });
   const browser = new Browser(sessions);
   await browser.request().start(ada);

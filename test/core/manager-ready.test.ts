@@ -1,24 +1,22 @@
+import { memoryStore } from 'trpc-session/stores/memory';
 import { bearer } from 'trpc-session/transports/header';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createAccountSessions } from '../_support/sessions.ts';
+import { ada, createAccountSessions } from '../_support/sessions.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('ready asks for a secret where a cookie needs one, and for none where tokens travel in a header', async () => {
+test('ready() requires a secret if tokens travel in a cookie, but not if they travel in a header', async () => {
   vi.stubEnv('NODE_ENV', 'production');
-  const { store } = createAccountSessions();
-  const answering = { ...store, ping: async () => {} };
-  const cookie = createAccountSessions({ secret: undefined, store: answering });
+  const store = memoryStore({ production: true });
+  const cookie = createAccountSessions({ secret: undefined, store });
   await expect(cookie.sessions.ready()).rejects.toMatchObject({ code: 'NOT_CONFIGURED' });
-  const header = createAccountSessions({ secret: undefined, store: answering, transport: bearer() });
+  const header = createAccountSessions({ secret: undefined, store, transport: bearer() });
   await expect(header.sessions.ready()).resolves.toEqual({ latencyMs: expect.any(Number) });
 });
 
-test('header names of a plain object may be written in any case', async () => {
+test('header names in a plain object may be written in any case', async () => {
   const { sessions } = createAccountSessions({ transport: bearer() });
-  const { token } = await sessions
-    .open({ headers: {} })
-    .start({ userId: 'ada', name: 'Ada', role: 'member', visits: 0 });
+  const { token } = await sessions.open({ headers: {} }).start(ada);
   for (const name of ['authorization', 'Authorization', 'AUTHORIZATION']) {
     expect((await sessions.open({ headers: { [name]: `Bearer ${token}` } }).get())?.data.name).toBe('Ada');
   }

@@ -1,4 +1,4 @@
-/** The README's app, for tests of what an editor shows. */
+/** The app of the README. `compiler.test.ts` tests which types an editor shows for it. */
 import { initTRPC } from '@trpc/server';
 import { createSessions, matches } from 'trpc-session';
 import { createReactSession } from 'trpc-session/react';

@@ -1,9 +1,9 @@
-/** Slow (3 s): it compiles two files together with zod's and tRPC's declarations. */
+// Slow: it compiles two files together with zod's and tRPC's declarations.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-/** What is used of TypeScript's API. The project's own compiler, version 7, has none. */
+/** The part of TypeScript's API that this test uses. The project's own compiler, version 7, has no such API. */
 interface Node {
   readonly name?: Node;
   getText(): string;
@@ -46,7 +46,7 @@ const mistakes = `${root}test/types/mistakes.ts`;
 const expectation = /^\/\/ @ts-expect-error (.*)$/;
 const program = createProgram();
 
-describe('what an editor shows', () => {
+describe('an editor', () => {
   const data = '{ userId: string; name: string; role: "member" | "admin"; theme: "light" | "dark"; }';
   const view = '{ name: string; role: "member" | "admin"; theme: "light" | "dark"; }';
   const types = `{ data: ${data}; view: ${view}; }`;
@@ -58,12 +58,12 @@ describe('what an editor shows', () => {
     ['greet session', `GuardedSession<${types}, unknown>`],
     ['administrate session', `GuardedSession<${types}, { readonly role: "admin"; }>`],
     ['useTheme state', `SessionState<${view}>`],
-  ])('%s is shown with the fields of the app, in fewer than 250 characters', (name, type) => {
+  ])('shows %s with the fields of the app, in fewer than 250 characters', (name, type) => {
     expect(shown.get(name)).toBe(type);
     expect(type.length).toBeLessThan(250);
   });
 
-  test('setSession of the browser is shown in fewer than 250 characters, without the schema', () => {
+  test('shows setSession of the browser without the schema, in fewer than 250 characters', () => {
     const type = shown.get('useTheme setSession') ?? '';
     expect(type).toContain(view);
     expect(type).not.toMatch(/zod/i);
@@ -71,20 +71,20 @@ describe('what an editor shows', () => {
   });
 });
 
-describe('the last line of a message', () => {
+describe('the last line of the compiler message', () => {
   const expected = findExpectations();
   const found = findLastLines();
 
-  test('the mistakes are read', () => {
+  test('is expected for at least ten mistakes', () => {
     expect(expected.length).toBeGreaterThan(9);
   });
 
-  test.each(expected)('line $line: $mistake', ({ line, message }) => {
+  test.each(expected)('contains the expected words for line $line: $mistake', ({ line, message }) => {
     expect(found.get(line)).toContain(message);
   });
 });
 
-/** Compiles the files with the project's own options. Mistakes are compiled without their @ts-expect-error comments. */
+/** Compiles with the options of the project. `mistakes.ts` is compiled without its `@ts-expect-error` comments. */
 function createProgram(): Program {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const json = { ...config.compilerOptions, incremental: false, plugins: [] };
@@ -97,7 +97,7 @@ function createProgram(): Program {
   return ts.createProgram([app, mistakes], options, Object.assign(Object.create(host), { getSourceFile }));
 }
 
-/** The displayed types of declared names, each by the top-level name around it and its own. */
+/** Returns the displayed type of each declared name. Its key is the enclosing top-level name and the name itself. */
 function findHovers(): ReadonlyMap<string, string> {
   const checker = program.getTypeChecker();
   const noTruncation = 1;
@@ -123,7 +123,7 @@ function findExpectations(): readonly { line: number; mistake: string; message: 
   });
 }
 
-/** The last line of each message, by the line that it is about. */
+/** Returns the last line of each message, by the line number of the mistake. */
 function findLastLines(): ReadonlyMap<number, string> {
   const diagnostics = program.getSemanticDiagnostics(program.getSourceFile(mistakes));
   return new Map(

@@ -1,5 +1,5 @@
-/** True only for one and the same type: readonly, optional and any are told apart. */
+/** True only if both types are identical: `readonly`, optional fields and `any` make a difference. */
 export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Compiles only when the value has exactly this type: `expectType<string>()(value, true)`. */
+/** Compiles only if the value has exactly this type: `expectType<string>()(value, true)`. */
 export declare function expectType<Expected>(): <Actual>(value: Actual, equal: Equal<Actual, Expected>) => void;

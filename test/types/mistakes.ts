@@ -1,6 +1,6 @@
 /**
- * Mistakes that beginners make. Each is followed by what the last line of the compiler's message must say;
- * compiler.test.ts compiles this file and compares.
+ * Mistakes that beginners make. The comment above each contains a part of the last line of the compiler's message.
+ * `compiler.test.ts` compiles this file and compares.
  */
 import { anyOf, createSessions, matches } from 'trpc-session';
 import { createTrpcSession } from 'trpc-session/trpc';

@@ -14,13 +14,13 @@ createSessions({ ...base, view, patch: z.object({ count: z.number() }) });
 createSessions({ ...base, view, idle: '1h', absolute: 60_000, limit: { max: 3, whenFull: 'refuse' } });
 createSessions({ ...base, view, secret: ['a', 'b'], origins: ['https://a.example'] });
 
-// @ts-expect-error without a view the browser could see all or nothing
+// @ts-expect-error the view is required, because it decides what the browser sees
 createSessions(base);
-// @ts-expect-error a store may be undefined, not forgotten
+// @ts-expect-error the store may be undefined, but not omitted
 createSessions({ schema, view, secret: undefined });
-// @ts-expect-error a secret may be undefined, not forgotten
+// @ts-expect-error the secret may be undefined, but not omitted
 createSessions({ schema, view, store: memoryStore() });
-// @ts-expect-error a schema that is none
+// @ts-expect-error the schema is not a Standard Schema
 createSessions({ ...base, view, schema: { parse: () => 1 } });
 // @ts-expect-error a Date is not JSON
 createSessions({ ...base, view: ({ at }) => ({ at }) });
@@ -30,19 +30,19 @@ createSessions({ ...base, view: () => 1n });
 createSessions({ ...base, view: () => ({ map: new Map([[1, 2]]) }) });
 // @ts-expect-error a function is not JSON
 createSessions({ ...base, view: () => ({ call: () => 1 }) });
-// @ts-expect-error there is no such field
+// @ts-expect-error the data has no such field
 createSessions({ ...base, view: ({ email }) => ({ email }) });
-// @ts-expect-error a subject may not be null: many would share it
+// @ts-expect-error a subject must not be null, because many users would share it
 createSessions({ ...base, view, subject: (data) => (data.count ? data.userId : null) });
-// @ts-expect-error a subject is no object
+// @ts-expect-error a subject must not be an object
 createSessions({ ...base, view, subject: (data) => ({ id: data.userId }) });
-// @ts-expect-error the patch changes a field that is not there
+// @ts-expect-error the patch has a field that the schema does not have
 createSessions({ ...base, view, patch: z.object({ isAdmin: z.boolean() }) });
-// @ts-expect-error the patch makes another type of a field
+// @ts-expect-error the patch gives a field another type
 createSessions({ ...base, view, patch: z.object({ count: z.string() }) });
-// @ts-expect-error a unit that is none
+// @ts-expect-error the unit does not exist
 createSessions({ ...base, view, idle: '1x' });
-// @ts-expect-error a limit without a word on what happens
+// @ts-expect-error the limit does not say what happens when it is reached
 createSessions({ ...base, view, limit: { max: 3 } });
-// @ts-expect-error an option that is none
+// @ts-expect-error the option does not exist
 createSessions({ ...base, view, ttl: 5 });

@@ -13,11 +13,11 @@ import { expectType } from './expect-type.ts';
 const session = sessions.open({ headers: {} });
 
 const snapshot = await session.get();
-// @ts-expect-error it may be nobody
+// @ts-expect-error the visitor may be signed out
 snapshot.data;
 if (!snapshot) throw new Error();
 
-// What was read is read-only, all the way down.
+// A snapshot is read-only at every depth.
 const { data } = snapshot;
 expectType<string>()(data.userId, true);
 expectType<'member' | 'admin'>()(data.role, true);
@@ -26,66 +26,66 @@ expectType<number>()(data.visits, true);
 expectType<ReadonlySet<string>>()(data.tags, true);
 expectType<ReadonlyMap<string, readonly number[]>>()(data.names, true);
 expectType<number>()(data.since.getTime(), true);
-// @ts-expect-error a field
+// @ts-expect-error a field is read-only
 data.role = 'admin';
-// @ts-expect-error a field of a field
+// @ts-expect-error a nested field is read-only
 data.plan.name = 'pro';
-// @ts-expect-error a Date
+// @ts-expect-error a Date is read-only
 data.since.setTime(0);
-// @ts-expect-error a Set
+// @ts-expect-error a Set is read-only
 data.tags.add('a');
-// @ts-expect-error a Map
+// @ts-expect-error a Map is read-only
 data.names.set('a', []);
-// @ts-expect-error an array in a Map
+// @ts-expect-error an array in a Map is read-only
 data.names.get('a')?.push(1);
-// @ts-expect-error a clock
+// @ts-expect-error a time of the session is read-only
 snapshot.expiresAt = 0;
-// @ts-expect-error there is no such field
+// @ts-expect-error the data has no such field
 data.isAdmin;
 
-// start takes what the schema accepts, or a function of what there was.
+// start takes input for the schema, or a function of the previous data.
 expectType<IssuedSession<typeof data>>()(await session.start(input), true);
 await session.start({ ...input, visits: 1 }, { idle: '1h', absolute: 60_000, remember: false });
 await session.start((previous) => ({ ...input, visits: (previous?.visits ?? 0) + 1 }));
 await session.start(data);
-// @ts-expect-error a field is absent
+// @ts-expect-error fields are missing
 await session.start({ userId: 'ada' });
-// @ts-expect-error a field is of another type
+// @ts-expect-error a field has another type
 await session.start({ ...input, role: 'owner' });
-// @ts-expect-error a field too many
+// @ts-expect-error the schema has no such field
 await session.start({ ...input, isAdmin: true });
 // @ts-expect-error the function must be synchronous
 await session.start(async () => input);
-// @ts-expect-error a unit that is none
+// @ts-expect-error the unit does not exist
 await session.start(input, { idle: '1x' });
-// @ts-expect-error an option that is none
+// @ts-expect-error the option does not exist
 await session.start(input, { ttl: 5 });
 const { token } = await session.start(input);
 expectType<string | null>()(token, true);
 
-// update takes a part, or a function.
+// update takes a part of the data, or a function of the current data.
 expectType<SessionSnapshot<typeof data>>()(await session.update({ visits: 1 }), true);
-await session.update((held) => ({ ...held, visits: held.visits + 1 }));
-// @ts-expect-error a field is of another type
+await session.update((current) => ({ ...current, visits: current.visits + 1 }));
+// @ts-expect-error a field has another type
 await session.update({ visits: '1' });
-// @ts-expect-error there is no such field
+// @ts-expect-error the data has no such field
 await session.update({ isAdmin: true });
-// @ts-expect-error the function must answer all of it
-await session.update((held) => ({ visits: held.visits }));
+// @ts-expect-error the function must return all of the data
+await session.update((current) => ({ visits: current.visits }));
 // @ts-expect-error the function must be synchronous
-await session.update(async (held) => held);
-await session.update((held) => {
-  // @ts-expect-error what it gets is read-only
-  held.visits = 1;
-  return held;
+await session.update(async (current) => current);
+await session.update((current) => {
+  // @ts-expect-error the current data is read-only
+  current.visits = 1;
+  return current;
 });
 
-// The view is what `view` makes, and nothing more.
+// The view contains what the option `view` returns, and nothing else.
 const view = await session.view();
 expectType<AuthenticatedView<{ role: 'member' | 'admin'; visits: number }> | UnauthenticatedView>()(view, true);
 if (view.status === 'authenticated') {
   expectType<number>()(view.data.visits, true);
-  // @ts-expect-error the view leaves it out
+  // @ts-expect-error the view does not contain this field
   view.data.userId;
 }
 
@@ -93,9 +93,9 @@ expectType<{ readonly cookieCleared: boolean }>()(await session.destroy(), true)
 
 // A subject has the type that `subject` returns.
 sessions.of('ada');
-// @ts-expect-error subjects are strings
+// @ts-expect-error the subjects of this app are strings
 sessions.of(42);
-// @ts-expect-error without a subject function there are no subjects
+// @ts-expect-error without the option `subject` there are no subjects
 withoutSubject.of('ada');
 
 // InferSession gives the types of a manager.
@@ -106,11 +106,11 @@ expectType<{ visits: number }>()({} as Types['patch'], true);
 expectType<string>()('' as Types['subject'], true);
 expectType<number | undefined>()(({} as Types['input']).visits, true);
 expectType<never>()({} as InferSession<typeof withoutPatch>['patch'], true);
-// @ts-expect-error a manager is needed
+// @ts-expect-error InferSession takes the type of a manager
 type _NoManager = InferSession<{ userId: string }>;
 
 // The session of one app is not assignable to that of another.
-declare const anyones: Session<SessionTypes & { data: { other: string } }>;
+declare const foreignSession: Session<SessionTypes & { data: { other: string } }>;
 // @ts-expect-error its data has other fields
-const mine: typeof session = anyones;
-void mine;
+const ownSession: typeof session = foreignSession;
+void ownSession;

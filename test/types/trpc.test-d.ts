@@ -9,7 +9,7 @@ import { expectType } from './expect-type.ts';
 
 const { createContext, requireSession, createSessionProcedures, createErrorFormatter } = createTrpcSession(sessions);
 
-// The app's own context, meta and error shape stay whole beside ours.
+// The app keeps its own context, meta and error shape.
 const createAppContext = async (options: Parameters<typeof createContext>[0]) => ({
   ...createContext(options),
   db: { name: 'db' },
@@ -31,7 +31,7 @@ const router = t.router({
   session: createSessionProcedures(t.procedure),
   public: t.procedure.query(async ({ ctx }) => {
     expectType<{ name: string }>()(ctx.db, true);
-    // @ts-expect-error nobody looked yet
+    // @ts-expect-error a public procedure has not read the session
     ctx.session.data;
     await ctx.session.start(input);
     return (await ctx.session.get())?.data.role ?? null;
@@ -40,7 +40,7 @@ const router = t.router({
     expectType<{ name: string }>()(ctx.db, true);
     expectType<string>()(ctx.session.data.userId, true);
     const { role } = ctx.session.data;
-    // @ts-expect-error it is read-only
+    // @ts-expect-error the data is read-only
     ctx.session.data.role = 'admin';
     return role;
   }),
@@ -53,13 +53,13 @@ const router = t.router({
     }),
 });
 
-// @ts-expect-error there is no such field
+// @ts-expect-error the data has no such field
 requireSession(matches({ rolle: 'admin' }));
-// @ts-expect-error a verifier of other data
+// @ts-expect-error the verifier expects other data
 t.procedure.use(requireSession((data: { team: string }) => data.team === 'a'));
-// @ts-expect-error a host whose context has no session
+// @ts-expect-error the context of this app has no session
 initTRPC.context<{ db: string }>().create().procedure.use(requireSession());
-// @ts-expect-error meta is the host's
+// @ts-expect-error the meta of the app has no such field
 protectedProcedure.meta({ titel: 'x' });
 
 type View = { role: 'member' | 'admin'; visits: number };
@@ -84,12 +84,12 @@ const client = createTRPCClient<typeof router>({
   links: [httpBatchLink({ url: '/api/trpc', transformer: superjson })],
 });
 await client.session.set.mutate({ visits: 1 });
-// @ts-expect-error the patch leaves it out
+// @ts-expect-error the patch schema has no such field
 await client.session.set.mutate({ role: 'admin' });
-// @ts-expect-error the patch says a number
+// @ts-expect-error the patch schema expects a number
 await client.session.set.mutate({ visits: '1' });
 
-// The client sees our reason beside the host's own fields.
+// The client receives the reason beside the app's own error fields.
 declare const error: TRPCClientError<typeof router>;
 expectType<SessionErrorData | null | undefined>()(error.data?.session, true);
 expectType<'missing' | 'expired' | 'stale' | 'refused' | 'cross-site' | 'unavailable' | undefined>()(
@@ -100,21 +100,21 @@ const formErrors: readonly string[] | undefined = error.data?.zodError?.formErro
 expectType<number | undefined>()(error.data?.httpStatus, true);
 void formErrors;
 
-// Without a formatter of the host's own there is ours alone.
-const bare = initTRPC.context<typeof createContext>().create({ errorFormatter: createErrorFormatter() });
-const bareRouter = bare.router({ session: createSessionProcedures(bare.procedure) });
-declare const bareError: TRPCClientError<typeof bareRouter>;
-expectType<SessionErrorData | null | undefined>()(bareError.data?.session, true);
-// @ts-expect-error nobody put it there
-bareError.data?.zodError;
+// Without an error formatter of the app, errors have only the field `session`.
+const plain = initTRPC.context<typeof createContext>().create({ errorFormatter: createErrorFormatter() });
+const plainRouter = plain.router({ session: createSessionProcedures(plain.procedure) });
+declare const plainError: TRPCClientError<typeof plainRouter>;
+expectType<SessionErrorData | null | undefined>()(plainError.data?.session, true);
+// @ts-expect-error no formatter adds this field
+plainError.data?.zodError;
 
-// Without a patch schema a browser may change nothing, so there is no `set`.
-const fixed = createTrpcSession(withoutPatch);
-const fixedHost = initTRPC.context<typeof fixed.createContext>().create();
-const procedures = fixed.createSessionProcedures(fixedHost.procedure);
+// Without a patch schema the browser cannot change the session, so the procedure `set` does not exist.
+const readOnly = createTrpcSession(withoutPatch);
+const readOnlyApp = initTRPC.context<typeof readOnly.createContext>().create();
+const procedures = readOnly.createSessionProcedures(readOnlyApp.procedure);
 void procedures.get;
-// @ts-expect-error there is none
+// @ts-expect-error the server has no such procedure
 procedures.set;
-// @ts-expect-error nor for the client
-createTRPCClient<typeof fixedRouter>({ links: [] }).session.set;
-const fixedRouter = fixedHost.router({ session: procedures });
+// @ts-expect-error the client has no such procedure
+createTRPCClient<typeof readOnlyRouter>({ links: [] }).session.set;
+const readOnlyRouter = readOnlyApp.router({ session: procedures });

@@ -18,14 +18,14 @@ await plain.update({ visits: 1 });
 const verified = await require((data) => data.visits > 3, async ({ role }) => role === 'admin', () =>
   refuse('no', { code: 'STALE' }));
 expectType<Data>()(verified.data, true);
-await require(freshWithin('10m'), (_data, { session: held, now }) => now - held.createdAt > 1000);
-// @ts-expect-error there is no such field
+await require(freshWithin('10m'), (_data, { session: snapshot, now }) => now - snapshot.createdAt > 1000);
+// @ts-expect-error the data has no such field
 await require((data) => data.isAdmin);
 // @ts-expect-error a verifier returns true, false or a refusal
 await require((data) => data.visits);
-// @ts-expect-error so does an asynchronous one
+// @ts-expect-error an asynchronous verifier resolves to true, false or a refusal
 await require(async (data) => data.role);
-// @ts-expect-error a verifier of other data
+// @ts-expect-error the verifier expects other data
 await require((data: { team: string }) => data.team === 'a');
 await require((data) => {
   // @ts-expect-error the data is read-only
@@ -48,25 +48,25 @@ expectType<string>()(admin.data.userId, true);
 expectType<number>()((await require(matches({ plan: { name: 'pro' } }))).data.plan.seats, true);
 // @ts-expect-error there is no such field
 await require(matches({ rolle: 'admin' }));
-// @ts-expect-error there is no such field of a field
+// @ts-expect-error the data has no such nested field
 await require(matches({ plan: { nam: 'pro' } }));
 
-// A pattern that no session can have does not compile, at any depth.
-// @ts-expect-error no such role
+// A pattern that no session can match does not compile, at any depth.
+// @ts-expect-error the schema has no such role
 await require(matches({ role: 'amdin' }));
-// @ts-expect-error another type
+// @ts-expect-error the field has another type
 await require(matches({ userId: 5 }));
-// @ts-expect-error no such plan
+// @ts-expect-error the schema has no such plan
 await require(matches({ plan: { name: 'gold' } }));
-// @ts-expect-error seats are on another plan
+// @ts-expect-error the free plan has no seats
 await require(matches({ plan: { name: 'free', seats: 3 } }));
-// @ts-expect-error a value where an object is
+// @ts-expect-error the field is an object
 await require(matches({ plan: 'pro' }));
-// @ts-expect-error the two contradict each other
+// @ts-expect-error the two patterns contradict each other
 await require(matches({ role: 'admin' }), matches({ role: 'member' }));
-// @ts-expect-error a type guard and a pattern that contradict each other
+// @ts-expect-error the type guard and the pattern contradict each other
 await require(isPro, matches({ plan: { name: 'free' } }));
-// A pattern may name what only some sessions have.
+// A pattern may contain a field that only some sessions have.
 expectType<3>()((await require(matches({ plan: { seats: 3 } }))).data.plan.seats, true);
 expectType<null>()((await require(matches({ email: null }))).data.email, true);
 
@@ -75,9 +75,9 @@ const seated = await require(matches(z.object({ email: z.email(), plan: z.object
 expectType<string>()(seated.data.email, true);
 expectType<number>()(seated.data.plan.seats, true);
 
-// @ts-expect-error a schema that no session is valid for
+// @ts-expect-error the schema is valid for no session
 await require(matches(z.object({ role: z.literal('owner') })));
-// A schema may hold built-in objects, fields that may be absent, unknown values and brands.
+// A schema may contain built-in objects, optional fields, unknown values and brands.
 await require(
   matches(z.object({ since: z.date(), tags: z.set(z.string()), names: z.map(z.string(), z.array(z.number())) })),
 );
@@ -86,7 +86,7 @@ await require(
 );
 await require(matches(z.looseObject({ role: z.enum(['admin', 'owner']) })));
 
-// Several narrow together.
+// Several verifiers narrow together.
 const both = await require(matches({ role: 'admin' }), isPro, hasEmail, freshWithin('5m'), (data) => data.visits > 0);
 expectType<'admin'>()(both.data.role, true);
 expectType<number>()(both.data.plan.seats, true);
@@ -98,18 +98,18 @@ expectType<'member' | 'admin'>()(either.data.role, true);
 if (either.data.role === 'member') expectType<number>()(either.data.plan.seats, true);
 const roles = await require(anyOf(matches({ role: 'admin' }), matches({ role: 'member' })));
 expectType<'member' | 'admin'>()(roles.data.role, true);
-// @ts-expect-error one of them is no verifier of this data
+// @ts-expect-error one of the verifiers expects other data
 await require(anyOf(matches({ role: 'admin' }), matches({ rolle: 'admin' })));
-// @ts-expect-error one of them can never pass
+// @ts-expect-error one of the verifiers can never pass
 await require(anyOf(matches({ role: 'admin' }), matches({ role: 'amdin' })));
-// @ts-expect-error one of them can never pass, further inside
+// @ts-expect-error a verifier of the nested anyOf can never pass
 await require(anyOf(isPro, anyOf(matches({ role: 'admin' }), matches({ visits: '1' }))));
-// A verifier that reads nothing fits beside any other, and narrows nothing.
-const anyone = await require(anyOf(() => true, matches({ role: 'admin' })));
-expectType<Data>()(anyone.data, true);
-// @ts-expect-error there must be one
+// A verifier without parameters can be combined with any other, and narrows nothing.
+const unnarrowed = await require(anyOf(() => true, matches({ role: 'admin' })));
+expectType<Data>()(unnarrowed.data, true);
+// @ts-expect-error anyOf needs at least one verifier
 anyOf();
 
-// A verifier can be written for any app.
-const visited: Verifier<{ readonly visits: number }> = ({ visits }) => visits > 0;
-expectType<Data>()((await require(visited)).data, true);
+// A verifier can be written for every app whose data has the fields it reads.
+const hasVisited: Verifier<{ readonly visits: number }> = ({ visits }) => visits > 0;
+expectType<Data>()((await require(hasVisited)).data, true);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createHeadersSink, formatSetCookie, markPrivate, noSink } from '../../../src/core/ports/sink.ts';
 
-describe('cookies on response headers', () => {
-  test('one goes out per name, the last one set; others stay', () => {
+describe('createHeadersSink', () => {
+  test('sends only the last cookie set under a name, and leaves other cookies unchanged', () => {
     const headers = new Headers();
     headers.append('set-cookie', 'theme=dark; Expires=Thu, 01 Jan 2026 00:00:00 GMT');
     headers.append('set-cookie', 'ssid2=other');
@@ -16,11 +16,11 @@ describe('cookies on response headers', () => {
     ]);
   });
 
-  test('values go out as they are', () => {
+  test('sends values unencoded', () => {
     expect(formatSetCookie({ name: 'ssid', value: 'Fe26.2*1*a~2' })).toBe('ssid=Fe26.2*1*a~2');
   });
 
-  test('the obstacle is asked for anew each time', () => {
+  test('checks the obstacle on every call', () => {
     let ended = false;
     const sink = createHeadersSink(new Headers(), () => (ended ? 'ended' : null));
     expect(sink.cookieObstacle()).toBeNull();
@@ -30,13 +30,13 @@ describe('cookies on response headers', () => {
   });
 });
 
-describe('a private response', () => {
+describe('markPrivate', () => {
   test.each<[string, Record<string, string>, string]>([
-    ['without Vary', {}, 'Cookie'],
-    ['with another Vary', { vary: 'trpc-accept, Accept-Encoding' }, 'trpc-accept, Accept-Encoding, Cookie'],
-    ['that varies by cookie', { vary: 'Accept, cookie' }, 'Accept, cookie'],
-    ['that varies by everything', { vary: '*' }, '*'],
-  ])('%s', (_case, before, vary) => {
+    ['no value', {}, 'Cookie'],
+    ['other names', { vary: 'trpc-accept, Accept-Encoding' }, 'trpc-accept, Accept-Encoding, Cookie'],
+    ['Cookie already', { vary: 'Accept, cookie' }, 'Accept, cookie'],
+    ['an asterisk', { vary: '*' }, '*'],
+  ])('forbids shared caching of a response whose Vary has %s', (_case, before, vary) => {
     const headers = new Headers({ ...before, 'cache-control': 'public, max-age=60' });
     markPrivate(headers);
     markPrivate(headers);
@@ -45,7 +45,7 @@ describe('a private response', () => {
   });
 });
 
-test('a call without a response says that it has none', () => {
+test('noSink reports that the call has no response', () => {
   expect(noSink.cookieObstacle()).toBe('caller');
   noSink.setCookie({ name: 'a', value: 'b' });
   noSink.markPrivate();

@@ -9,95 +9,95 @@ import {
   toSessionRequest,
 } from '../../../src/core/ports/transport.ts';
 
-describe('the values of a cookie', () => {
+describe('parseCookieValues', () => {
   test.each<[string, string, string[]]>([
-    ['nothing', '', []],
-    ['separators alone', ';;;', []],
-    ['spaces alone', '   ', []],
-    ['one', 'sid=A', ['A']],
-    ['one among others', 'a=1; sid=A; b=2', ['A']],
+    ['no content', '', []],
+    ['separators only', ';;;', []],
+    ['spaces only', '   ', []],
+    ['one cookie', 'sid=A', ['A']],
+    ['the cookie among others', 'a=1; sid=A; b=2', ['A']],
     ['an empty value', 'sid=', ['']],
     ['a name without a value', 'sid', []],
-    ['a name without a value beside one', 'sid; sid=A', ['A']],
+    ['a name without a value before one with a value', 'sid; sid=A', ['A']],
     ['a value without a name', '=sid', []],
-    ['a nameless cookie that smuggles ours', '=sid=evil', []],
+    ['a nameless cookie whose value looks like ours', '=sid=evil', []],
     ['a nameless cookie after a space', ' =sid=evil', []],
     ['two values', 'sid=A; sid=B', ['A', 'B']],
     ['the same value twice', 'sid=A; sid=A', ['A', 'A']],
-    ['another case of the name', 'SID=A; Sid=B', []],
-    ['a longer name', 'sid2=A; xsid=B', []],
-    ['spaces and tabs around', '\t sid\t = \tA\t ;', ['A']],
+    ['the name in another case', 'SID=A; Sid=B', []],
+    ['longer names that contain the name', 'sid2=A; xsid=B', []],
+    ['spaces and tabs around name and value', '\t sid\t = \tA\t ;', ['A']],
     ['no space after the separator', 'a=1;sid=A;b=2', ['A']],
-    ['commas', 'a=b, sid=A', []],
-    ['a comma within', 'sid=A,B', ['A,B']],
-    ['quotes, which are part of the value', 'sid="A"', ['"A"']],
-    ['a separator within quotes', 'sid="A;B"', ['"A']],
-    ['percent-encoding, undecoded', 'sid=%41%zz%E0%A4%A', ['%41%zz%E0%A4%A']],
+    ['a comma as separator', 'a=b, sid=A', []],
+    ['a comma in the value', 'sid=A,B', ['A,B']],
+    ['quotes, which belong to the value', 'sid="A"', ['"A"']],
+    ['a separator between quotes', 'sid="A;B"', ['"A']],
+    ['percent-encoding, which is not decoded', 'sid=%41%zz%E0%A4%A', ['%41%zz%E0%A4%A']],
     ['a percent-encoded name', '%73id=A', []],
-    ['an equals sign within', 'sid=A=B==', ['A=B==']],
+    ['an equals sign in the value', 'sid=A=B==', ['A=B==']],
     ['a null byte', 'sid=A\0B', ['A\0B']],
     ['line breaks', 'sid=A\r\nSet-Cookie: x=y', ['A\r\nSet-Cookie: x=y']],
-    ['characters past ASCII', 'sid=Ａ\u202eé', ['Ａ\u202eé']],
+    ['non-ASCII characters', 'sid=Ａ\u202eé', ['Ａ\u202eé']],
     ['a no-break space before the name', '\u00a0sid=evil', []],
     ['a no-break space after the name', 'sid\u00a0=evil', []],
     ['a wide space before the name', '\u2003sid=evil', []],
     ['a byte order mark before the name', '\ufeffsid=evil', []],
     ['a vertical tab and a form feed before the name', '\v\fsid=evil', []],
-    ['a no-break space around the value, which is kept', 'sid=\u00a0A\u00a0', ['\u00a0A\u00a0']],
-  ])('%s', (_case, header, values) => {
+    ['no-break spaces around the value, which are kept', 'sid=\u00a0A\u00a0', ['\u00a0A\u00a0']],
+  ])('parses a header with %s', (_case, header, values) => {
     expect(parseCookieValues(header, 'sid')).toEqual(values);
   });
 
-  test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('%s is a name like any other', (name) => {
+  test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('treats %s as an ordinary name', (name) => {
     expect(parseCookieValues('sid=A', name)).toEqual([]);
     expect(parseCookieValues(`${name}=A; sid=B`, name)).toEqual(['A']);
     expect(parseCookieValues(`${name}=A; sid=B`, 'sid')).toEqual(['B']);
   });
 
-  test('a name with a prefix is compared in its own case', () => {
+  test('compares a name with a prefix case-sensitively', () => {
     expect(parseCookieValues('__host-sid=A; __HOST-SID=B; __Host-sid=C', '__Host-sid')).toEqual(['C']);
   });
 
-  test('come after 10,000 others and out of a megabyte, in linear time', () => {
+  test('takes linear time for 10,000 cookies and for a header of one megabyte', () => {
     const many = `${Array.from({ length: 10_000 }, (_, at) => `c${at}=${at}`).join('; ')}; sid=A`;
     expect(parseCookieValues(many, 'sid')).toEqual(['A']);
-    const began = performance.now();
+    const startedAt = performance.now();
     for (const filler of ['=', ' ', ';', 'sid', ' ;=', '\t']) {
       parseCookieValues(`sid=a${filler.repeat(1_000_000 / filler.length)}b`, 'sid');
     }
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 
-describe('a request', () => {
+describe('toSessionRequest', () => {
   const shapes: [string, HeaderSource][] = [
     ['Headers', new Headers({ cookie: 'a=1; sid=A', origin: 'https://a.example' })],
-    ['a record of Node', { cookie: 'a=1; sid=A', origin: 'https://a.example' }],
-    ['a record with arrays', { cookie: ['a=1', 'sid=A'], origin: ['https://a.example'] }],
-    ["Node's own message", incoming({ cookie: 'a=1; sid=A', origin: 'https://a.example' })],
+    ['a plain object', { cookie: 'a=1; sid=A', origin: 'https://a.example' }],
+    ['an object with arrays', { cookie: ['a=1', 'sid=A'], origin: ['https://a.example'] }],
+    ['an IncomingMessage', createIncomingHeaders({ cookie: 'a=1; sid=A', origin: 'https://a.example' })],
     [
-      'anything with get',
+      'an object with a get method',
       { get: (name: string) => new Headers({ cookie: 'a=1; sid=A', origin: 'https://a.example' }).get(name) } as never,
     ],
   ];
 
-  test.each(shapes)('reads the same from %s', (_shape, headers) => {
+  test.each(shapes)('returns the same values from %s', (_shape, headers) => {
     const request = toSessionRequest({ headers });
     expect(request.cookies('sid')).toEqual(['A']);
     expect(request.header('origin')).toBe('https://a.example');
     expect(request.header('absent')).toBeNull();
   });
 
-  test('inherits nothing', () => {
+  test('ignores inherited properties', () => {
     const request = toSessionRequest({ headers: { cookie: undefined } });
     expect(request.header('constructor')).toBeNull();
     expect(request.header('__proto__')).toBeNull();
     expect(request.cookies('sid')).toEqual([]);
-    const inheriting: HeaderSource = Object.create({ cookie: 'sid=A' });
-    expect(toSessionRequest({ headers: inheriting }).cookies('sid')).toEqual([]);
+    const inherited: HeaderSource = Object.create({ cookie: 'sid=A' });
+    expect(toSessionRequest({ headers: inherited }).cookies('sid')).toEqual([]);
   });
 
-  test('keeps repeated headers apart, so that none of them passes for one', () => {
+  test('joins repeated headers with commas, so that none of them counts alone', () => {
     expect(toSessionRequest({ headers: { host: ['a.example', 'b.example'] } }).header('host')).toBe(
       'a.example, b.example',
     );
@@ -108,27 +108,27 @@ describe('a request', () => {
     expect(toSessionRequest({ headers }).cookies('sid')).toEqual([]);
   });
 
-  test('takes cookies from where they are kept apart', () => {
+  test('prefers the cookies function to the Cookie header', () => {
     const request = toSessionRequest({ headers: { cookie: 'sid=old' }, cookies: (name) => [`new ${name}`] });
     expect(request.cookies('sid')).toEqual(['new sid']);
   });
 
-  test('has an upper-case method, GET where nobody knows', () => {
+  test('returns the method in upper case, and GET by default', () => {
     expect(toSessionRequest({ headers: {}, method: 'post' }).method).toBe('POST');
     expect(toSessionRequest({ headers: {} }).method).toBe('GET');
     expect(toSessionRequest({ headers: {}, method: undefined }).method).toBe('GET');
   });
 });
 
-test('first joins transports in the order given', () => {
-  const named =
+test('first() keeps the order of its transports', () => {
+  const createTransport =
     (name: string): SessionTransport =>
     () => [{ name } as never];
-  const carriers = first(named('a'), first(named('b'), named('c')))({} as never);
+  const carriers = first(createTransport('a'), first(createTransport('b'), createTransport('c')))({} as never);
   expect(carriers.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
 });
 
-function incoming(headers: Record<string, string>): HeaderSource {
+function createIncomingHeaders(headers: Record<string, string>): HeaderSource {
   const message = new IncomingMessage(new Socket());
   Object.assign(message.headers, headers);
   return message.headers;

@@ -9,7 +9,7 @@ import {
 
 const day = 86_400_000;
 
-describe('durationMs', () => {
+describe('parseDuration', () => {
   test.each([
     [1, 1],
     [21_600_000, 21_600_000],
@@ -23,7 +23,7 @@ describe('durationMs', () => {
     ['8.2m', 492_000],
     ['1.005s', 1005],
     ['400d', 400 * day],
-  ])('reads %s as %d ms', (text, ms) => {
+  ])('parses %s as %d ms', (text, ms) => {
     expect(parseDuration('idle', text)).toBe(ms);
   });
 
@@ -62,50 +62,50 @@ describe('durationMs', () => {
     [1],
     new Date(0),
     10n,
-  ])('refuses %s', (value) => {
+  ])('throws INVALID_OPTION for %s', (value) => {
     expect(() => parseDuration('idle', value)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`idle` must be') }),
     );
   });
 });
 
-describe('lifetimes', () => {
+describe('resolveLifetimes', () => {
   const defaults = { idle: '6h', absolute: '7d' } as const;
 
-  test('falls back to the defaults, one by one', () => {
+  test('uses the default of each absent option', () => {
     expect(resolveLifetimes({}, defaults)).toEqual({ idleMs: 6 * 3_600_000, absoluteMs: 7 * day });
     expect(resolveLifetimes({ idle: '1h' }, defaults)).toEqual({ idleMs: 3_600_000, absoluteMs: 7 * day });
   });
 
-  test('lets idle equal absolute, never exceed it', () => {
+  test('throws if the idle timeout is longer than the absolute timeout, but not if they are equal', () => {
     expect(resolveLifetimes({ idle: '1d', absolute: '1d' }, defaults)).toEqual({ idleMs: day, absoluteMs: day });
     expect(() => resolveLifetimes({ idle: day + 1, absolute: '1d' }, defaults)).toThrow('`idle` must be no longer');
     expect(() => resolveLifetimes({ absolute: '1h' }, defaults)).toThrow('`idle` must be no longer');
   });
 });
 
-describe('touchInterval', () => {
-  test('is a tenth of idle, between 1 ms and 5 minutes, unless it is given', () => {
+describe('resolveTouchInterval', () => {
+  test('returns a tenth of idle, between 1 ms and 5 minutes, unless an interval is given', () => {
     expect(resolveTouchInterval(undefined, 600_000)).toBe(60_000);
     expect(resolveTouchInterval(undefined, 7 * day)).toBe(300_000);
     expect(resolveTouchInterval(undefined, 3)).toBe(1);
     expect(resolveTouchInterval('1m', 600_000)).toBe(60_000);
   });
 
-  test('is refused where it is not shorter than idle', () => {
+  test('throws if the interval is not shorter than idle', () => {
     expect(() => resolveTouchInterval('1m', 60_000)).toThrow('`touchEvery` must be shorter than `idle`');
   });
 });
 
-describe('the clocks of a session', () => {
+describe('a session', () => {
   const clocks = { createdAt: 0, authenticatedAt: 0, lastSeenAt: 1000, expiresAt: 5000, idleMs: 2000 };
 
-  test('end it by idleness, and by the absolute deadline however busy it is', () => {
+  test('expires after idle, and at the absolute deadline even if it is used', () => {
     expect(computeIdleExpiry(clocks)).toBe(3000);
     expect(computeIdleExpiry({ ...clocks, lastSeenAt: 4000 })).toBe(5000);
   });
 
-  test('end it at the very millisecond', () => {
+  test('expires at the exact millisecond', () => {
     expect(isAlive(clocks, 2999)).toBe(true);
     expect(isAlive(clocks, 3000)).toBe(false);
     expect(isAlive({ ...clocks, lastSeenAt: 4999 }, 4999)).toBe(true);

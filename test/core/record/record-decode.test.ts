@@ -10,105 +10,103 @@ function decode(body: unknown, changes: Partial<RecordCodec<unknown>> = {}): Ret
   return decodeRecord({ ...codec, ...changes }, typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-describe('a body that is no record is corrupt', () => {
+describe('decodeRecord', () => {
   test.each<[string, unknown]>([
-    ['nothing', ''],
+    ['an empty body', ''],
     ['null', 'null'],
     ['an array', '[]'],
-    ['text', '"x"'],
+    ['a string', '"x"'],
     ['a number', '5'],
-    ['cut off', JSON.stringify(envelope).slice(0, -1)],
+    ['truncated JSON', JSON.stringify(envelope).slice(0, -1)],
     ['gzip', '\u001f\ufffd\b\0\0'],
-    ["another app's", { cookie: { originalMaxAge: null }, passport: { user: 1 } }],
-    ['without v', { ...envelope, v: undefined }],
-    ['without data', { ...envelope, data: undefined }],
-    ['without remember', { ...envelope, remember: undefined }],
-    ['without device', { ...envelope, device: undefined }],
-    ['with v as text', { ...envelope, v: '3' }],
-    ['with v as a fraction', { ...envelope, v: 2.5 }],
-    ['with v null', { ...envelope, v: null }],
-    ['with a device that is no text', { ...envelope, device: {} }],
-    ['with types of nonsense', { ...envelope, types: { values: { name: ['Nonsense'] } } }],
-    ['with a class nobody registered', { ...envelope, types: { values: { name: [['class', 'Secret']] } } }],
-    ['with types that reach for __proto__', { ...envelope, types: { values: { '__proto__.isAdmin': ['Date'] } } }],
+    ['a record of another app', { cookie: { originalMaxAge: null }, passport: { user: 1 } }],
+    ['a record without v', { ...envelope, v: undefined }],
+    ['a record without data', { ...envelope, data: undefined }],
+    ['a record without remember', { ...envelope, remember: undefined }],
+    ['a record without device', { ...envelope, device: undefined }],
+    ['v as a string', { ...envelope, v: '3' }],
+    ['v as a fraction', { ...envelope, v: 2.5 }],
+    ['v as null', { ...envelope, v: null }],
+    ['a device that is not a string', { ...envelope, device: {} }],
+    ['an unknown type', { ...envelope, types: { values: { name: ['Nonsense'] } } }],
+    ['an unregistered class', { ...envelope, types: { values: { name: [['class', 'Secret']] } } }],
+    ['types with a path through __proto__', { ...envelope, types: { values: { '__proto__.isAdmin': ['Date'] } } }],
     [
-      'with types that reach for constructor',
+      'types with a path through constructor',
       { ...envelope, types: { values: { 'constructor.prototype.isAdmin': ['Date'] } } },
     ],
     [
-      'with references that reach for __proto__',
+      'references with a path through __proto__',
       { ...envelope, types: { referentialEqualities: { name: ['__proto__.isAdmin'] } } },
     ],
-    ['with a Map of no pairs', { ...envelope, types: { values: { name: ['map'] } } }],
-    ['with a pattern of bad flags', { ...envelope, data: { name: '/a/zz' }, types: { values: { name: ['regexp'] } } }],
-    ['with a bad bigint', { ...envelope, types: { values: { name: ['bigint'] } } }],
-  ])('%s', async (_case, body) => {
+    ['a Map that is not a list of pairs', { ...envelope, types: { values: { name: ['map'] } } }],
+    ['a RegExp with invalid flags', { ...envelope, data: { name: '/a/zz' }, types: { values: { name: ['regexp'] } } }],
+    ['an invalid bigint', { ...envelope, types: { values: { name: ['bigint'] } } }],
+  ])("returns 'corrupt' for %s", async (_case, body) => {
     expect(await decode(body)).toBe('corrupt');
     expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined();
   });
-});
 
-describe('a record that the schema refuses is invalid', () => {
   test.each<[string, unknown]>([
-    ['another shape', { ...envelope, data: { name: 5 } }],
-    ['no object', { ...envelope, data: null }],
+    ['data of another shape', { ...envelope, data: { name: 5 } }],
+    ['data that is not an object', { ...envelope, data: null }],
     ['an invalid Date', { ...envelope, data: { name: 'Ada', at: 'x' }, types: { values: { at: ['Date'] } } }],
     ['a cycle', { ...envelope, data: {}, types: { referentialEqualities: [['name']] } }],
-  ])('%s', async (_case, body) => {
+  ])("returns 'invalid' for %s", async (_case, body) => {
     expect(await decode(body)).toBe('invalid');
+  });
+
+  test('drops a stored key named __proto__, so that it pollutes no object', async () => {
+    const body = '{"v":3,"data":{"name":"Ada","__proto__":{"isAdmin":true}},"remember":true,"device":null}';
+    const record = await decode(body);
+    expect(record).toMatchObject({ data: { name: 'Ada' } });
+    expect((record as { data: { isAdmin?: unknown } }).data.isAdmin).toBeUndefined();
   });
 });
 
-test('own keys named __proto__ in stored bytes pollute nothing', async () => {
-  const body = '{"v":3,"data":{"name":"Ada","__proto__":{"isAdmin":true}},"remember":true,"device":null}';
-  const record = await decode(body);
-  expect(record).toMatchObject({ data: { name: 'Ada' } });
-  expect((record as { data: { isAdmin?: unknown } }).data.isAdmin).toBeUndefined();
-});
-
-describe('versions', () => {
+describe('a record of another version', () => {
   const migrate = (data: unknown, version: number): unknown => ({
     name: `${(data as { first: string }).first} v${version}`,
   });
 
-  test('a newer one is left alone, whatever it holds', async () => {
+  test('is not decoded if the version is newer, whatever it contains', async () => {
     expect(await decode({ ...envelope, v: 4 })).toBe('newer-version');
     expect(await decode({ ...envelope, v: 1e308, data: 'new shape' })).toBe('newer-version');
   });
 
-  test('migrates an older one and keeps its version in the envelope', async () => {
+  test('is migrated if the version is older, and the envelope keeps that version', async () => {
     const old = { ...envelope, v: 1, data: { first: 'Ada' } };
     expect(await decode(old, { migrate })).toMatchObject({ data: { name: 'Ada v1' }, envelope: { v: 1 } });
   });
 
-  test('migrate gets Dates back as Dates', async () => {
+  test('is passed to migrate with its Dates restored', async () => {
     const { body } = await encodeRecord(
       { ...codec, version: 1, schema: z.any() },
       { at: new Date(5) },
       { remember: true, device: null },
     );
-    const seen: unknown[] = [];
-    await decode(body, { migrate: (data) => seen.push(data) });
-    expect(seen).toEqual([{ at: new Date(5) }]);
+    const received: unknown[] = [];
+    await decode(body, { migrate: (data) => received.push(data) });
+    expect(received).toEqual([{ at: new Date(5) }]);
   });
 
-  test('a migration that throws is an answer, not an error', async () => {
-    const refuse = (): never => {
+  test("is 'migration-failed' if migrate throws", async () => {
+    const throwError = (): never => {
       throw new Error('no');
     };
-    expect(await decode({ ...envelope, v: 1 }, { migrate: refuse })).toBe('migration-failed');
+    expect(await decode({ ...envelope, v: 1 }, { migrate: throwError })).toBe('migration-failed');
   });
 
-  test('what a migration made is judged by the schema', async () => {
+  test('is validated after the migration', async () => {
     expect(await decode({ ...envelope, v: 1 }, { migrate: () => ({ name: 5 }) })).toBe('invalid');
   });
 
-  test('an older record that still fits needs no migration', async () => {
+  test('needs no migration if it still matches the schema', async () => {
     expect(await decode({ ...envelope, v: 2 })).toMatchObject({ data: { name: 'Ada' }, envelope: { v: 2 } });
   });
 });
 
-test('an envelope is read without its data', () => {
+test('parseEnvelope returns the envelope, or null for invalid JSON', () => {
   expect(parseEnvelope(JSON.stringify({ ...envelope, device: 'Firefox' }))?.device).toBe('Firefox');
   expect(parseEnvelope('{')).toBeNull();
 });

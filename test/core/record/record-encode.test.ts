@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodeRecord, encodeRecord, type RecordCodec } from '../../../src/core/record/record.ts';
 
-const anything: RecordCodec<unknown> = { schema: z.any(), version: 1, migrate: undefined, maxBytes: 65_536 };
+const anyCodec: RecordCodec<unknown> = { schema: z.any(), version: 1, migrate: undefined, maxBytes: 65_536 };
 const terms = { remember: true, device: 'Firefox' };
 
-async function roundTrip(value: unknown): Promise<unknown> {
-  const { body } = await encodeRecord(anything, value, terms);
-  const record = await decodeRecord(anything, body);
+async function encodeAndDecode(value: unknown): Promise<unknown> {
+  const { body } = await encodeRecord(anyCodec, value, terms);
+  const record = await decodeRecord(anyCodec, body);
   return typeof record === 'string' ? record : record.data;
 }
 
-describe('what is written comes back the same', () => {
+describe('encoding and decoding', () => {
   test.each<[string, unknown]>([
-    ['text, also with a lone surrogate', { text: 'naïve ☕ \ud800 \0' }],
+    ['text, including a lone surrogate', { text: 'naïve ☕ \ud800 \0' }],
     ['undefined', { a: undefined, b: [undefined] }],
-    ['numbers that JSON has no word for', { nan: Number.NaN, up: Infinity, down: -Infinity, zero: -0 }],
+    ['numbers that JSON cannot represent', { nan: Number.NaN, up: Infinity, down: -Infinity, zero: -0 }],
     ['bigint', { big: 2n ** 80n }],
     ['Date', { at: new Date(0) }],
     [
@@ -37,15 +37,15 @@ describe('what is written comes back the same', () => {
     ['keys that look like the envelope', { v: 9, data: new Date(1), types: {}, remember: 1, device: 2, __version: 3 }],
     ['the empty key', { '': { '': new Date(5) } }],
     ['a key of 10,000 characters', { ['k'.repeat(10_000)]: new Date(6) }],
-    ['keys of every object', { toString: 1, hasOwnProperty: 2, valueOf: 3 }],
-    ['one object in two places', { first: sharedDate(), ...twice({ at: new Date(7) }) }],
-    ['a Map with a key of a name that objects may not have', new Map([['__proto__', 1]])],
-    ['data that is no object', 'just text'],
-  ])('%s', async (_case, value) => {
-    expect(await roundTrip(value)).toStrictEqual(value);
+    ['keys that every object inherits', { toString: 1, hasOwnProperty: 2, valueOf: 3 }],
+    ['one object in two places', { first: new Date(8), ...repeatObject({ at: new Date(7) }) }],
+    ['a Map with the key __proto__', new Map([['__proto__', 1]])],
+    ['data that is not an object', 'just text'],
+  ])('preserves %s', async (_case, value) => {
+    expect(await encodeAndDecode(value)).toStrictEqual(value);
   });
 
-  test('whatever is made of the above', async () => {
+  test('preserves any combination of these values', async () => {
     const key = fc.string({ unit: fc.constantFrom('a', '.', '\\', '0', '') }).filter((name) => name !== '__proto__');
     const { value } = fc.letrec((tie) => ({
       leaf: fc.oneof(
@@ -62,13 +62,13 @@ describe('what is written comes back the same', () => {
         tie('leaf'),
         fc.array(tie('value'), { maxLength: 4 }),
         fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
-        fc.array(tie('leaf'), { maxLength: 4 }).map((held) => new Set(held)),
+        fc.array(tie('leaf'), { maxLength: 4 }).map((items) => new Set(items)),
         fc.array(fc.tuple(tie('leaf'), tie('value')), { maxLength: 4 }).map((pairs) => new Map(pairs)),
       ),
     }));
     await fc.assert(
-      fc.asyncProperty(value, async (held) => {
-        expect(await roundTrip({ held })).toStrictEqual({ held });
+      fc.asyncProperty(value, async (data) => {
+        expect(await encodeAndDecode({ data })).toStrictEqual({ data });
       }),
       { numRuns: 500 },
     );
@@ -76,30 +76,30 @@ describe('what is written comes back the same', () => {
 });
 
 describe('the body', () => {
-  test('is plain JSON with the envelope around it', async () => {
-    const { body } = await encodeRecord(anything, { name: 'Ada' }, terms);
+  test('is JSON: the envelope, with the data inside', async () => {
+    const { body } = await encodeRecord(anyCodec, { name: 'Ada' }, terms);
     expect(JSON.parse(body)).toEqual({ v: 1, data: { name: 'Ada' }, remember: true, device: 'Firefox' });
   });
 
-  test('carries types only where a value needs them', async () => {
-    const { body } = await encodeRecord(anything, { at: new Date(0) }, terms);
+  test('contains types only for values that need them', async () => {
+    const { body } = await encodeRecord(anyCodec, { at: new Date(0) }, terms);
     expect(JSON.parse(body)).toMatchObject({
       data: { at: '1970-01-01T00:00:00.000Z' },
       types: { values: { at: ['Date'] } },
     });
   });
 
-  test('holds what the schema made of the input, and nothing else', async () => {
-    const codec = { ...anything, schema: z.object({ name: z.string().trim() }) };
+  test('contains the output of the schema and nothing else', async () => {
+    const codec = { ...anyCodec, schema: z.object({ name: z.string().trim() }) };
     const { body, data } = await encodeRecord(codec, { name: ' Ada ', admin: true }, terms);
     expect(JSON.parse(body).data).toEqual({ name: 'Ada' });
     expect(data).toEqual({ name: 'Ada' });
   });
 });
 
-test('the data that is answered shares nothing with what was handed in', async () => {
+test('encodeRecord returns data that shares no object with its input', async () => {
   const input = { at: new Date(0), tags: new Set(['a']), deep: { list: [1] } };
-  const { data } = await encodeRecord(anything, input, terms);
+  const { data } = await encodeRecord(anyCodec, input, terms);
   expect(data).toStrictEqual(input);
   input.at.setTime(1);
   input.tags.add('b');
@@ -107,10 +107,7 @@ test('the data that is answered shares nothing with what was handed in', async (
   expect(data).toStrictEqual({ at: new Date(0), tags: new Set(['a']), deep: { list: [1] } });
 });
 
-function sharedDate(): Date {
-  return new Date(8);
-}
-
-function twice(shared: object): object {
+/** Returns data that contains one object in several places. */
+function repeatObject(shared: object): object {
   return { left: { shared }, right: [shared], again: new Map([['shared', shared]]) };
 }

@@ -2,24 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { encodeRecord, type RecordCodec } from '../../../src/core/record/record.ts';
 
-const anything: RecordCodec<unknown> = { schema: z.any(), version: 1, migrate: undefined, maxBytes: 65_536 };
+const anyCodec: RecordCodec<unknown> = { schema: z.any(), version: 1, migrate: undefined, maxBytes: 65_536 };
 const terms = { remember: true, device: null };
 
 class Point {
   x = 1;
 }
 
-function cyclic(): object {
+function createCycle(): object {
   const value: { self?: object } = {};
   value.self = [value];
   return value;
 }
 
-function nested(depth: number): object {
-  return depth === 0 ? {} : { in: nested(depth - 1) };
+function nest(depth: number): object {
+  return depth === 0 ? {} : { in: nest(depth - 1) };
 }
 
-describe('data that would not come back the same is refused, and its place named', () => {
+describe('encodeRecord', () => {
   test.each<[string, unknown, string]>([
     ['a function', { a: { b: () => 1 } }, 'a.b'],
     ['a class', { a: Point }, 'a'],
@@ -36,60 +36,60 @@ describe('data that would not come back the same is refused, and its place named
     ['a WeakMap', { a: new WeakMap() }, 'a'],
     ['an invalid Date', { a: { at: new Date('x') } }, 'a.at'],
     ['an invalid Date as a key of a Map', { a: new Map([[new Date(Number.NaN), 1]]) }, 'a.0.0'],
-    ['a cycle', cyclic(), 'self.0'],
-    ['a cycle through a Map', cyclicMap(), 'map.0.1'],
+    ['a cycle', createCycle(), 'self.0'],
+    ['a cycle through a Map', createCyclicMap(), 'map.0.1'],
     ['a hole in an array', { a: [1, , 3] }, 'a.1'],
-    ['a getter that throws', throwing({}, 'secret'), 'secret'],
-    ['a getter that throws further in', { a: [throwing({}, 'secret')] }, 'a.0.secret'],
-    ['a Proxy that throws', { a: hostileProxy() }, 'a'],
-    ['__proto__', { a: JSON.parse('{"__proto__":{"isAdmin":true}}') }, 'a.__proto__'],
-    ['constructor', { constructor: { prototype: { isAdmin: true } } }, 'constructor'],
-    ['prototype', { a: { prototype: 1 } }, 'a.prototype'],
-    ['prototype, in an object in a Map', { a: new Map([['x', { prototype: 1 }]]) }, 'a.0.1.prototype'],
-    ['more than 64 levels', nested(70), Array(64).fill('in').join('.')],
-    ['10,000 levels', nested(5_000), Array(64).fill('in').join('.')],
-  ])('%s', async (_case, value, path) => {
-    const error = await encodeRecord(anything, value, terms).catch((refusal: unknown) => refusal);
+    ['a getter that throws', defineThrowingGetter({}, 'secret'), 'secret'],
+    ['a nested getter that throws', { a: [defineThrowingGetter({}, 'secret')] }, 'a.0.secret'],
+    ['a Proxy that throws', { a: createThrowingProxy() }, 'a'],
+    ['a key named __proto__', { a: JSON.parse('{"__proto__":{"isAdmin":true}}') }, 'a.__proto__'],
+    ['a key named constructor', { constructor: { prototype: { isAdmin: true } } }, 'constructor'],
+    ['a key named prototype', { a: { prototype: 1 } }, 'a.prototype'],
+    ['prototype in an object in a Map', { a: new Map([['x', { prototype: 1 }]]) }, 'a.0.1.prototype'],
+    ['data of more than 64 levels', nest(70), Array(64).fill('in').join('.')],
+    ['data of 5,000 levels', nest(5_000), Array(64).fill('in').join('.')],
+  ])('refuses %s and names its path', async (_case, value, path) => {
+    const error = await encodeRecord(anyCodec, value, terms).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'INVALID_DATA' });
     const [issue] = (error as { issues: { message: string; path: PropertyKey[] }[] }).issues;
     expect(issue?.path.join('.')).toBe(path);
     expect(issue?.message).toMatch(/cannot be stored$/);
   });
 
-  test('and no prototype is polluted', async () => {
+  test('pollutes no prototype', async () => {
     const poison = JSON.parse('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}}');
-    await encodeRecord(anything, poison, terms).catch(() => {});
-    await encodeRecord({ ...anything, schema: z.looseObject({}) }, poison, terms).catch(() => {});
+    await encodeRecord(anyCodec, poison, terms).catch(() => {});
+    await encodeRecord({ ...anyCodec, schema: z.looseObject({}) }, poison, terms).catch(() => {});
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+
+  test('accepts data of 64 levels', async () => {
+    await expect(encodeRecord(anyCodec, nest(63), terms)).resolves.toBeDefined();
   });
 });
 
-test('64 levels are fine', async () => {
-  await expect(encodeRecord(anything, nested(63), terms)).resolves.toBeDefined();
-});
+describe('a schema', () => {
+  const codec = { ...anyCodec, schema: z.object({ name: z.string(), tags: z.array(z.string()) }) };
 
-describe('the schema', () => {
-  const codec = { ...anything, schema: z.object({ name: z.string(), tags: z.array(z.string()) }) };
-
-  test('refuses with every issue and its place, and never with the value', async () => {
+  test('causes an error with every issue and its path, and without the values', async () => {
     const error = await encodeRecord(codec, { name: 7, tags: ['a', 'hunter2', 8] }, terms).catch(
-      (refusal: unknown) => refusal,
+      (reason: unknown) => reason,
     );
     expect(error).toMatchObject({ code: 'INVALID_DATA', issues: [{ path: ['name'] }, { path: ['tags', 2] }] });
     expect(String((error as Error).message)).not.toMatch(/hunter2|7|8/);
   });
 
-  test('may be asynchronous', async () => {
+  test('can be asynchronous', async () => {
     const schema = z.object({ name: z.string().refine(async (name) => name === 'Ada') });
-    await expect(encodeRecord({ ...anything, schema }, { name: 'Ada' }, terms)).resolves.toMatchObject({
+    await expect(encodeRecord({ ...anyCodec, schema }, { name: 'Ada' }, terms)).resolves.toMatchObject({
       data: { name: 'Ada' },
     });
-    await expect(encodeRecord({ ...anything, schema }, { name: 'Eve' }, terms)).rejects.toMatchObject({
+    await expect(encodeRecord({ ...anyCodec, schema }, { name: 'Eve' }, terms)).rejects.toMatchObject({
       code: 'INVALID_DATA',
     });
   });
 
-  test('may be anything that speaks Standard Schema', async () => {
+  test('can be any Standard Schema', async () => {
     const schema = {
       '~standard': {
         version: 1,
@@ -97,45 +97,45 @@ describe('the schema', () => {
         validate: () => ({ issues: [{ message: 'no', path: [{ key: 'a' }, 'b'] }] }),
       },
     } as const;
-    await expect(encodeRecord({ ...anything, schema }, {}, terms)).rejects.toMatchObject({
+    await expect(encodeRecord({ ...anyCodec, schema }, {}, terms)).rejects.toMatchObject({
       issues: [{ message: 'no', path: ['a', 'b'] }],
     });
   });
 });
 
-describe('size', () => {
-  test('is counted in bytes of UTF-8, and named in the refusal', async () => {
-    const { body } = await encodeRecord(anything, { text: '☕' }, terms);
+describe('maxBytes', () => {
+  test('is compared with the size in bytes of UTF-8, and the error contains both numbers', async () => {
+    const { body } = await encodeRecord(anyCodec, { text: '☕' }, terms);
     const bytes = Buffer.byteLength(body);
-    await expect(encodeRecord({ ...anything, maxBytes: bytes }, { text: '☕' }, terms)).resolves.toBeDefined();
-    await expect(encodeRecord({ ...anything, maxBytes: bytes - 1 }, { text: '☕' }, terms)).rejects.toMatchObject({
+    await expect(encodeRecord({ ...anyCodec, maxBytes: bytes }, { text: '☕' }, terms)).resolves.toBeDefined();
+    await expect(encodeRecord({ ...anyCodec, maxBytes: bytes - 1 }, { text: '☕' }, terms)).rejects.toMatchObject({
       code: 'TOO_LARGE',
       message: expect.stringContaining(`${bytes} bytes of the ${bytes - 1} allowed`),
     });
   });
 
-  test('5 MB are refused', async () => {
-    await expect(encodeRecord(anything, { text: 'x'.repeat(5_000_000) }, terms)).rejects.toMatchObject({
+  test('makes encodeRecord refuse 5 MB', async () => {
+    await expect(encodeRecord(anyCodec, { text: 'x'.repeat(5_000_000) }, terms)).rejects.toMatchObject({
       code: 'TOO_LARGE',
     });
   });
 });
 
-function throwing(target: object, key: string): object {
+function defineThrowingGetter(target: object, key: string): object {
   const get = (): never => {
     throw new Error('hunter2');
   };
   return Object.defineProperty(target, key, { enumerable: true, get });
 }
 
-function hostileProxy(): object {
-  const refuse = (): never => {
+function createThrowingProxy(): object {
+  const throwError = (): never => {
     throw new Error('hunter2');
   };
-  return new Proxy({}, { ownKeys: refuse, getPrototypeOf: refuse });
+  return new Proxy({}, { ownKeys: throwError, getPrototypeOf: throwError });
 }
 
-function cyclicMap(): object {
+function createCyclicMap(): object {
   const map = new Map<string, unknown>();
   map.set('me', map);
   return { map };

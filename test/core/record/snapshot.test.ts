@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { deepFreeze } from '../../../src/core/record/snapshot.ts';
 
 describe('deepFreeze', () => {
-  test('freezes objects and arrays all the way down', () => {
+  test('freezes objects and arrays at every depth', () => {
     const value = deepFreeze({ deep: { list: [{ name: 'Ada' }] } });
     expect(() => value.deep.list.push({ name: 'Eve' })).toThrow(TypeError);
     expect(() => {
@@ -10,18 +10,18 @@ describe('deepFreeze', () => {
     }).toThrow(TypeError);
   });
 
-  test('goes on below what is frozen already', () => {
+  test('also freezes what a frozen object contains', () => {
     const value = deepFreeze(Object.freeze({ list: [1] }));
     expect(() => value.list.push(2)).toThrow(TypeError);
   });
 
-  test('reaches what Maps and Sets hold, keys included', () => {
-    const [key, held, member] = [{ k: 1 }, { v: 1 }, { m: 1 }];
-    deepFreeze({ map: new Map([[key, held]]), set: new Set([member]) });
-    expect([key, held, member].every(Object.isFrozen)).toBe(true);
+  test('freezes the content of Maps and Sets, including keys', () => {
+    const [key, value, member] = [{ k: 1 }, { v: 1 }, { m: 1 }];
+    deepFreeze({ map: new Map([[key, value]]), set: new Set([member]) });
+    expect([key, value, member].every(Object.isFrozen)).toBe(true);
   });
 
-  test('makes Dates, Maps and Sets refuse to change', () => {
+  test('makes every change to a Date, Map or Set throw', () => {
     const at = new Date(5);
     const map = new Map([['a', 1]]);
     const set = new Set(['a']);
@@ -37,7 +37,7 @@ describe('deepFreeze', () => {
     expect({ at, map, set }).toStrictEqual({ at: new Date(5), map: new Map([['a', 1]]), set: new Set(['a']) });
   });
 
-  test('leaves copies of them free', () => {
+  test('does not affect copies of a Date or Map', () => {
     const { at, map } = deepFreeze({ at: new Date(5), map: new Map([['a', 1]]) });
     expect(new Date(at).setTime(6)).toBe(6);
     expect(new Map(map).set('a', 2).get('a')).toBe(2);
@@ -45,13 +45,13 @@ describe('deepFreeze', () => {
     expect(structuredClone(at).setTime(7)).toBe(7);
   });
 
-  test('ends on a cycle', () => {
+  test('handles cycles', () => {
     const value: { self?: unknown } = {};
     value.self = [value];
     expect(Object.isFrozen(deepFreeze(value))).toBe(true);
   });
 
-  test('hands back what cannot be frozen', () => {
+  test('returns primitives unchanged', () => {
     expect(deepFreeze(null)).toBeNull();
     expect(deepFreeze('text')).toBe('text');
   });

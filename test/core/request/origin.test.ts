@@ -3,51 +3,55 @@ import { parseOrigins } from '../../../src/core/options.ts';
 import { toSessionRequest } from '../../../src/core/ports/transport.ts';
 import { isCrossSite, isUnsafe } from '../../../src/core/request/origin.ts';
 
-interface Sent {
+interface SentRequest {
   readonly method?: string;
   readonly site?: string;
   readonly origin?: string;
   readonly host?: string | null;
-  readonly carried?: boolean;
+  readonly hasCredential?: boolean;
   readonly headers?: Record<string, string>;
 }
 
-function refused({
+/** Returns whether a request is refused because another site sent it. `https://admin.example.com` is a configured origin. */
+function isRefused({
   method = 'POST',
   site,
   origin,
   host = 'app.example.com',
-  carried = true,
+  hasCredential = true,
   headers = {},
-}: Sent): boolean {
-  const named = { 'sec-fetch-site': site, origin, host: host ?? undefined, ...headers };
+}: SentRequest): boolean {
+  const sentHeaders = { 'sec-fetch-site': site, origin, host: host ?? undefined, ...headers };
   return isCrossSite(
-    toSessionRequest({ method, headers: named }),
+    toSessionRequest({ method, headers: sentHeaders }),
     parseOrigins(['https://admin.example.com']),
-    carried,
+    hasCredential,
   );
 }
 
-describe('the method', () => {
-  test.each(['GET', 'HEAD', 'OPTIONS', 'get'])('%s passes from anywhere', (method) => {
-    expect(refused({ method, site: 'cross-site', origin: 'https://evil.example' })).toBe(false);
+describe('a request from another site', () => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'get'])('is accepted with the safe method %s', (method) => {
+    expect(isRefused({ method, site: 'cross-site', origin: 'https://evil.example' })).toBe(false);
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'post', 'POST ', '', 'QUERY'])('%j is unsafe', (method) => {
-    expect(refused({ method, site: 'cross-site' })).toBe(true);
-  });
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'post', 'POST ', '', 'QUERY'])(
+    'is refused with the method %j',
+    (method) => {
+      expect(isRefused({ method, site: 'cross-site' })).toBe(true);
+    },
+  );
 
-  test('is the real one: headers that name another do not count', () => {
+  test('is refused as POST, whatever a method override header says', () => {
     expect(
-      refused({ site: 'cross-site', headers: { 'x-http-method-override': 'GET', 'x-method-override': 'GET' } }),
+      isRefused({ site: 'cross-site', headers: { 'x-http-method-override': 'GET', 'x-method-override': 'GET' } }),
     ).toBe(true);
     expect(isUnsafe('POST')).toBe(true);
   });
 });
 
-describe('Sec-Fetch-Site decides where it is sent', () => {
-  test.each(['same-origin', 'none'])('%s passes', (site) => {
-    expect(refused({ site })).toBe(false);
+describe('a request with Sec-Fetch-Site', () => {
+  test.each(['same-origin', 'none'])('is accepted if the value is %s', (site) => {
+    expect(isRefused({ site })).toBe(false);
   });
 
   test.each([
@@ -59,26 +63,26 @@ describe('Sec-Fetch-Site decides where it is sent', () => {
     'same-origin, same-origin',
     'garbage',
     '',
-  ])('%j does not', (site) => {
-    expect(refused({ site })).toBe(true);
-    expect(refused({ site, carried: false })).toBe(true);
-    expect(refused({ site, origin: 'https://app.example.com' })).toBe(true);
+  ])('is refused if the value is %j, whatever its Origin and credential', (site) => {
+    expect(isRefused({ site })).toBe(true);
+    expect(isRefused({ site, hasCredential: false })).toBe(true);
+    expect(isRefused({ site, origin: 'https://app.example.com' })).toBe(true);
   });
 
-  test('a configured origin passes all the same', () => {
-    expect(refused({ site: 'same-site', origin: 'https://admin.example.com' })).toBe(false);
-    expect(refused({ site: 'cross-site', origin: 'https://admin.example.com' })).toBe(false);
+  test('is accepted from a configured origin, whatever the value', () => {
+    expect(isRefused({ site: 'same-site', origin: 'https://admin.example.com' })).toBe(false);
+    expect(isRefused({ site: 'cross-site', origin: 'https://admin.example.com' })).toBe(false);
   });
 });
 
-describe('Origin decides where Sec-Fetch-Site is absent', () => {
+describe('a request with Origin and without Sec-Fetch-Site', () => {
   test.each([
     ['https://app.example.com', 'app.example.com'],
     ['http://localhost:3000', 'localhost:3000'],
     ['https://app.example.com', 'APP.example.com'],
     ['https://admin.example.com', 'app.example.com'],
-  ])('%s at the host %s passes', (origin, host) => {
-    expect(refused({ origin, host })).toBe(false);
+  ])('is accepted if Origin is %s and Host is %s', (origin, host) => {
+    expect(isRefused({ origin, host })).toBe(false);
   });
 
   test.each([
@@ -105,56 +109,56 @@ describe('Origin decides where Sec-Fetch-Site is absent', () => {
     'https://admin.example.com/',
     'https://admin.example.com:8443',
     'http://admin.example.com',
-  ])('%j does not', (origin) => {
-    expect(refused({ origin })).toBe(true);
-    expect(refused({ origin, carried: false })).toBe(true);
+  ])('is refused if Origin is %j', (origin) => {
+    expect(isRefused({ origin })).toBe(true);
+    expect(isRefused({ origin, hasCredential: false })).toBe(true);
   });
 
-  test('without a Host nothing is our own', () => {
-    expect(refused({ origin: 'https://app.example.com', host: null })).toBe(true);
+  test('is refused if there is no Host header', () => {
+    expect(isRefused({ origin: 'https://app.example.com', host: null })).toBe(true);
   });
 
-  test('several hosts are none, and forwarded hosts do not count', () => {
-    expect(refused({ origin: 'https://evil.com', host: 'app.example.com, evil.com' })).toBe(true);
+  test('is refused if Host has several values or only a forwarded host matches', () => {
+    expect(isRefused({ origin: 'https://evil.com', host: 'app.example.com, evil.com' })).toBe(true);
     const headers = { 'x-forwarded-host': 'evil.com', forwarded: 'host=evil.com' };
-    expect(refused({ origin: 'https://evil.com', headers })).toBe(true);
+    expect(isRefused({ origin: 'https://evil.com', headers })).toBe(true);
   });
 });
 
-describe('where both are absent', () => {
-  test('our cookie makes it another site; without it nobody could be harmed', () => {
-    expect(refused({ carried: true })).toBe(true);
-    expect(refused({ carried: false })).toBe(false);
+describe('a request without Origin and Sec-Fetch-Site', () => {
+  test('is refused only if it carries the credential', () => {
+    expect(isRefused({ hasCredential: true })).toBe(true);
+    expect(isRefused({ hasCredential: false })).toBe(false);
   });
 
   test.each(['multipart/form-data; boundary=x', 'text/plain', 'application/json', 'application/octet-stream', ''])(
-    'the content type %j changes nothing',
+    'is refused whatever its content type is: %j',
     (type) => {
-      expect(refused({ headers: { 'content-type': type } })).toBe(true);
-      expect(refused({ site: 'cross-site', headers: { 'content-type': type } })).toBe(true);
+      expect(isRefused({ headers: { 'content-type': type } })).toBe(true);
+      expect(isRefused({ site: 'cross-site', headers: { 'content-type': type } })).toBe(true);
     },
   );
 });
 
-describe('a WebSocket handshake is a GET that no other site may make', () => {
+describe('a WebSocket handshake', () => {
   const upgrade = { method: 'GET', headers: { upgrade: 'websocket', connection: 'Upgrade' } };
 
-  test('from another site', () => {
-    expect(refused({ ...upgrade, origin: 'https://evil.example' })).toBe(true);
-    expect(refused({ ...upgrade, site: 'same-site', origin: 'https://evil.app.example.com' })).toBe(true);
-    expect(refused({ ...upgrade, origin: 'null' })).toBe(true);
+  test('is refused from another site, although it is a GET request', () => {
+    expect(isRefused({ ...upgrade, origin: 'https://evil.example' })).toBe(true);
+    expect(isRefused({ ...upgrade, site: 'same-site', origin: 'https://evil.app.example.com' })).toBe(true);
+    expect(isRefused({ ...upgrade, origin: 'null' })).toBe(true);
   });
 
-  test('from the app itself, a configured origin, or a client that is no browser', () => {
-    expect(refused({ ...upgrade, origin: 'https://app.example.com' })).toBe(false);
-    expect(refused({ ...upgrade, site: 'same-origin', origin: 'https://app.example.com' })).toBe(false);
-    expect(refused({ ...upgrade, origin: 'https://admin.example.com' })).toBe(false);
-    expect(refused(upgrade)).toBe(false);
+  test('is accepted from the app, a configured origin and a client that is not a browser', () => {
+    expect(isRefused({ ...upgrade, origin: 'https://app.example.com' })).toBe(false);
+    expect(isRefused({ ...upgrade, site: 'same-origin', origin: 'https://app.example.com' })).toBe(false);
+    expect(isRefused({ ...upgrade, origin: 'https://admin.example.com' })).toBe(false);
+    expect(isRefused(upgrade)).toBe(false);
   });
 });
 
-describe('configured origins', () => {
-  test('are exact', () => {
+describe('parseOrigins', () => {
+  test('returns the origins unchanged', () => {
     expect([...parseOrigins(['https://a.example', 'http://localhost:3000'])]).toEqual([
       'https://a.example',
       'http://localhost:3000',
@@ -182,7 +186,7 @@ describe('configured origins', () => {
     null,
     7,
     ['https://a.example'],
-  ])('refuse %j', (origin) => {
+  ])('throws INVALID_OPTION for %j', (origin) => {
     expect(() => parseOrigins([origin as string])).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`origins`') }),
     );

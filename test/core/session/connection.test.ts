@@ -2,14 +2,14 @@ import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions, getErrorCode, grace } from '../../_support/sessions.ts';
 
-const lasting = { cache: 'none' } as const;
+const uncached = { cache: 'none' } as const;
 
-describe('on a connection that lives for hours', () => {
-  test('every question is asked anew', async () => {
+describe('a session on a connection that stays open for hours', () => {
+  test('reads the store on every call', async () => {
     const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
-    const session = browser.copy().request(lasting);
+    const session = browser.copy().request(uncached);
     calls.length = 0;
     await session.get();
     expect((await session.require()).data.visits).toBe(0);
@@ -21,20 +21,20 @@ describe('on a connection that lives for hours', () => {
     expect(calls).toEqual(['read', 'read', 'read', 'replace', 'read', 'destroy', 'read', 'read']);
   });
 
-  test('every use that is due is a touch', async () => {
+  test('is touched whenever a touch is due', async () => {
     const { sessions, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
-    const session = browser.request(lasting);
+    const session = browser.request(uncached);
     for (let hours = 0; hours < 24; hours += 5) {
       clock.advance(5 * 3_600_000);
       expect(await session.get()).not.toBeNull();
     }
   });
 
-  test('later reads see a sign-in, a new token and a sign-out that were made on it', async () => {
+  test('returns its own sign-in, new token and sign-out in later reads', async () => {
     const { sessions } = createAccountSessions({ transport: bearer() });
-    const session = sessions.open({ headers: {} }, undefined, { cache: 'none' });
+    const session = sessions.open({ headers: {} }, undefined, uncached);
     expect(await session.get()).toBeNull();
     await session.start(ada);
     expect((await session.get())?.data).toEqual(ada);
@@ -50,9 +50,9 @@ describe('on a connection that lives for hours', () => {
     expect(await sessions.of('grace').list()).toEqual([]);
   });
 
-  test('what ended elsewhere is not believed for its having been started here', async () => {
+  test('is signed out when another request ends it, even if it was started here', async () => {
     const { sessions } = createAccountSessions({ transport: bearer() });
-    const session = sessions.open({ headers: {} }, undefined, { cache: 'none' });
+    const session = sessions.open({ headers: {} }, undefined, uncached);
     await session.start(ada);
     await sessions.of('ada').revokeAll();
     expect(await session.get()).toBeNull();

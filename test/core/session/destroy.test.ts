@@ -1,17 +1,18 @@
+import { faultyStore } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
-async function signedIn() {
-  const made = createAccountSessions();
-  const browser = new Browser(made.sessions);
+async function signIn() {
+  const setup = createAccountSessions();
+  const browser = new Browser(setup.sessions);
   const { session } = await browser.request().start(ada);
-  const started = browser.setCookies[0] ?? '';
-  made.calls.length = made.events.length = 0;
-  return { ...made, browser, id: session.id, started };
+  const setCookie = browser.setCookies[0] ?? '';
+  setup.calls.length = setup.events.length = 0;
+  return { ...setup, browser, id: session.id, setCookie };
 }
 
-/** The attributes of a Set-Cookie line without its value and age. */
-function attributes(line: string): string[] {
+/** Returns the attributes of a Set-Cookie line except Max-Age. */
+function getCookieAttributes(line: string): string[] {
   return line
     .split('; ')
     .slice(1)
@@ -21,18 +22,18 @@ function attributes(line: string): string[] {
 
 describe('destroy', () => {
   test('ends the session in the store and clears the cookie with the attributes it was set with', async () => {
-    const { browser, calls, started } = await signedIn();
+    const { browser, calls, setCookie } = await signIn();
     const copy = browser.copy();
     expect(await browser.request().destroy()).toEqual({ cookieCleared: true });
     expect(calls).toEqual(['destroy']);
     expect(browser.setCookies).toEqual([expect.stringMatching(/^ssid=; Max-Age=0; /)]);
-    expect(attributes(browser.setCookies[0] ?? '')).toEqual(attributes(started));
+    expect(getCookieAttributes(browser.setCookies[0] ?? '')).toEqual(getCookieAttributes(setCookie));
     expect(browser.cookie).toBe('');
     await expect(copy.request().require()).rejects.toMatchObject({ code: 'EXPIRED' });
   });
 
-  test('twice is fine, in one request and in two', async () => {
-    const { browser, events, id } = await signedIn();
+  test('is idempotent, within one request and across requests', async () => {
+    const { browser, events, id } = await signIn();
     const copy = browser.copy();
     const session = browser.request();
     await session.get();
@@ -46,7 +47,7 @@ describe('destroy', () => {
     expect(events).toEqual([{ type: 'destroyed', id }]);
   });
 
-  test('costs a visitor without a token no store call', async () => {
+  test('makes no store call if the token is invalid', async () => {
     const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     browser.jar.set('ssid', 'nonsense');
@@ -55,8 +56,8 @@ describe('destroy', () => {
     expect(calls).toEqual([]);
   });
 
-  test('is seen by later reads of the same request, and guards say missing', async () => {
-    const { browser, calls } = await signedIn();
+  test('makes later reads of the same request return null, and guards throw MISSING', async () => {
+    const { browser, calls } = await signIn();
     const session = browser.request();
     await session.destroy();
     expect(await session.get()).toBeNull();
@@ -65,9 +66,9 @@ describe('destroy', () => {
   });
 
   test.each(['stream', 'subscription', 'render', 'websocket', 'caller', 'ended'] as const)(
-    'where no cookie can be sent (%s) ends the session all the same and says that the cookie stays',
+    'ends the session and returns cookieCleared: false if no cookie can be sent (%s)',
     async (obstacle) => {
-      const { browser } = await signedIn();
+      const { browser } = await signIn();
       expect(await browser.request({ obstacle: () => obstacle }).destroy()).toEqual({ cookieCleared: false });
       expect(browser.setCookies).toEqual([]);
       expect(browser.cookie).not.toBe('');
@@ -75,7 +76,7 @@ describe('destroy', () => {
     },
   );
 
-  test('of a session that was just started ends that one', async () => {
+  test('ends a session that the same request has just started', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const session = browser.request();
@@ -84,8 +85,8 @@ describe('destroy', () => {
     expect(await sessions.of('ada').list()).toEqual([]);
   });
 
-  test('and start in one request leave the new one signed in', async () => {
-    const { sessions, browser } = await signedIn();
+  test('leaves the user signed in if start follows in the same request', async () => {
+    const { sessions, browser } = await signIn();
     const session = browser.request();
     await Promise.all([session.destroy(), session.start(ada)]);
     expect(browser.setCookies).toHaveLength(1);
@@ -93,38 +94,35 @@ describe('destroy', () => {
     expect(await sessions.of('ada').list()).toHaveLength(1);
   });
 
-  test('cannot be undone by any slower request', async () => {
-    const { sessions, browser, clock } = await signedIn();
+  test('cannot be undone by a slower request', async () => {
+    const { sessions, browser, clock } = await signIn();
     clock.advance(3_600_000);
-    const slow = Array.from({ length: 4 }, () => browser.copy().request());
-    await Promise.all(slow.map((session) => session.get({ passive: true })));
+    const openSlowRequest = async () => {
+      const session = browser.copy().request();
+      await session.get({ passive: true });
+      return session;
+    };
+    const toTouch = await openSlowRequest();
+    const toUpdate = await openSlowRequest();
+    const toRegenerate = await openSlowRequest();
+    const toStart = await openSlowRequest();
     await browser.request().destroy();
-    const [touching, updating, regenerating, starting] = slow;
-    await touching?.get();
-    expect(await getErrorCode(updating?.update({ visits: 1 }) ?? Promise.resolve())).toBe('EXPIRED');
-    expect(await getErrorCode(regenerating?.regenerate() ?? Promise.resolve())).toBe('EXPIRED');
-    expect(await getErrorCode(starting?.start((previous) => previous ?? ada) ?? Promise.resolve())).toBe('none');
+    await toTouch.get();
+    expect(await getErrorCode(toUpdate.update({ visits: 1 }))).toBe('EXPIRED');
+    expect(await getErrorCode(toRegenerate.regenerate())).toBe('EXPIRED');
+    expect(await getErrorCode(toStart.start((previous) => previous ?? ada))).toBe('none');
     expect(await sessions.of('ada').list()).toHaveLength(1);
     expect(await browser.request().get()).toBeNull();
   });
 
-  test('that the store did not acknowledge fails and keeps the cookie, so that it can be tried again', async () => {
-    const { store, browser, clock } = await signedIn();
-    let down = true;
-    const flaky = Object.create(store, {
-      destroy: {
-        value: async (at: Parameters<typeof store.destroy>[0]) => {
-          if (down) throw new Error('down');
-          return store.destroy(at);
-        },
-      },
-    });
-    const other = new Browser(createAccountSessions({ store: flaky }, clock).sessions);
+  test('keeps the cookie if the store fails, so that a second call can succeed', async () => {
+    const { store, browser, clock } = await signIn();
+    const failing = faultyStore(store, [{ operation: 'destroy', call: 1, at: 'before', fault: 'throw' }]);
+    const other = new Browser(createAccountSessions({ store: failing }, clock).sessions);
     other.jar.set('ssid', browser.cookie.slice('ssid='.length));
     const session = other.request();
     expect(await getErrorCode(session.destroy())).toBe('UNAVAILABLE');
     expect(other.setCookies).toEqual([]);
-    down = false;
     expect(await session.destroy()).toEqual({ cookieCleared: true });
     expect(await browser.request().get()).toBeNull();
   });

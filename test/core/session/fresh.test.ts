@@ -1,7 +1,8 @@
+import { createTestClock, faultyStore } from 'trpc-session/testing';
 import { expect, test } from 'vitest';
-import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, createSpiedStore } from '../../_support/sessions.ts';
 
-test('a fresh look asks the store again, and the rest of the request goes by what it knew', async () => {
+test('get({ fresh: true }) reads the store again, but does not change what get() returns', async () => {
   const { sessions, calls } = createAccountSessions();
   const browser = new Browser(sessions);
   await browser.request().start(ada);
@@ -14,7 +15,7 @@ test('a fresh look asks the store again, and the rest of the request goes by wha
   expect(calls).toEqual(['read']);
 });
 
-test('a fresh look waits for the writes before it, and finds the token that they made', async () => {
+test('get({ fresh: true }) waits for pending writes and uses the token that they issued', async () => {
   const { sessions } = createAccountSessions();
   const session = new Browser(sessions).request();
   void session.start(ada);
@@ -22,13 +23,16 @@ test('a fresh look waits for the writes before it, and finds the token that they
   expect(await session.get({ fresh: true })).toMatchObject({ data: { visits: 1 }, revision: 2 });
 });
 
-test('a fresh look that fails spoils nothing', async () => {
-  const { sessions, store } = createAccountSessions();
+test('get() still returns the session after get({ fresh: true }) has failed', async () => {
+  const clock = createTestClock();
+  const store = faultyStore(createSpiedStore(clock).store, [
+    { operation: 'read', call: 2, at: 'before', fault: 'throw' },
+  ]);
+  const { sessions } = createAccountSessions({ store }, clock);
   const browser = new Browser(sessions);
   await browser.request().start(ada);
   const session = browser.request();
   await session.get();
-  store.read = () => Promise.reject(new Error('down'));
   await expect(session.get({ fresh: true })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect((await session.get())?.data).toEqual(ada);
 });

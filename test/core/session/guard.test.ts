@@ -2,24 +2,24 @@ import { refuse } from 'trpc-session';
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
 
-async function signedIn() {
-  const made = createAccountSessions();
-  const browser = new Browser(made.sessions);
+async function signIn() {
+  const setup = createAccountSessions();
+  const browser = new Browser(setup.sessions);
   await browser.request().start(ada);
-  made.calls.length = made.events.length = 0;
-  return { ...made, browser };
+  setup.calls.length = setup.events.length = 0;
+  return { ...setup, browser };
 }
 
 describe('require', () => {
-  test('hands on the session with what it saw', async () => {
-    const { browser } = await signedIn();
+  test('returns the session with the data that it checked', async () => {
+    const { browser } = await signIn();
     const guarded = await browser.request().require();
     expect(guarded.data).toEqual(ada);
     expect((await guarded.update({ visits: 1 })).data.visits).toBe(1);
   });
 
-  test('turns nobody away with the reason, and says so once', async () => {
-    const { sessions, events } = await signedIn();
+  test('throws MISSING for a signed-out visitor and emits one event', async () => {
+    const { sessions, events } = await signIn();
     await expect(new Browser(sessions).request().require()).rejects.toMatchObject({
       code: 'MISSING',
       reason: 'missing',
@@ -28,33 +28,33 @@ describe('require', () => {
   });
 
   test('runs verifiers in order and stops at the first that does not pass', async () => {
-    const { browser, events } = await signedIn();
-    const seen: string[] = [];
-    const passes = () => seen.push('passes') > 0;
-    const late = () => seen.push('late') > 0;
-    await expect(browser.request().require(passes, () => refuse('not you'), late)).rejects.toMatchObject({
+    const { browser, events } = await signIn();
+    const called: string[] = [];
+    const first = () => called.push('first') > 0;
+    const third = () => called.push('third') > 0;
+    await expect(browser.request().require(first, () => refuse('not you'), third)).rejects.toMatchObject({
       code: 'REFUSED',
       detail: 'not you',
     });
-    expect(seen).toEqual(['passes']);
+    expect(called).toEqual(['first']);
     expect(events).toEqual([{ type: 'rejected', reason: 'refused' }]);
   });
 
-  test('asks no verifier about nobody', async () => {
-    const { sessions } = await signedIn();
-    let asked = false;
-    const verifier = () => (asked = true);
+  test('does not call a verifier if there is no session', async () => {
+    const { sessions } = await signIn();
+    let isCalled = false;
+    const verifier = () => (isCalled = true);
     await expect(new Browser(sessions).request().require(verifier)).rejects.toMatchObject({ code: 'MISSING' });
-    expect(asked).toBe(false);
+    expect(isCalled).toBe(false);
   });
 });
 
-describe('another site', () => {
-  const foreign = { headers: { 'sec-fetch-site': 'cross-site' } };
+describe('a request from another site', () => {
+  const crossSite = { headers: { 'sec-fetch-site': 'cross-site' } };
 
-  test('passes no guard with an unsafe method, reads nothing, and is told of once', async () => {
-    const { browser, calls, events } = await signedIn();
-    await expect(browser.request(foreign).require()).rejects.toMatchObject({
+  test('fails every guard if its method is unsafe, without a store call and with one event', async () => {
+    const { browser, calls, events } = await signIn();
+    await expect(browser.request(crossSite).require()).rejects.toMatchObject({
       code: 'CROSS_SITE',
       reason: 'cross-site',
     });
@@ -62,9 +62,9 @@ describe('another site', () => {
     expect(events).toEqual([{ type: 'rejected', reason: 'cross-site' }]);
   });
 
-  test('may read with a safe method', async () => {
-    const { browser } = await signedIn();
-    expect((await browser.request({ ...foreign, method: 'GET' }).require()).data).toEqual(ada);
+  test('can read the session with a safe method', async () => {
+    const { browser } = await signIn();
+    expect((await browser.request({ ...crossSite, method: 'GET' }).require()).data).toEqual(ada);
   });
 
   test.each<[string, (session: ReturnType<Browser<never>['request']>) => Promise<unknown>]>([
@@ -74,23 +74,23 @@ describe('another site', () => {
     ['destroy', (session) => session.destroy()],
     ['revoke', (session) => session.revoke('x')],
     ['revokeOthers', (session) => session.revokeOthers()],
-  ])('may not %s', async (_case, write) => {
-    const { browser, calls, events } = await signedIn();
-    await expect(write(browser.request(foreign) as never)).rejects.toMatchObject({ code: 'CROSS_SITE' });
+  ])('cannot call %s', async (_name, write) => {
+    const { browser, calls, events } = await signIn();
+    await expect(write(browser.request(crossSite) as never)).rejects.toMatchObject({ code: 'CROSS_SITE' });
     expect(calls.filter((name) => name !== 'read')).toEqual([]);
     expect(events).toEqual([{ type: 'rejected', reason: 'cross-site' }]);
     expect(browser.setCookies).toEqual([]);
     expect(await browser.request().get()).not.toBeNull();
   });
 
-  test('may not sign a visitor in who has no session yet', async () => {
-    const { sessions } = await signedIn();
+  test('cannot sign in a visitor who is signed out', async () => {
+    const { sessions } = await signIn();
     const victim = new Browser(sessions);
-    await expect(victim.request(foreign).start(ada)).rejects.toMatchObject({ code: 'CROSS_SITE' });
+    await expect(victim.request(crossSite).start(ada)).rejects.toMatchObject({ code: 'CROSS_SITE' });
     expect(victim.cookie).toBe('');
   });
 
-  test('is no other site once it is configured', async () => {
+  test('is accepted if its origin is configured', async () => {
     const { sessions } = createAccountSessions({ origins: ['https://admin.example.com'] });
     const headers = { 'sec-fetch-site': 'same-site', origin: 'https://admin.example.com' };
     const browser = new Browser(sessions);

@@ -12,51 +12,50 @@ import {
   secret,
 } from '../../_support/sessions.ts';
 
-const limitOf = (max: number, whenFull: 'evict' | 'refuse') => ({ limit: { max, whenFull } });
-
-async function threeSignedIn() {
-  const made = createAccountSessions();
-  const browsers = [new Browser(made.sessions), new Browser(made.sessions), new Browser(made.sessions)] as const;
+/** Signs Ada in on three devices, one second apart, and then Grace on one. */
+async function signInOnThreeDevices() {
+  const setup = createAccountSessions();
+  const browsers = [new Browser(setup.sessions), new Browser(setup.sessions), new Browser(setup.sessions)] as const;
   const ids: string[] = [];
   for (const [at, browser] of browsers.entries()) {
     const { session } = await browser.request({ headers: { 'user-agent': `Device ${at}` } }).start(ada);
     ids.push(session.id);
-    made.clock.advance(1000);
+    setup.clock.advance(1000);
   }
-  const stranger = new Browser(made.sessions);
-  const { session } = await stranger.request().start(grace);
-  made.calls.length = made.events.length = 0;
-  return { ...made, browsers, ids, stranger, strangerId: session.id };
+  const graceBrowser = new Browser(setup.sessions);
+  const { session } = await graceBrowser.request().start(grace);
+  setup.calls.length = setup.events.length = 0;
+  return { ...setup, browsers, ids, graceBrowser, graceId: session.id };
 }
 
 describe('list', () => {
-  test('names the live sessions of this subject, the current one first, then the last seen', async () => {
-    const { browsers, ids, calls, clock } = await threeSignedIn();
-    const listed = await browsers[1].request().list();
+  test('returns the live sessions of the user: the current one first, then the most recently used', async () => {
+    const { browsers, ids, calls, clock } = await signInOnThreeDevices();
+    const list = await browsers[1].request().list();
     expect(calls).toEqual(['read', 'list']);
-    expect(listed.map(({ id, current, device }) => ({ id, current, device }))).toEqual([
+    expect(list.map(({ id, current, device }) => ({ id, current, device }))).toEqual([
       { id: ids[1], current: true, device: 'Device 1' },
       { id: ids[2], current: false, device: 'Device 2' },
       { id: ids[0], current: false, device: 'Device 0' },
     ]);
-    expect(listed[2]).toMatchObject({ createdAt: clock.now() - 3000, lastSeenAt: clock.now() - 3000 });
+    expect(list[2]).toMatchObject({ createdAt: clock.now() - 3000, lastSeenAt: clock.now() - 3000 });
   });
 
-  test('shows nothing that opens a session', async () => {
-    const { browsers, stranger } = await threeSignedIn();
+  test('returns nothing that could open a session', async () => {
+    const { browsers, graceBrowser } = await signInOnThreeDevices();
     const text = JSON.stringify(await browsers[0].request().list());
     expect(Object.keys(JSON.parse(text)[0]).sort()).toEqual(['createdAt', 'current', 'device', 'id', 'lastSeenAt']);
     expect(text).not.toContain(browsers[0].cookie.slice('ssid='.length));
-    expect(await stranger.request().list()).toHaveLength(1);
+    expect(await graceBrowser.request().list()).toHaveLength(1);
   });
 
-  test('leaves the dead out', async () => {
-    const { browsers, clock } = await threeSignedIn();
+  test('omits expired sessions', async () => {
+    const { browsers, clock } = await signInOnThreeDevices();
     clock.advance(6 * 3_600_000 - 1500);
     expect(await browsers[2].request().list()).toHaveLength(1);
   });
 
-  test('keeps 256 characters of the device, as text', async () => {
+  test('returns the first 256 characters of the User-Agent header, unescaped', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request({ headers: { 'user-agent': `<img src=x>${'x'.repeat(100_000)}` } }).start(ada);
@@ -65,51 +64,51 @@ describe('list', () => {
     expect(info?.device).toMatch(/^<img src=x>/);
   });
 
-  test('of nobody is refused', async () => {
+  test('throws MISSING for a signed-out visitor', async () => {
     const { sessions } = createAccountSessions();
     expect(await getErrorCode(new Browser(sessions).request().list())).toBe('MISSING');
   });
 });
 
 describe('revoke', () => {
-  test('ends one by its id', async () => {
-    const { browsers, ids, events } = await threeSignedIn();
+  test('ends one session by its id', async () => {
+    const { browsers, ids, events } = await signInOnThreeDevices();
     expect(await browsers[0].request().revoke(ids[1] ?? '')).toBe(true);
     expect(await browsers[1].request().get()).toBeNull();
     expect(await browsers[2].request().get()).not.toBeNull();
     expect(events).toEqual([{ type: 'revoked', count: 1 }]);
   });
 
-  test('of the current one clears the cookie too', async () => {
-    const { browsers, ids, events } = await threeSignedIn();
+  test('also clears the cookie if it ends the current session', async () => {
+    const { browsers, ids, events } = await signInOnThreeDevices();
     expect(await browsers[0].request().revoke(ids[0] ?? '')).toBe(true);
     expect(browsers[0].cookie).toBe('');
     expect(events).toEqual([{ type: 'revoked', count: 1 }]);
   });
 
-  test("cannot reach another subject's, whatever it is called with", async () => {
-    const { browsers, stranger, strangerId } = await threeSignedIn();
-    for (const id of [strangerId, '', '*', 'all', '__proto__', stranger.cookie]) {
+  test('never ends a session of another user, whatever the id is', async () => {
+    const { browsers, graceBrowser, graceId } = await signInOnThreeDevices();
+    for (const id of [graceId, '', '*', 'all', '__proto__', graceBrowser.cookie]) {
       expect(await browsers[0].request().revoke(id)).toBe(false);
     }
-    expect(await stranger.request().get()).not.toBeNull();
+    expect(await graceBrowser.request().get()).not.toBeNull();
     expect(await browsers[1].request().get()).not.toBeNull();
   });
 });
 
 describe('revokeOthers', () => {
-  test('leaves this one alone and says how many it ended', async () => {
-    const { browsers, stranger } = await threeSignedIn();
+  test('ends every other session of the user and returns how many', async () => {
+    const { browsers, graceBrowser } = await signInOnThreeDevices();
     expect(await browsers[1].request().revokeOthers()).toBe(2);
     expect(await browsers[1].request().revokeOthers()).toBe(0);
     expect(await Promise.all(browsers.map((browser) => browser.request().get()))).toMatchObject([null, {}, null]);
-    expect(await stranger.request().get()).not.toBeNull();
+    expect(await graceBrowser.request().get()).not.toBeNull();
   });
 });
 
-describe('for administrators', () => {
-  test('of(subject) lists and ends them', async () => {
-    const { sessions, browsers, ids, stranger, events } = await threeSignedIn();
+describe('sessions.of', () => {
+  test('lists and ends the sessions of any user', async () => {
+    const { sessions, browsers, ids, graceBrowser, events } = await signInOnThreeDevices();
     const admin = sessions.of('ada');
     expect((await admin.list()).map(({ id, current }) => ({ id, current }))).toEqual(
       ids.map((id) => ({ id, current: false })),
@@ -118,33 +117,33 @@ describe('for administrators', () => {
     expect(await admin.revoke(ids[0] ?? '')).toBe(false);
     expect(await admin.revokeAll()).toBe(2);
     expect(await browsers[1].request().get()).toBeNull();
-    expect(await stranger.request().get()).not.toBeNull();
+    expect(await graceBrowser.request().get()).not.toBeNull();
     expect(events.map((event) => event.type === 'revoked' && event.count)).toEqual([1, 0, 2]);
   });
 
-  test.each([[''], [null], [undefined], [Number.NaN], [['ada']]])('of(%j) is refused', (subject) => {
+  test.each([[''], [null], [undefined], [Number.NaN], [['ada']]])('throws for the subject %j', (subject) => {
     const { sessions } = createAccountSessions();
     expect(() => sessions.of(subject as never)).toThrow('`subject`');
   });
 });
 
 describe('subjects', () => {
-  const managed = (subject: (data: { userId: string }) => unknown) => {
+  const createSessionsWithSubject = (subject: (data: { userId: string }) => unknown) => {
     const clock = createTestClock();
     const { store } = createSpiedStore(clock);
     const options = { schema: accountSchema, view: () => null, store, secret, now: clock.now };
     return createSessions({ ...options, subject: subject as () => string | number });
   };
 
-  test('1 and "1" are two', async () => {
-    const sessions = managed(({ userId }) => (userId === 'ada' ? 1 : '1'));
+  test('1 and "1" are different users', async () => {
+    const sessions = createSessionsWithSubject(({ userId }) => (userId === 'ada' ? 1 : '1'));
     await new Browser(sessions).request().start(ada);
     expect(await sessions.of('1').list()).toEqual([]);
     expect(await sessions.of(1).list()).toHaveLength(1);
   });
 
-  test('undefined is nobody: each session stands alone', async () => {
-    const sessions = managed(() => undefined);
+  test('a session with the subject undefined cannot be listed or revoked with others', async () => {
+    const sessions = createSessionsWithSubject(() => undefined);
     const [one, two] = [new Browser(sessions), new Browser(sessions)];
     await one.request().start(ada);
     await two.request().start(ada);
@@ -154,17 +153,17 @@ describe('subjects', () => {
   });
 
   test.each([[null], [''], [Number.NaN], [{}]])(
-    '%j is refused at sign-in, for it would be shared by many',
+    'a sign-in with the subject %j fails, because many users would share it',
     async (subject) => {
-      const sessions = managed(() => subject);
+      const sessions = createSessionsWithSubject(() => subject);
       expect(await getErrorCode(new Browser(sessions).request().start(ada))).toBe('INVALID_OPTION');
     },
   );
 });
 
-describe('a limit', () => {
-  test('evicts the oldest', async () => {
-    const { sessions, clock } = createAccountSessions(limitOf(2, 'evict'));
+describe('the limit option', () => {
+  test("ends the oldest session if whenFull is 'evict'", async () => {
+    const { sessions, clock } = createAccountSessions({ limit: { max: 2, whenFull: 'evict' } });
     const browsers = [new Browser(sessions), new Browser(sessions), new Browser(sessions)];
     for (const browser of browsers) {
       await browser.request().start(ada);
@@ -173,8 +172,8 @@ describe('a limit', () => {
     expect(await Promise.all(browsers.map((browser) => browser.request().get()))).toMatchObject([null, {}, {}]);
   });
 
-  test('or refuses the one too many, and changes nothing', async () => {
-    const { sessions } = createAccountSessions(limitOf(1, 'refuse'));
+  test("fails the sign-in and changes nothing if whenFull is 'refuse'", async () => {
+    const { sessions } = createAccountSessions({ limit: { max: 1, whenFull: 'refuse' } });
     const [one, two] = [new Browser(sessions), new Browser(sessions)];
     await one.request().start(ada);
     expect(await getErrorCode(two.request().start(ada))).toBe('LIMIT_REACHED');
@@ -183,15 +182,15 @@ describe('a limit', () => {
   });
 
   test('does not count the session that is replaced', async () => {
-    const { sessions } = createAccountSessions(limitOf(1, 'refuse'));
+    const { sessions } = createAccountSessions({ limit: { max: 1, whenFull: 'refuse' } });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     expect(await getErrorCode(browser.request().start(ada))).toBe('none');
     expect(await browser.request().get()).not.toBeNull();
   });
 
-  test('holds against fifty sign-ins at once', async () => {
-    const { sessions } = createAccountSessions(limitOf(3, 'evict'));
+  test('is not exceeded by fifty sign-ins at once', async () => {
+    const { sessions } = createAccountSessions({ limit: { max: 3, whenFull: 'evict' } });
     await Promise.all(Array.from({ length: 50 }, () => new Browser(sessions).request().start(ada)));
     expect(await sessions.of('ada').list()).toHaveLength(3);
   });

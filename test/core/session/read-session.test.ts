@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { computeSlot, createToken } from '../../../src/core/record/token.ts';
 import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
 
-describe('reading is lazy', () => {
-  test('nobody who asks nothing costs anything', async () => {
+describe('a session', () => {
+  test('does not read the store until a method needs it', async () => {
     const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -15,22 +15,22 @@ describe('reading is lazy', () => {
     expect(calls).toEqual([]);
   });
 
-  test('ten questions in one request are one read', async () => {
+  test('reads the store once for ten calls in one request', async () => {
     const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     calls.length = 0;
     const session = browser.request();
-    const answers = await Promise.all([
+    const results = await Promise.all([
       ...Array.from({ length: 8 }, () => session.get()),
       session.view(),
       session.require(),
     ]);
     expect(calls).toEqual(['read']);
-    expect(new Set(answers.slice(0, 8)).size).toBe(1);
+    expect(new Set(results.slice(0, 8)).size).toBe(1);
   });
 
-  test('requests do not remember for each other', async () => {
+  test('reads the store again in each request', async () => {
     const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -41,21 +41,21 @@ describe('reading is lazy', () => {
   });
 });
 
-describe('a token that cannot be one costs no store call', () => {
+describe('an invalid token', () => {
   const clock = createTestClock();
   const slot = computeSlot('session:', 'ada');
-  const good = createToken({ slot, expiresAt: clock.now() + 1000 });
+  const wellFormed = createToken({ slot, expiresAt: clock.now() + 1000 });
 
   test.each<[string, string]>([
-    ['none', ''],
-    ['empty', 'Bearer '],
-    ['malformed', 'Bearer abc'],
-    ['too long', `Bearer ${good}A`],
-    ['past its absolute deadline', `Bearer ${createToken({ slot, expiresAt: clock.now() })}`],
+    ['no token', ''],
+    ['an empty token', 'Bearer '],
+    ['a malformed token', 'Bearer abc'],
+    ['a token with one more character', `Bearer ${wellFormed}A`],
+    ['a token past its absolute deadline', `Bearer ${createToken({ slot, expiresAt: clock.now() })}`],
     ['a Redis key', `Bearer session:{${slot}}`],
     ['a script', "Bearer \"]]..redis.call('FLUSHALL')--"],
-    ['of another scheme', `Basic ${good}`],
-  ])('%s', async (_case, authorization) => {
+    ['another scheme', `Basic ${wellFormed}`],
+  ])('causes no store call: %s', async (_case, authorization) => {
     const { sessions, calls } = createAccountSessions({ transport: bearer() }, clock);
     const session = sessions.open({ headers: authorization ? { authorization } : {} });
     expect(await session.get()).toBeNull();
@@ -63,29 +63,31 @@ describe('a token that cannot be one costs no store call', () => {
     expect(calls).toEqual([]);
   });
 
-  test('a well-formed unknown one is one read, and is never adopted', async () => {
+  test('causes one store call if it is well-formed, and start never reuses it', async () => {
     const { sessions, calls } = createAccountSessions({ transport: bearer() }, clock);
-    const session = sessions.open({ headers: { authorization: `Bearer ${good}` }, method: 'POST' });
+    const session = sessions.open({ headers: { authorization: `Bearer ${wellFormed}` }, method: 'POST' });
     expect(await session.get()).toBeNull();
     expect(calls).toEqual(['read']);
     const { token } = await session.start(ada);
-    expect(token).not.toBe(good);
-    const again = sessions.open({ headers: { authorization: `Bearer ${good}` } });
+    expect(token).not.toBe(wellFormed);
+    const again = sessions.open({ headers: { authorization: `Bearer ${wellFormed}` } });
     expect(await again.get()).toBeNull();
   });
 
-  test('one with another case, an id or a hash of a live one is nobody', async () => {
+  test('opens no session if it is a public id, or a live token with one letter in another case', async () => {
     const { sessions } = createAccountSessions({ transport: bearer() }, clock);
     const { token, session } = await sessions.open({ headers: {} }).start(ada);
-    const swapped = (token ?? '').replace(/[a-z]/i, (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()));
-    for (const text of [swapped, session.id, session.id.padEnd(72, 'A')]) {
+    const otherCase = (token ?? '').replace(/[a-z]/i, (c) =>
+      c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase(),
+    );
+    for (const text of [otherCase, session.id, session.id.padEnd(72, 'A')]) {
       expect(await sessions.open({ headers: { authorization: `Bearer ${text}` } }).get()).toBeNull();
     }
   });
 });
 
-describe('what absence means', () => {
-  test('no token is missing, one that no longer opens has expired', async () => {
+describe('a request without a live session', () => {
+  test('fails a guard with MISSING if it has no token, and with EXPIRED if it has one', async () => {
     const { sessions, clock } = createAccountSessions({ idle: '1h', absolute: '2h' });
     const browser = new Browser(sessions);
     await expect(browser.request().require()).rejects.toMatchObject({ code: 'MISSING' });
@@ -96,7 +98,7 @@ describe('what absence means', () => {
     await expect(browser.request().require()).rejects.toMatchObject({ code: 'EXPIRED' });
   });
 
-  test('a read never clears the cookie: it may be a newer one', async () => {
+  test('does not clear its cookie, because the browser may have received a newer one', async () => {
     const { sessions, clock } = createAccountSessions({ idle: '1h' });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -105,7 +107,7 @@ describe('what absence means', () => {
     expect(browser.setCookies).toEqual([]);
   });
 
-  test('a store that hands out a session past its clocks is not believed', async () => {
+  test('reads null as soon as the session has expired, even if the store still returns it', async () => {
     const { sessions, clock } = createAccountSessions({ idle: '1h' });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -116,8 +118,8 @@ describe('what absence means', () => {
   });
 });
 
-describe('caching', () => {
-  test('a response to a request with our token is private before anybody asks', async () => {
+describe('Cache-Control', () => {
+  test('is private from the start if the request carries a token', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -127,7 +129,7 @@ describe('caching', () => {
     expect(browser.response.get('vary')).toBe('Cookie');
   });
 
-  test('without a token it becomes private when somebody asks', async () => {
+  test('becomes private at the first read if the request carries no token', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const session = browser.request();
@@ -137,7 +139,7 @@ describe('caching', () => {
   });
 });
 
-test('the view is what the app lets through, frozen, with its clocks and without anything else', async () => {
+test('view() returns what the app selects, frozen, with the id, the revision and the times only', async () => {
   const { sessions, clock } = createAccountSessions();
   const browser = new Browser(sessions);
   expect(await browser.request().view()).toEqual({ status: 'unauthenticated', at: clock.now() });

@@ -3,17 +3,17 @@ import { ada, Browser, createAccountSessions, getErrorCode } from '../../_suppor
 
 const hour = 3_600_000;
 
-async function signedIn() {
-  const made = createAccountSessions({ idle: '6h', absolute: '24h' });
-  const browser = new Browser(made.sessions);
+async function signIn() {
+  const setup = createAccountSessions({ idle: '6h', absolute: '24h' });
+  const browser = new Browser(setup.sessions);
   const { session: before } = await browser.request().start(ada);
-  made.calls.length = made.events.length = 0;
-  return { ...made, browser, before };
+  setup.calls.length = setup.events.length = 0;
+  return { ...setup, browser, before };
 }
 
 describe('regenerate', () => {
-  test('gives a new token for the same session; the old one is dead at once', async () => {
-    const { browser, before, calls, events } = await signedIn();
+  test('issues a new token for the same session and ends the old token at once', async () => {
+    const { browser, before, calls, events } = await signIn();
     const old = browser.copy();
     const { session, token } = await browser.request().regenerate();
     expect(calls).toEqual(['read', 'regenerate']);
@@ -25,8 +25,8 @@ describe('regenerate', () => {
     await expect(old.request().require()).rejects.toMatchObject({ code: 'EXPIRED' });
   });
 
-  test('moves no clock by itself, so that the cookie lasts no longer either', async () => {
-    const { browser, before, clock } = await signedIn();
+  test('changes no time of the session, so that the cookie does not last longer', async () => {
+    const { browser, before, clock } = await signIn();
     clock.advance(hour);
     const { session } = await browser.request().regenerate();
     const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = before;
@@ -34,8 +34,8 @@ describe('regenerate', () => {
     expect(browser.setCookies[0]).toMatch(/; Max-Age=82800;/);
   });
 
-  test('after a confirmed password starts both clocks anew, and keeps when it was created', async () => {
-    const { browser, before, clock } = await signedIn();
+  test('restarts both timeouts after re-authentication, and keeps createdAt', async () => {
+    const { browser, before, clock } = await signIn();
     clock.advance(hour);
     const { session } = await browser.request().regenerate({ reauthenticated: true });
     const now = clock.now();
@@ -52,8 +52,8 @@ describe('regenerate', () => {
     expect(await browser.request().get({ passive: true })).not.toBeNull();
   });
 
-  test('after a confirmed password gives a token that outlasts the old deadline', async () => {
-    const { browser, clock } = await signedIn();
+  test('issues a token that outlasts the old deadline after re-authentication', async () => {
+    const { browser, clock } = await signIn();
     for (let hours = 4; hours < 24; hours += 4) {
       clock.advance(4 * hour);
       await browser.request().get();
@@ -63,16 +63,16 @@ describe('regenerate', () => {
     expect(await browser.request().get()).not.toBeNull();
   });
 
-  test('keeps lifetimes of its own through re-authentication', async () => {
-    const { browser, clock } = await signedIn();
+  test('keeps the lifetimes that were given to start, even after re-authentication', async () => {
+    const { browser, clock } = await signIn();
     await browser.request().start(ada, { idle: '1h', absolute: '2h' });
     clock.advance(hour / 2);
     const { session } = await browser.request().regenerate({ reauthenticated: true });
     expect(session).toMatchObject({ idleMs: hour, expiresAt: clock.now() + 2 * hour });
   });
 
-  test('of nobody, and of a session that ended, is refused and sets no cookie', async () => {
-    const { sessions, browser } = await signedIn();
+  test('throws MISSING without a session and EXPIRED for an ended one, and sets no cookie', async () => {
+    const { sessions, browser } = await signIn();
     expect(await getErrorCode(new Browser(sessions).request().regenerate())).toBe('MISSING');
     const copy = browser.copy();
     const slow = copy.request();
@@ -84,8 +84,8 @@ describe('regenerate', () => {
     expect(await sessions.of('ada').list()).toEqual([]);
   });
 
-  test('twice at once from two requests leaves one live token', async () => {
-    const { sessions, browser } = await signedIn();
+  test('leaves one live token if two requests call it at once', async () => {
+    const { sessions, browser } = await signIn();
     const [one, two] = [browser.copy(), browser.copy()];
     const codes = await Promise.all([
       getErrorCode(one.request().regenerate()),
@@ -95,8 +95,8 @@ describe('regenerate', () => {
     expect(await sessions.of('ada').list()).toHaveLength(1);
   });
 
-  test('and an update that read before it: the update is refused, not lost silently', async () => {
-    const { browser } = await signedIn();
+  test('makes an update of a slower request throw, instead of losing it silently', async () => {
+    const { browser } = await signIn();
     const slow = browser.copy().request();
     await slow.get();
     await browser.request().regenerate();
@@ -104,18 +104,18 @@ describe('regenerate', () => {
   });
 });
 
-describe('a token that was replaced while its owner was busy', () => {
-  test('still signs out: the cookie of the slow regeneration arrives after the logout and opens nothing', async () => {
-    const { browser } = await signedIn();
+describe('a token that another request has replaced', () => {
+  test('can still sign out, which also ends the session under the new token', async () => {
+    const { browser } = await signIn();
     const slow = browser.copy();
     await slow.request().regenerate();
     await browser.request().destroy();
     await expect(slow.request().require()).rejects.toMatchObject({ code: 'EXPIRED' });
   });
 
-  test('still makes room for a new sign-in, of the same person or of another', async () => {
+  test('can still be replaced by a sign-in of the same user or of another user', async () => {
     for (const next of [ada, { ...ada, userId: 'grace' }]) {
-      const { browser, sessions } = await signedIn();
+      const { browser, sessions } = await signIn();
       const slow = browser.copy();
       await slow.request().regenerate();
       await browser.request().start(next);
@@ -124,12 +124,12 @@ describe('a token that was replaced while its owner was busy', () => {
     }
   });
 
-  test('opens, changes and lists nothing', async () => {
-    const { browser } = await signedIn();
+  test('cannot read, change or list anything', async () => {
+    const { browser } = await signIn();
     await browser.copy().request().regenerate();
     expect(await browser.request().get()).toBeNull();
-    for (const verb of ['list', 'regenerate', 'revokeOthers'] as const) {
-      await expect(browser.request()[verb]()).rejects.toMatchObject({ code: 'EXPIRED' });
+    for (const method of ['list', 'regenerate', 'revokeOthers'] as const) {
+      await expect(browser.request()[method]()).rejects.toMatchObject({ code: 'EXPIRED' });
     }
     await expect(browser.request().update({ visits: 1 })).rejects.toMatchObject({ code: 'EXPIRED' });
   });

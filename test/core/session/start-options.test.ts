@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
-describe('lifetimes and remembering', () => {
+describe('start', () => {
   const hour = 3_600_000;
 
-  test('the cookie lasts until the absolute deadline', async () => {
+  test('sets a cookie that lasts until the absolute deadline', async () => {
     const { sessions } = createAccountSessions({ absolute: '7d' });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     expect(browser.setCookies[0]).toMatch(/; Max-Age=604800;/);
   });
 
-  test('remember: false makes it end with the browser, also after regenerate', async () => {
+  test('sets a cookie that ends with the browser if remember is false, even after regenerate', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada, { remember: false });
@@ -21,7 +21,7 @@ describe('lifetimes and remembering', () => {
     expect(browser.setCookies[0]).not.toMatch(/max-age|expires/i);
   });
 
-  test('a session may have its own', async () => {
+  test('uses the lifetimes that are given for this session', async () => {
     const { sessions, clock } = createAccountSessions({ idle: '6h', absolute: '7d' });
     const browser = new Browser(sessions);
     const { session } = await browser.request().start(ada, { idle: '1h', absolute: '2h' });
@@ -33,13 +33,13 @@ describe('lifetimes and remembering', () => {
     expect(browser.setCookies[0]).toMatch(/; Max-Age=7200;/);
   });
 
-  test('a short absolute shortens idle with it', async () => {
+  test('shortens the idle timeout to a shorter absolute timeout', async () => {
     const { sessions } = createAccountSessions({ idle: '6h', absolute: '7d' });
     const { session } = await new Browser(sessions).request().start(ada, { absolute: '1h' });
     expect(session.idleMs).toBe(hour);
   });
 
-  test('bad ones are refused and nothing is written', async () => {
+  test('throws INVALID_OPTION for invalid lifetimes, without a store call', async () => {
     const { sessions, calls } = createAccountSessions();
     for (const options of [{ idle: 0 }, { absolute: -1 }, { idle: '30d' }, { idle: '2h', absolute: '1h' }] as const) {
       expect(await getErrorCode(new Browser(sessions).request().start(ada, options))).toBe('INVALID_OPTION');
@@ -48,8 +48,8 @@ describe('lifetimes and remembering', () => {
   });
 });
 
-describe('a generator of ids', () => {
-  test('names the public id, never the token', async () => {
+describe("an app's own id generator", () => {
+  test('sets the public id and not the token', async () => {
     let counter = 0;
     const { sessions } = createAccountSessions({ id: () => `session-number-${++counter}` });
     const browser = new Browser(sessions);
@@ -58,10 +58,10 @@ describe('a generator of ids', () => {
     expect(browser.cookie).not.toContain('session-number');
   });
 
-  test('that throws is not mistaken for a store that is down', async () => {
-    let left = 8;
+  test('fails the sign-in with its own error, which is not reported as an outage', async () => {
+    let validIds = 8;
     const id = (): string => {
-      if (left-- > 0) return `session-number-${left}-`;
+      if (validIds-- > 0) return `session-number-${validIds}-`;
       throw new RangeError('out of ids');
     };
     const { sessions, events } = createAccountSessions({ id });

@@ -1,9 +1,10 @@
+import type { SessionStore } from 'trpc-session/stores';
+import { faultyStore } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
-import type { DestroyResult } from '../../../src/core/ports/store.ts';
 import { ada, Browser, createAccountSessions, getErrorCode, grace } from '../../_support/sessions.ts';
 
 describe('start', () => {
-  test('signs in: one store call, one cookie, and the next request is known', async () => {
+  test('signs in with one store call and one cookie, and the next request finds the session', async () => {
     const { sessions, calls, events, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     const { session, token } = await browser.request().start(ada);
@@ -22,7 +23,7 @@ describe('start', () => {
     expect(await browser.request().get()).toEqual(session);
   });
 
-  test('is seen by later reads of the same request', async () => {
+  test('makes later reads of the same request return the new session', async () => {
     const { sessions, calls } = createAccountSessions();
     const session = new Browser(sessions).request();
     expect(await session.get()).toBeNull();
@@ -34,7 +35,7 @@ describe('start', () => {
   test.each([
     ['the same subject', ada],
     ['another subject', grace],
-  ])('over a session of %s gives a new token and ends the old one', async (_case, next) => {
+  ])('issues a new token and ends the previous session of %s', async (_case, next) => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const before = await browser.request().start(ada);
@@ -48,7 +49,7 @@ describe('start', () => {
     if (next !== ada) expect(await sessions.of('ada').list()).toEqual([]);
   });
 
-  test('twice in one request leaves one session and one cookie', async () => {
+  test('leaves one session and one cookie if it is called twice in a request', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     const session = browser.request();
@@ -58,7 +59,7 @@ describe('start', () => {
     expect(await sessions.of('ada').list()).toEqual([]);
   });
 
-  test('on another browser leaves the first one alone', async () => {
+  test('does not end a session in another browser', async () => {
     const { sessions } = createAccountSessions();
     const [one, two] = [new Browser(sessions), new Browser(sessions)];
     await one.request().start(ada);
@@ -67,7 +68,7 @@ describe('start', () => {
     expect(await sessions.of('ada').list()).toHaveLength(2);
   });
 
-  test('carries nothing over unless it is asked to', async () => {
+  test('carries data over only if it is given a function', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start({ ...ada, visits: 7 });
@@ -77,18 +78,18 @@ describe('start', () => {
     expect((await browser.request().get())?.data).toEqual({ ...grace, visits: 9 });
     await browser.request().start(ada);
     expect((await browser.request().get())?.data.visits).toBe(0);
-    const previous: unknown[] = [];
-    await new Browser(sessions).request().start((held) => {
-      previous.push(held);
+    const received: unknown[] = [];
+    await new Browser(sessions).request().start((previous) => {
+      received.push(previous);
       return ada;
     });
-    expect(previous).toEqual([null]);
+    expect(received).toEqual([null]);
   });
 
   test.each([
     ['the same subject', ada],
     ['another subject', grace],
-  ])('carries over what an update changed meanwhile, to %s', async (_case, next) => {
+  ])('carries over what a concurrent update changed, into a session of %s', async (_case, next) => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -102,7 +103,7 @@ describe('start', () => {
     expect(await sessions.of('ada').list()).toHaveLength(next === ada ? 1 : 0);
   });
 
-  test('refuses data that the schema refuses, and the old session goes on', async () => {
+  test('throws INVALID_DATA for invalid data, and the previous session stays', async () => {
     const { sessions, calls } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -115,42 +116,45 @@ describe('start', () => {
   });
 });
 
-describe('a start that cannot end the session of another subject', () => {
-  const failing = async (answers: (DestroyResult | Error)[]) => {
-    const made = createAccountSessions();
-    const browser = new Browser(made.sessions);
+describe('a start that cannot end the previous session of another user', () => {
+  /** Signs Ada in. `other` is the same browser over a store whose `destroy` does not work at first. */
+  const signIn = async (breakDestroy: (store: SessionStore) => SessionStore) => {
+    const setup = createAccountSessions();
+    const browser = new Browser(setup.sessions);
     await browser.request().start(ada);
-    const destroy = made.store.destroy;
-    const store = Object.assign(Object.create(made.store), {
-      destroy: async (...args: Parameters<typeof destroy>) => {
-        const answer = answers.shift();
-        if (answer instanceof Error) throw answer;
-        return answer ?? destroy(...args);
-      },
-    });
-    const events: unknown[] = [];
-    const again = createAccountSessions({ store, onEvent: (event) => events.push(event) }, made.clock);
-    const other = new Browser(again.sessions);
+    const { sessions, events } = createAccountSessions({ store: breakDestroy(setup.store) }, setup.clock);
+    const other = new Browser(sessions);
     other.jar.set('ssid', browser.cookie.slice('ssid='.length));
-    return { ...made, browser, other, events };
+    return { ...setup, browser, other, events };
   };
 
-  test('fails, ends the new one, and leaves the old one and its cookie', async () => {
-    const { sessions, browser, other, events } = await failing([new Error('down')]);
+  const failOnce = (store: SessionStore): SessionStore =>
+    faultyStore(store, [{ operation: 'destroy', call: 1, at: 'before', fault: 'throw' }]);
+
+  const conflictOnce = (store: SessionStore): SessionStore => {
+    let calls = 0;
+    return {
+      ...store,
+      destroy: async (...args) => (++calls === 1 ? { status: 'conflict' } : store.destroy(...args)),
+    };
+  };
+
+  test('fails, ends the new session, and leaves the previous session and its cookie', async () => {
+    const { sessions, browser, other, events } = await signIn(failOnce);
     expect(await getErrorCode(other.request().start(grace))).toBe('UNAVAILABLE');
     expect(other.setCookies).toEqual([]);
     expect(await sessions.of('grace').list()).toEqual([]);
     expect(await browser.request().get()).not.toBeNull();
-    expect(events.filter((event) => (event as { type: string }).type === 'created')).toEqual([]);
+    expect(events.filter(({ type }) => type === 'created')).toEqual([]);
   });
 
-  test('carries over again when it changed meanwhile', async () => {
-    const { sessions, other, events } = await failing([{ status: 'conflict' }]);
+  test('carries the data over again if the previous session has changed', async () => {
+    const { sessions, other, events } = await signIn(conflictOnce);
     let runs = 0;
     await other.request().start((previous) => ({ ...grace, visits: (previous?.visits ?? 0) + ++runs }));
     expect(runs).toBe(2);
     expect(await sessions.of('grace').list()).toHaveLength(1);
     expect(await sessions.of('ada').list()).toEqual([]);
-    expect(events.filter((event) => (event as { type: string }).type === 'created')).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'created')).toHaveLength(1);
   });
 });

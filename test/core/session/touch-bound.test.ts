@@ -4,8 +4,8 @@ import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts'
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Signs in, uses the session once at this time, and says when it ends, to the millisecond. */
-async function endsAfterUseAt(useMs: number): Promise<number> {
+/** Signs in, uses the session once after `useMs`, and returns how long after that use the session ends. */
+async function measureLifetimeAfterUse(useMs: number): Promise<number> {
   const { sessions, clock } = createAccountSessions({ idle: '6h', absolute: '7d', touchEvery: '5m' });
   const browser = new Browser(sessions);
   await browser.request().start(ada);
@@ -20,11 +20,11 @@ async function endsAfterUseAt(useMs: number): Promise<number> {
   return idleExpiresAt - Date.UTC(2030, 0, 1) - useMs;
 }
 
-test('a use that is too soon to be recorded makes a session end sooner than idle, by less than touchEvery', async () => {
-  expect(await endsAfterUseAt(5 * minute - 1)).toBe(6 * hour - (5 * minute - 1));
-  expect(await endsAfterUseAt(1)).toBe(6 * hour - 1);
+test('after a use that was not recorded, a session ends early by less than touchEvery', async () => {
+  expect(await measureLifetimeAfterUse(5 * minute - 1)).toBe(6 * hour - (5 * minute - 1));
+  expect(await measureLifetimeAfterUse(1)).toBe(6 * hour - 1);
 });
 
-test('a use that is recorded makes a session live idle from then on, and not a moment longer', async () => {
-  for (const useMs of [5 * minute, 17 * minute, 5 * hour]) expect(await endsAfterUseAt(useMs)).toBe(6 * hour);
+test('after a use that was recorded, a session lasts exactly as long as idle', async () => {
+  for (const useMs of [5 * minute, 17 * minute, 5 * hour]) expect(await measureLifetimeAfterUse(useMs)).toBe(6 * hour);
 });

@@ -1,21 +1,22 @@
+import { createTestClock, faultyStore } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
-import { ada, Browser, createAccountSessions } from '../../_support/sessions.ts';
+import { ada, Browser, createAccountSessions, createSpiedStore } from '../../_support/sessions.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-async function signedIn(options: Parameters<typeof createAccountSessions>[0] = {}) {
-  const made = createAccountSessions(options);
-  const browser = new Browser(made.sessions);
+async function signIn(...options: Parameters<typeof createAccountSessions>) {
+  const setup = createAccountSessions(...options);
+  const browser = new Browser(setup.sessions);
   await browser.request().start(ada);
-  made.calls.length = 0;
-  const lastSeenAt = async () => (await browser.request().get({ passive: true }))?.lastSeenAt;
-  return { ...made, browser, lastSeenAt };
+  setup.calls.length = 0;
+  const readLastSeenAt = async () => (await browser.request().get({ passive: true }))?.lastSeenAt;
+  return { ...setup, browser, readLastSeenAt };
 }
 
 describe('a touch', () => {
-  test('waits until it is due: a tenth of idle, at most five minutes', async () => {
-    const { browser, calls, clock } = await signedIn();
+  test('is due after a tenth of idle, at most five minutes', async () => {
+    const { browser, calls, clock } = await signIn();
     clock.advance(5 * minute - 1);
     await browser.request().get();
     expect(calls).toEqual(['read']);
@@ -24,26 +25,26 @@ describe('a touch', () => {
     expect(calls).toEqual(['read', 'read', 'touch']);
   });
 
-  test('is due when the app says', async () => {
-    const { browser, calls, clock } = await signedIn({ touchEvery: '1m' });
+  test('is due after touchEvery if the app sets it', async () => {
+    const { browser, calls, clock } = await signIn({ touchEvery: '1m' });
     clock.advance(minute);
     await browser.request().require();
     expect(calls).toEqual(['read', 'touch']);
   });
 
-  test('happens once in a request, and extends idle', async () => {
-    const { browser, calls, clock, lastSeenAt } = await signedIn();
+  test('happens once per request and restarts the idle timeout', async () => {
+    const { browser, calls, clock, readLastSeenAt } = await signIn();
     clock.advance(5 * hour);
     const session = browser.request();
     await Promise.all([session.get(), session.require(), session.get()]);
     expect(calls).toEqual(['read', 'touch']);
-    expect(await lastSeenAt()).toBe(clock.now());
+    expect(await readLastSeenAt()).toBe(clock.now());
     clock.advance(5 * hour);
     expect(await browser.request().get()).not.toBeNull();
   });
 
-  test('never goes past the absolute deadline', async () => {
-    const { browser, clock } = await signedIn({ idle: '6h', absolute: '24h' });
+  test('never extends a session past its absolute deadline', async () => {
+    const { browser, clock } = await signIn({ idle: '6h', absolute: '24h' });
     for (let hours = 1; hours < 24; hours += 1) {
       clock.advance(hour);
       expect(await browser.request().get()).not.toBeNull();
@@ -54,16 +55,16 @@ describe('a touch', () => {
     expect(await browser.request().get()).toBeNull();
   });
 
-  test('does not pass for a fresh sign-in', async () => {
-    const { browser, clock } = await signedIn();
-    const started = clock.now();
+  test('does not change authenticatedAt', async () => {
+    const { browser, clock } = await signIn();
+    const signedInAt = clock.now();
     clock.advance(hour);
     await browser.request().get();
-    expect((await browser.request().get())?.authenticatedAt).toBe(started);
+    expect((await browser.request().get())?.authenticatedAt).toBe(signedInAt);
   });
 
   test('sets no cookie', async () => {
-    const { browser, clock } = await signedIn();
+    const { browser, clock } = await signIn();
     clock.advance(hour);
     await browser.request().get();
     expect(browser.setCookies).toEqual([]);
@@ -71,8 +72,8 @@ describe('a touch', () => {
 });
 
 describe('a passive read', () => {
-  test('keeps nothing alive', async () => {
-    const { browser, calls, clock } = await signedIn();
+  test('does not keep the session alive', async () => {
+    const { browser, calls, clock } = await signIn();
     for (let hours = 1; hours < 6; hours += 1) {
       clock.advance(hour);
       await browser.request().get({ passive: true });
@@ -83,8 +84,8 @@ describe('a passive read', () => {
     expect(await browser.request().get()).toBeNull();
   });
 
-  test("does not use up the request's touch", async () => {
-    const { browser, calls, clock } = await signedIn();
+  test('does not prevent the touch of a later read in the same request', async () => {
+    const { browser, calls, clock } = await signIn();
     clock.advance(hour);
     const session = browser.request();
     await session.get({ passive: true });
@@ -93,29 +94,29 @@ describe('a passive read', () => {
     expect(calls).toEqual(['read', 'touch']);
   });
 
-  test('is what a render does, unless it says otherwise', async () => {
-    const { browser, calls, clock } = await signedIn();
+  test('is the default while a Server Component renders', async () => {
+    const { browser, calls, clock } = await signIn();
     clock.advance(hour);
     await browser.request({ obstacle: () => 'render' }).get();
     expect(calls).toEqual(['read']);
     await browser.request({ obstacle: () => 'render' }).get({ passive: false });
     expect(calls).toEqual(['read', 'read', 'touch']);
   });
-
-  test('is what hasToken, list and update are', async () => {
-    const { browser, calls, clock, lastSeenAt } = await signedIn();
-    const before = await lastSeenAt();
-    clock.advance(hour);
-    await browser.request().hasToken();
-    await browser.request().list();
-    await browser.request().update({ visits: 1 });
-    expect(calls).not.toContain('touch');
-    expect(await lastSeenAt()).toBe(before);
-  });
 });
 
-test('a session with a shorter idle of its own is touched as often as that asks for', async () => {
-  const { browser, clock } = await signedIn({ idle: '6h' });
+test('hasToken, list and update do not keep the session alive', async () => {
+  const { browser, calls, clock, readLastSeenAt } = await signIn();
+  const before = await readLastSeenAt();
+  clock.advance(hour);
+  await browser.request().hasToken();
+  await browser.request().list();
+  await browser.request().update({ visits: 1 });
+  expect(calls).not.toContain('touch');
+  expect(await readLastSeenAt()).toBe(before);
+});
+
+test('a session with a shorter idle timeout of its own is touched more often', async () => {
+  const { browser, clock } = await signIn({ idle: '6h' });
   await browser.request().start(ada, { idle: '2m' });
   for (let minutes = 1; minutes < 30; minutes += 1) {
     clock.advance(minute);
@@ -123,12 +124,12 @@ test('a session with a shorter idle of its own is touched as often as that asks 
   }
 });
 
-test('a touch that fails fails no request', async () => {
-  const made = createAccountSessions();
-  const store = Object.create(made.store, { touch: { value: () => Promise.reject(new Error('out of memory')) } });
-  const { browser, clock, events } = await signedIn({ store });
+test('a request succeeds even if its touch fails', async () => {
+  const clock = createTestClock();
+  const { store } = createSpiedStore(clock);
+  const failing = faultyStore(store, [{ operation: 'touch', at: 'before', fault: 'throw' }]);
+  const { browser, events } = await signIn({ store: failing }, clock);
   clock.advance(hour);
-  void made;
   expect((await browser.request().get())?.data).toEqual(ada);
   await new Promise(setImmediate);
   expect(events).not.toEqual([]);

@@ -1,4 +1,5 @@
 import { createSessions } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { createTestClock } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -11,8 +12,9 @@ import {
   secret,
 } from '../../_support/sessions.ts';
 
-describe('a record that cannot be read', () => {
-  const start = async (store: ReturnType<typeof createSpiedStore>['store'], version: number) => {
+describe('a stored record', () => {
+  /** Signs Ada in with an app whose data has this version. */
+  const signIn = async (store: SessionStore, version: number) => {
     const clock = createTestClock();
     const events: unknown[] = [];
     const options = {
@@ -22,17 +24,17 @@ describe('a record that cannot be read', () => {
       now: clock.now,
       onEvent: (event: unknown) => events.push(event),
     };
-    const of = (at: number) =>
-      createSessions({ ...options, schema: accountSchema, subject: (data) => data.userId, version: at });
-    const browser = new Browser(of(version));
+    const createVersion = (number: number) =>
+      createSessions({ ...options, schema: accountSchema, subject: (data) => data.userId, version: number });
+    const browser = new Browser(createVersion(version));
     await browser.request().start(ada);
-    return { browser, of, events, options };
+    return { browser, createVersion, events, options };
   };
 
-  test('of a newer version signs nobody in, says so, and is left as it is', async () => {
+  test('counts as signed out if its version is newer, and stays unchanged', async () => {
     const { store, calls } = createSpiedStore(createTestClock());
-    const { browser, of, events } = await start(store, 2);
-    const older = new Browser(of(1));
+    const { browser, createVersion, events } = await signIn(store, 2);
+    const older = new Browser(createVersion(1));
     older.jar.set('ssid', browser.cookie.split('ssid=')[1] ?? '');
     events.length = calls.length = 0;
     expect(await older.request().get()).toBeNull();
@@ -41,9 +43,9 @@ describe('a record that cannot be read', () => {
     expect((await browser.request().get())?.data).toEqual(ada);
   });
 
-  test('that the schema refuses signs nobody in and is kept', async () => {
+  test('counts as expired if it does not match the schema, and is kept', async () => {
     const { store, calls } = createSpiedStore(createTestClock());
-    const { browser, options, events } = await start(store, 1);
+    const { browser, options, events } = await signIn(store, 1);
     const stricter = new Browser(createSessions({ ...options, schema: z.object({ email: z.string() }) }));
     stricter.jar.set('ssid', browser.cookie.split('ssid=')[1] ?? '');
     events.length = calls.length = 0;
@@ -55,9 +57,9 @@ describe('a record that cannot be read', () => {
     expect(calls).toEqual(['read']);
   });
 
-  test('of an older version is migrated and written back once', async () => {
+  test('is migrated and written back once if its version is older', async () => {
     const { store, calls } = createSpiedStore(createTestClock());
-    const { browser, options } = await start(store, 1);
+    const { browser, options } = await signIn(store, 1);
     const schema = accountSchema.extend({ plan: z.string() });
     const migrate = (data: unknown): unknown => ({ ...(data as object), plan: 'free' });
     const newer = new Browser(createSessions({ ...options, schema, version: 2, migrate }));
@@ -68,10 +70,10 @@ describe('a record that cannot be read', () => {
     expect(calls).toEqual(['read', 'replace', 'read']);
   });
 
-  test('where the store finds something foreign signs nobody in', async () => {
+  test('counts as signed out if the store cannot decode it', async () => {
     const { store } = createSpiedStore(createTestClock());
-    const foreign = { ...store, read: async () => 'unreadable' as const, start: store.start, destroy: store.destroy };
-    const { sessions, events } = createAccountSessions({ store: foreign });
+    const unreadable = { ...store, read: async () => 'unreadable' as const };
+    const { sessions, events } = createAccountSessions({ store: unreadable });
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     events.length = 0;

@@ -1,32 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions, getErrorCode } from '../../_support/sessions.ts';
 
-async function signedIn() {
-  const made = createAccountSessions();
-  const browser = new Browser(made.sessions);
+async function signIn() {
+  const setup = createAccountSessions();
+  const browser = new Browser(setup.sessions);
   await browser.request().start(ada);
-  made.calls.length = made.events.length = 0;
-  return { ...made, browser };
+  setup.calls.length = setup.events.length = 0;
+  return { ...setup, browser };
 }
 
 describe('update', () => {
-  test('by a patch merges at the top level', async () => {
-    const { browser, calls } = await signedIn();
+  test('merges an object at the top level', async () => {
+    const { browser, calls } = await signIn();
     const next = await browser.request().update({ role: 'admin' });
     expect(next).toMatchObject({ data: { ...ada, role: 'admin' }, revision: 2 });
     expect(calls).toEqual(['read', 'replace']);
     expect((await browser.request().get())?.data).toEqual({ ...ada, role: 'admin' });
   });
 
-  test('by a function gets what there is', async () => {
-    const { browser } = await signedIn();
+  test('calls a function with the current data', async () => {
+    const { browser } = await signIn();
     await browser.request().update((data) => ({ ...data, visits: data.visits + 1 }));
     const next = await browser.request().update((data) => ({ ...data, visits: data.visits + 1 }));
     expect(next).toMatchObject({ data: { visits: 2 }, revision: 3 });
   });
 
-  test('is seen by later reads of the same request, and costs none', async () => {
-    const { browser, calls } = await signedIn();
+  test('makes later reads of the same request return the new data, without a store call', async () => {
+    const { browser, calls } = await signIn();
     const session = browser.request();
     const before = await session.get();
     const next = await session.update({ visits: 1 });
@@ -35,8 +35,8 @@ describe('update', () => {
     expect(calls).toEqual(['read', 'replace']);
   });
 
-  test('changes neither the clocks, nor the id, nor the cookie', async () => {
-    const { browser, clock } = await signedIn();
+  test('does not change the times, the id or the cookie', async () => {
+    const { browser, clock } = await signIn();
     const before = await browser.request().get({ passive: true });
     clock.advance(60_000);
     const { data: _, revision, ...facts } = await browser.request().update({ visits: 1 });
@@ -46,22 +46,22 @@ describe('update', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['data that the schema refuses', { visits: 'many' }, 'INVALID_DATA'],
-    ['a function that answers nothing', () => undefined, 'INVALID_DATA'],
-    ['a function that answers null', () => null, 'INVALID_DATA'],
+    ['data that does not match the schema', { visits: 'many' }, 'INVALID_DATA'],
+    ['a function that returns undefined', () => undefined, 'INVALID_DATA'],
+    ['a function that returns null', () => null, 'INVALID_DATA'],
     ['an asynchronous function', async (data: object) => data, 'INVALID_DATA'],
     ['an asynchronous function that rejects', () => Promise.reject(new Error('no')), 'INVALID_DATA'],
     ['a change of subject', { userId: 'grace' }, 'SUBJECT_CHANGED'],
     ['a change of subject by a function', (data: object) => ({ ...data, userId: 'grace' }), 'SUBJECT_CHANGED'],
   ])('refuses %s and writes nothing', async (_case, change, code) => {
-    const { browser, calls } = await signedIn();
+    const { browser, calls } = await signIn();
     expect(await getErrorCode(browser.request().update(change as never))).toBe(code);
     expect(calls).toEqual(['read']);
     expect(await browser.request().get()).toMatchObject({ data: ada, revision: 1 });
   });
 
-  test('of the wrong shape of data changes nothing outside the schema', async () => {
-    const { browser } = await signedIn();
+  test('ignores fields that the schema does not have', async () => {
+    const { browser } = await signIn();
     const patch = JSON.parse('{"visits":1,"isAdmin":true,"__proto__":{"isAdmin":true},"expiresAt":9e15,"revision":99}');
     const next = await browser.request().update(patch);
     expect(next.data).toStrictEqual({ ...ada, visits: 1 });
@@ -69,8 +69,8 @@ describe('update', () => {
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
 
-  test('passes on what the function throws, and writes nothing', async () => {
-    const { browser, calls } = await signedIn();
+  test('rejects with what the function throws, and writes nothing', async () => {
+    const { browser, calls } = await signIn();
     const change = (): never => {
       throw new RangeError('mine');
     };
@@ -78,8 +78,8 @@ describe('update', () => {
     expect(calls).toEqual(['read']);
   });
 
-  test('of nobody is refused', async () => {
-    const { sessions, browser, calls } = await signedIn();
+  test('throws MISSING without a token, and EXPIRED after a sign-out', async () => {
+    const { sessions, browser, calls } = await signIn();
     expect(await getErrorCode(new Browser(sessions).request().update({ visits: 1 }))).toBe('MISSING');
     expect(calls).toEqual([]);
     const copy = browser.copy();
@@ -87,8 +87,8 @@ describe('update', () => {
     expect(await getErrorCode(copy.request().update({ visits: 1 }))).toBe('EXPIRED');
   });
 
-  test('of a session that ended after it was read writes nothing and brings nothing back', async () => {
-    const { sessions, browser } = await signedIn();
+  test('throws EXPIRED if the session has ended since it was read, and does not bring it back', async () => {
+    const { sessions, browser } = await signIn();
     const slow = browser.copy().request();
     await slow.get();
     await browser.request().destroy();
@@ -97,8 +97,8 @@ describe('update', () => {
     expect(await sessions.of('ada').list()).toEqual([]);
   });
 
-  test('does not outlive the clocks', async () => {
-    const { browser, clock } = await signedIn();
+  test('throws EXPIRED if the session has expired since it was read', async () => {
+    const { browser, clock } = await signIn();
     const slow = browser.request();
     await slow.get();
     clock.advance(6 * 3_600_000);
@@ -106,9 +106,9 @@ describe('update', () => {
   });
 });
 
-describe('parallel updates', () => {
-  test('of a hundred requests all survive', async () => {
-    const { browser } = await signedIn();
+describe('concurrent updates', () => {
+  test('are all kept, even if a hundred requests make one each', async () => {
+    const { browser } = await signIn();
     const cookie = browser.copy();
     const increments = Array.from({ length: 100 }, () =>
       cookie
@@ -121,15 +121,15 @@ describe('parallel updates', () => {
     expect(new Set(results.map(({ revision }) => revision)).size).toBe(100);
   });
 
-  test('by patches of different fields both survive', async () => {
-    const { browser } = await signedIn();
+  test('are both kept if they change different fields', async () => {
+    const { browser } = await signIn();
     const [one, two] = [browser.copy().request(), browser.copy().request()];
     await Promise.all([one.get(), two.get()]);
     await Promise.all([one.update({ name: 'Lady Ada' }), two.update({ visits: 5 })]);
     expect((await browser.request().get())?.data).toEqual({ ...ada, name: 'Lady Ada', visits: 5 });
   });
 
-  test('that never get through end in CONFLICT', async () => {
+  test('throw CONFLICT if the store reports a conflict every time', async () => {
     const { sessions, store, clock } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
@@ -144,11 +144,11 @@ describe('parallel updates', () => {
   });
 });
 
-describe('writes on one handle', () => {
-  test('run in the order of their calls, and reads asked for after them see them', async () => {
-    const { browser } = await signedIn();
+describe('writes in one request', () => {
+  test('run in the order of the calls, and a read returns the result of the writes before it', async () => {
+    const { browser } = await signIn();
     const session = browser.request();
-    const answers = await Promise.all([
+    const results = await Promise.all([
       session.update({ visits: 1 }),
       session.get(),
       session.update((data) => ({ ...data, visits: data.visits * 10 })),
@@ -158,28 +158,28 @@ describe('writes on one handle', () => {
       session.get(),
       session.view(),
     ]);
-    expect((answers[3] as { data: { visits: number } }).data.visits).toBe(10);
-    expect((answers[6] as { data: { visits: number } }).data.visits).toBe(15);
-    expect(answers[7]).toMatchObject({ revision: 5 });
+    expect((results[3] as { data: { visits: number } }).data.visits).toBe(10);
+    expect((results[6] as { data: { visits: number } }).data.visits).toBe(15);
+    expect(results[7]).toMatchObject({ revision: 5 });
     expect((await browser.request().get())?.data.visits).toBe(15);
   });
 
-  test('go on after one that failed', async () => {
-    const { browser } = await signedIn();
+  test('continue after a write that failed', async () => {
+    const { browser } = await signIn();
     const session = browser.request();
-    const failed = getErrorCode(session.update({ visits: 'many' } as never));
+    const errorCode = getErrorCode(session.update({ visits: 'many' } as never));
     const next = session.update({ visits: 3 });
-    expect(await failed).toBe('INVALID_DATA');
+    expect(await errorCode).toBe('INVALID_DATA');
     expect((await next).data.visits).toBe(3);
   });
 
-  test('after destroy find nobody', async () => {
-    const { browser } = await signedIn();
+  test('throw MISSING after destroy', async () => {
+    const { browser } = await signIn();
     const session = browser.request();
-    const destroyed = session.destroy();
-    const late = getErrorCode(session.update({ visits: 1 }));
-    await destroyed;
-    expect(await late).toBe('MISSING');
+    const destruction = session.destroy();
+    const errorCode = getErrorCode(session.update({ visits: 1 }));
+    await destruction;
+    expect(await errorCode).toBe('MISSING');
     expect(await session.get()).toBeNull();
   });
 });
