@@ -1,4 +1,4 @@
-// Slow: it validates the output of random routers against their documents.
+// Slow: it validates the inputs and outputs of random validators against their documents.
 import { type } from 'arktype';
 import fc from 'fast-check';
 import superjson from 'superjson';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { anyOf, createSessions, first, freshWithin, matches } from 'trpc-session';
-import type { CarrierScheme, SessionTransport } from 'trpc-session/transports';
 import { createOpenApiSession } from 'trpc-session/openapi';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { signInAs } from 'trpc-session/testing';
+import type { CarrierScheme, SessionTransport } from 'trpc-session/transports';
 import { cookie } from 'trpc-session/transports/cookie';
 import { bearer, header } from 'trpc-session/transports/header';
 import { createTrpcSession } from 'trpc-session/trpc';
