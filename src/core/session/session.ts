@@ -95,7 +95,8 @@ export interface Session<T extends SessionTypes> {
     ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
   ): Promise<GuardedSession<T, VerifierProof<V>>>;
   /**
-   * Signs in: starts a session under a new token and ends the session it replaces in the same step.
+   * Signs in: starts a session under a new token and ends the session it replaces. For the same subject both happen in
+   * one step; the session of another subject ends right after.
    *
    * @param start The data, or a function of the replaced session's data (null if there is none).
    * @throws SessionError `INVALID_DATA`, `TOO_LARGE`, `LIMIT_REACHED`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE`,
