@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,22 +7,22 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the compiler makes of the page's router, seen from a client: it fails where a type is `any`. */
+/** Code of a client that calls the page's router. It does not compile if one of the types is `any`. */
 const typeChecks = `
 import { createTRPCClient, httpLink } from '@trpc/client';
 import type { appRouter } from './trpc';
 const api = createTRPCClient<typeof appRouter>({ links: [httpLink({ url: '/' })] });
 export const data: { readonly name: string; readonly since: string } | null = await api.getSession.query();
-// @ts-expect-error a name is text
+// @ts-expect-error a name is a string
 export const wrong: { readonly name: number } | null = await api.getSession.query();
 await api.setSession.mutate({ name: 'Ada' });
-// @ts-expect-error the schema has it
+// @ts-expect-error the name is required
 await api.setSession.mutate({});
-// @ts-expect-error text as well
+// @ts-expect-error a name is a string
 await api.setSession.mutate({ name: 7 });
 `;
 
-/** One route more, for the verb that AuthX's example imports and has no route for. */
+/** A route for `getSessionId`, which AuthX's example imports without using it. */
 const idRoute = `
 import { createNextSession } from 'trpc-session/next';
 import { sessions } from '../../session';
@@ -31,25 +30,20 @@ const { getSessionId } = createNextSession(sessions);
 export const GET = async () => Response.json(await getSessionId());
 `;
 
-/** docs/coming-from-authx.md, and its code in a folder, as an app has it. */
+/** The code of docs/coming-from-authx.md in a folder, like an app. */
 export interface AuthxPage extends AsyncDisposable {
-  /** The tests that it names and the pages that it links, from the root of the repository. */
-  readonly references: readonly string[];
-  isThere(reference: string): boolean;
-  /** What TypeScript at its strictest has to say about the code: nothing. */
+  /** Compiles the code in strict mode. Resolves to the compiler's errors, or to an empty string. */
   compile(): Promise<string>;
-  /** A file of it, by its name; evaluated anew after `vi.resetModules()`. */
-  // biome-ignore lint/suspicious/noExplicitAny: its type is known to the compiler of the folder alone
+  /** Imports a file by its name. After `vi.resetModules()`, evaluates it again. */
+  // biome-ignore lint/suspicious/noExplicitAny: only the compiler that runs in the folder knows the type
   load(name: string): Promise<any>;
 }
 
-export async function authxPage(): Promise<AuthxPage> {
+export async function loadAuthxPage(): Promise<AuthxPage> {
   const text = await readFile(join(root, 'docs/coming-from-authx.md'), 'utf8');
-  const ours = { 'type-checks.ts': typeChecks, 'app/getSessionId/route.ts': idRoute };
-  const folder = await appOf(new Map([...codeFiles(text), ...Object.entries(ours)]));
+  const additions = { 'type-checks.ts': typeChecks, 'app/getSessionId/route.ts': idRoute };
+  const folder = await createApp(new Map([...extractFiles(text), ...Object.entries(additions)]));
   return {
-    references: references(text),
-    isThere: (reference) => existsSync(join(root, reference)),
     compile: () =>
       promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]).then(
         () => '',
@@ -60,21 +54,17 @@ export async function authxPage(): Promise<AuthxPage> {
   };
 }
 
-/** The code of a page that begins with a file's name, by that name. */
-function codeFiles(markdown: string): ReadonlyMap<string, string> {
+/** The code blocks that start with a file name, by that name. */
+function extractFiles(markdown: string): ReadonlyMap<string, string> {
   const blocks = markdown.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm);
   return new Map(Array.from(blocks, ([, name = '', code = '']) => [name, code]));
 }
 
-function references(markdown: string): readonly string[] {
-  const tests = Array.from(markdown.matchAll(/`(test\/[\w./-]+)`/g), ([, path = '']) => path);
-  const pages = Array.from(markdown.matchAll(/\]\((?!https?:)([^)#]+)\)/g), ([, path = '']) => join('docs', path));
-  return [...tests, ...pages];
-}
-
-/** A folder with these files, and this library among its modules. */
-async function appOf(files: ReadonlyMap<string, string>): Promise<string> {
+/** Creates a folder with these files, and with this library in its node_modules. */
+async function createApp(files: ReadonlyMap<string, string>): Promise<string> {
   const app = await mkdtemp(join(tmpdir(), 'trpc-session-app-'));
+  // Ends the search for a package.json here, whatever the folder for temporary files contains.
+  await writeFile(join(app, 'package.json'), '{ "type": "module" }');
   const modules = join(app, 'node_modules');
   await mkdir(join(modules, '@types'), { recursive: true });
   await symlink(root, join(modules, 'trpc-session'));

@@ -7,16 +7,17 @@ import { type AddressInfo, Socket, type TcpSocketConnectOpts } from 'node:net';
 import type { Redis } from 'ioredis';
 import { createHeadersSink, createSessions, type Sessions, type SessionTypes } from 'trpc-session';
 import { createOpenApiSession } from 'trpc-session/openapi';
-import { redisStore } from 'trpc-session/stores/redis';
 import { cookie } from 'trpc-session/transports/cookie';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { authxPage } from '../_support/authx-page.ts';
+import { loadAuthxPage } from '../_support/authx-page.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { createRouteListener, type NextRoutes } from '../_support/next-routes.ts';
 import { countCommands, type RedisServer, resetCounts, startRedis } from '../_support/redis-server.ts';
+import { createPatientStore } from './app.ts';
+import { findBrokenLinks } from './markdown.ts';
 
-const page = await authxPage();
+const page = await loadAuthxPage();
 const [second, hour, day] = [1_000, 3_600_000, 86_400_000];
 const flags = ['httponly', 'path=/', 'samesite=lax'];
 const json = { 'content-type': 'application/json' };
@@ -41,8 +42,8 @@ beforeAll(async () => {
     SESSION_SECRET: randomBytes(33).toString('base64url'),
   });
   ({ sessions } = await page.load('session.ts'));
-  servers.push((await page.load('server.ts')).server, createServer(await createRouteListener(pageRoutes)).listen(0));
-  [origins.tRPC, origins.Next] = await Promise.all(servers.map(originOf));
+  servers.push((await page.load('server.ts')).server, createServer(await createRouteListener(loadRoutes)).listen(0));
+  [origins.tRPC, origins.Next] = await Promise.all(servers.map(waitForOrigin));
 });
 
 afterAll(async () => {
@@ -60,25 +61,24 @@ beforeEach(async () => {
   await resetCounts(admin);
 });
 
-const doors = [
-  { name: 'tRPC', unwrap: (answer: unknown) => (answer as { result: { data?: unknown } }).result.data ?? null },
-  { name: 'Next', unwrap: (answer: unknown) => answer },
+const entryPoints = [
+  { name: 'tRPC', unwrap: (body: unknown) => (body as { result: { data?: unknown } }).result.data ?? null },
+  { name: 'Next', unwrap: (body: unknown) => body },
 ] as const;
 
-describe('the page', () => {
-  test('holds code that TypeScript takes at its strictest, and types where AuthX has Any', async () => {
+describe('docs/coming-from-authx.md', () => {
+  test('has code that compiles in strict mode, with types in place of Any', async () => {
     expect(await page.compile()).toBe('');
   }, 120_000);
 
-  test('names no test and links no page that is not there', () => {
-    expect(page.references.length).toBeGreaterThan(15);
-    expect(page.references.filter((reference) => !page.isThere(reference))).toEqual([]);
+  test('links only to files and headings that exist', () => {
+    expect(findBrokenLinks('docs/coming-from-authx.md')).toEqual([]);
   });
 });
 
-describe.each(doors)('the three routes, over $name', ({ name, unwrap }) => {
-  /** A visitor, and what AuthX's example does with each of its routes. */
-  function visitor(jar = new CookieJar()) {
+describe.each(entryPoints)('the three routes with $name', ({ name, unwrap }) => {
+  /** A browser that calls the three routes. */
+  function createVisitor(jar = new CookieJar()) {
     const request = createBrowserFetch(jar, origins[name] ?? '');
     const post = (path: string, body: unknown) =>
       request(path, { method: 'POST', headers: json, body: JSON.stringify(body) });
@@ -91,38 +91,38 @@ describe.each(doors)('the three routes, over $name', ({ name, unwrap }) => {
     };
   }
 
-  /** The same cookie in another hand. */
+  /** Another browser with this cookie. */
   const withCookie = (value: string) => {
     const jar = new CookieJar();
     jar.set('ssid', value);
-    return visitor(jar);
+    return createVisitor(jar);
   };
 
-  async function signedIn() {
-    const somebody = visitor();
-    const response = await somebody.set({ name: 'Ada' });
+  async function signIn() {
+    const ada = createVisitor();
+    const response = await ada.set({ name: 'Ada' });
     expect(response.status).toBe(200);
-    return { ...somebody, response, seal: somebody.jar.value('ssid') ?? '' };
+    return { ...ada, response, seal: ada.jar.value('ssid') ?? '' };
   }
 
-  test('set answers the cookie, with its name and attributes', async () => {
-    const { response } = await signedIn();
+  test('set sets the cookie with the right name and attributes', async () => {
+    const { response } = await signIn();
     const lines = response.headers.getSetCookie();
     expect(lines).toHaveLength(1);
     const sealed = expect.stringMatching(/^Fe26\.2\*/);
-    expect(parts(lines[0])).toEqual({ name: 'ssid', value: sealed, flags, maxAgeMs: about(7 * day) });
+    expect(parseSetCookie(lines[0])).toEqual({ name: 'ssid', value: sealed, flags, maxAgeMs: about(7 * day) });
   });
 
-  test('set leaves one key in Redis, for six hours at most', async () => {
-    await signedIn();
+  test('set creates one key in Redis, with a TTL of six hours', async () => {
+    await signIn();
     const keys = await admin.keys('*');
     expect(keys).toEqual([expect.stringMatching(/^session:\{[\w-]{22}\}$/)]);
-    expect(await timeLeft(admin)).toEqual(about(6 * hour));
+    expect(await readTtl(admin)).toEqual(about(6 * hour));
   });
 
-  test('set leaves plain JSON there, and nothing that opens the session', async () => {
-    const { seal } = await signedIn();
-    const token = await tokenIn(seal);
+  test('set stores plain JSON, and nothing that can open the session', async () => {
+    const { seal } = await signIn();
+    const token = await openSeal(seal);
     const [key = ''] = await admin.keys('*');
     const fields = await admin.hgetall(key);
     const hash = createHash('sha256').update(token).digest('base64url');
@@ -133,123 +133,123 @@ describe.each(doors)('the three routes, over $name', ({ name, unwrap }) => {
     for (const secret of [seal, token, token.slice(-43)]) expect(everything).not.toContain(secret);
   });
 
-  test('get answers what was set', async () => {
+  test('get returns the data', async () => {
     const before = Date.now();
-    const somebody = await signedIn();
-    const data = (await somebody.get()) as { since: string };
+    const ada = await signIn();
+    const data = (await ada.get()) as { since: string };
     expect(data).toEqual({ name: 'Ada', since: expect.any(String) });
     expect(Date.parse(data.since)).toBeGreaterThanOrEqual(before);
     expect(Date.parse(data.since)).toBeLessThanOrEqual(Date.now());
   });
 
-  test('get without a cookie answers null, and asks Redis nothing', async () => {
-    const response = await visitor().request('/getSession');
+  test('get without a cookie returns null without a Redis command', async () => {
+    const response = await createVisitor().request('/getSession');
     expect(response.status).toBe(200);
     expect(unwrap(await response.json())).toBeNull();
     expect(await countCommands(admin)).toEqual({});
   });
 
-  test('set with data that the schema refuses is a 400 and writes nothing', async () => {
+  test('set with invalid data responds with 400 and stores nothing', async () => {
     for (const data of [{}, { name: '' }, { name: 7 }, null]) {
-      const response = await visitor().set(data);
+      const response = await createVisitor().set(data);
       expect(response.status).toBe(400);
       expect(response.headers.getSetCookie()).toEqual([]);
     }
     expect(await admin.dbsize()).toBe(0);
   });
 
-  test('delete ends the session and clears the cookie with the attributes it was set with', async () => {
-    const somebody = await signedIn();
-    const response = await somebody.delete();
+  test('delete ends the session and clears the cookie with the same attributes', async () => {
+    const ada = await signIn();
+    const response = await ada.delete();
     expect(response.status).toBe(200);
     expect(await admin.dbsize()).toBe(0);
     const lines = response.headers.getSetCookie();
     expect(lines).toHaveLength(1);
-    expect(parts(lines[0])).toEqual({ name: 'ssid', value: '', flags, maxAgeMs: 0 });
+    expect(parseSetCookie(lines[0])).toEqual({ name: 'ssid', value: '', flags, maxAgeMs: 0 });
   });
 
-  test('the old cookie, sent again after delete, is nobody', async () => {
-    const { seal, ...somebody } = await signedIn();
+  test('the cookie is invalid after delete', async () => {
+    const { seal, ...ada } = await signIn();
     expect(await withCookie(seal).get()).toMatchObject({ name: 'Ada' });
-    await somebody.delete();
+    await ada.delete();
     expect(await withCookie(seal).get()).toBeNull();
     expect(await admin.dbsize()).toBe(0);
   });
 
-  test('delete twice is fine, and so is delete by nobody', async () => {
-    const { seal, ...somebody } = await signedIn();
-    expect((await somebody.delete()).status).toBe(200);
-    expect((await somebody.delete()).status).toBe(200);
+  test('delete is idempotent, and succeeds without a session', async () => {
+    const { seal, ...ada } = await signIn();
+    expect((await ada.delete()).status).toBe(200);
+    expect((await ada.delete()).status).toBe(200);
     expect((await withCookie(seal).delete()).status).toBe(200);
-    expect((await visitor().delete()).status).toBe(200);
+    expect((await createVisitor().delete()).status).toBe(200);
   });
 
-  test('set twice leaves one session, and the cookie of the first is nobody', async () => {
-    const { seal, ...somebody } = await signedIn();
-    expect((await somebody.set({ name: 'Grace' })).status).toBe(200);
+  test('a second set ends the first session', async () => {
+    const { seal, ...ada } = await signIn();
+    expect((await ada.set({ name: 'Grace' })).status).toBe(200);
     expect(await admin.keys('*')).toHaveLength(1);
-    expect(await somebody.get()).toMatchObject({ name: 'Grace' });
+    expect(await ada.get()).toMatchObject({ name: 'Grace' });
     expect(await withCookie(seal).get()).toBeNull();
   });
 
-  test('a key of Redis as the cookie neither reads nor deletes what lies there', async () => {
-    const { seal, ...somebody } = await signedIn();
-    await admin.set('some:other:key', 'of another program');
+  test('a Redis key as the cookie neither reads nor deletes that key', async () => {
+    const { seal, ...ada } = await signIn();
+    await admin.set('some:other:key', 'a value of another program');
     const hash = createHash('sha256')
-      .update(await tokenIn(seal))
+      .update(await openSeal(seal))
       .digest('base64url');
     const [mine = ''] = await admin.keys('session:*');
     await resetCounts(admin);
-    for (const value of ['some:other:key', mine, hash, await tokenIn(seal), '*']) {
+    for (const value of ['some:other:key', mine, hash, await openSeal(seal), '*']) {
       expect(await withCookie(value).get()).toBeNull();
       expect((await withCookie(value).delete()).status).toBe(200);
     }
     expect(await countCommands(admin)).toEqual({});
-    expect(await admin.get('some:other:key')).toBe('of another program');
-    expect(await somebody.get()).toMatchObject({ name: 'Ada' });
+    expect(await admin.get('some:other:key')).toBe('a value of another program');
+    expect(await ada.get()).toMatchObject({ name: 'Ada' });
   });
 
-  test('a program that sends the cookie with a POST and not where it comes from is told so', async () => {
-    const { seal, ...somebody } = await signedIn();
+  test('a POST with the cookie and without an origin gets 403 and the reason', async () => {
+    const { seal, ...ada } = await signIn();
     const headers = { ...json, cookie: `ssid=${seal}` };
     const send = (more: Record<string, string>) =>
       fetch(`${origins[name]}/deleteSession`, { method: 'POST', headers: { ...headers, ...more } });
-    const refused = await send({});
-    expect(refused.status).toBe(403);
-    expect(await refused.text()).toContain('"reason":"cross-site"');
-    expect(await somebody.get()).toMatchObject({ name: 'Ada' });
+    const response = await send({});
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('"reason":"cross-site"');
+    expect(await ada.get()).toMatchObject({ name: 'Ada' });
     expect((await send({ origin: origins[name] ?? '' })).status).toBe(200);
-    expect(await somebody.get()).toBeNull();
+    expect(await ada.get()).toBeNull();
   });
 
   test('fifty requests share one connection', async () => {
-    const somebody = await signedIn();
-    const before = await connectionsSoFar(admin);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => somebody.get()));
-    expect(answers.filter((data) => data !== null)).toHaveLength(50);
-    expect(await connectionsSoFar(admin)).toBe(before);
+    const ada = await signIn();
+    const before = await countConnections(admin);
+    const results = await Promise.all(Array.from({ length: 50 }, () => ada.get()));
+    expect(results.filter((data) => data !== null)).toHaveLength(50);
+    expect(await countConnections(admin)).toBe(before);
     expect(await admin.client('LIST')).toMatch(/^id=[^\n]*\nid=[^\n]*\n$/);
   });
 });
 
-describe('what only one of the doors has', () => {
-  const asked = async (path: string, cookie?: string) => {
+describe('with one entry point only', () => {
+  const get = async (path: string, cookie?: string) => {
     const headers = cookie === undefined ? {} : { cookie: `ssid=${cookie}` };
     const response = await fetch(origins.tRPC + path, { headers });
     return { status: response.status, body: await response.json() };
   };
 
-  test('a guarded procedure greets somebody, to whom a Date is a Date, and is refused to nobody', async () => {
-    const seal = await begin(sessions);
+  test('a guarded procedure sees a Date as a Date, and responds to a signed-out user with 401', async () => {
+    const seal = await startSeal(sessions);
     const greeting = expect.stringMatching(/^Hello Ada, here since \d{4}-\d\d-\d\dT.*Z$/);
-    expect(await asked('/greet', seal)).toEqual({ status: 200, body: { result: { data: greeting } } });
+    expect(await get('/greet', seal)).toEqual({ status: 200, body: { result: { data: greeting } } });
     const refused = (reason: string) => ({ status: 401, body: { error: { data: { session: { reason } } } } });
-    expect(await asked('/greet')).toMatchObject(refused('missing'));
+    expect(await get('/greet')).toMatchObject(refused('missing'));
     await admin.flushall();
-    expect(await asked('/greet', seal)).toMatchObject(refused('expired'));
+    expect(await get('/greet', seal)).toMatchObject(refused('expired'));
   });
 
-  test('the document says which of the routes is guarded', async () => {
+  test('the OpenAPI document states which routes are guarded', async () => {
     const { appRouter } = await page.load('trpc.ts');
     const { createOpenApiDocument } = createOpenApiSession(sessions);
     const document = createOpenApiDocument(appRouter, { title: 'Visitors', version: '1', url: '/' });
@@ -266,7 +266,7 @@ describe('what only one of the doors has', () => {
     expect(schemes).toMatchObject([{ type: 'apiKey', in: 'cookie', name: 'ssid' }]);
   });
 
-  test('the id that set answers is the one of getSessionId, and opens nothing', async () => {
+  test('set returns the id of getSessionId, which cannot open the session', async () => {
     const jar = new CookieJar();
     const request = createBrowserFetch(jar, origins.Next ?? '');
     const response = await request('/setSession', { method: 'POST', headers: json, body: '{"name":"Ada"}' });
@@ -279,46 +279,46 @@ describe('what only one of the doors has', () => {
 });
 
 describe('the defaults', () => {
-  /** Both managers of the page as they are in this environment, each evaluated anew. */
-  async function both(): Promise<[Sessions<AppTypes>, Sessions<AppTypes>]> {
+  /** Evaluates the two managers of the page again, in the current environment. */
+  async function loadManagers(): Promise<[Sessions<AppTypes>, Sessions<AppTypes>]> {
     vi.resetModules();
     const [short, long] = [await page.load('session.ts'), await page.load('every-default.ts')];
     expect(short.sessions).not.toBe(long.sessions);
     return [short.sessions, long.sessions];
   }
 
-  test.each(['development', 'production'])('are those that are written out, in %s', async (environment) => {
+  test.each(['development', 'production'])('are the values that are written out, in %s', async (environment) => {
     vi.stubEnv('NODE_ENV', environment);
-    const [short, long] = await both();
-    expect(await dataBehind(long, await beginLine(short))).toMatchObject({ name: 'Ada' });
-    expect(await dataBehind(short, await beginLine(long))).toMatchObject({ name: 'Ada' });
-    const { value: _, maxAgeMs, ...same } = parts(await beginLine(long));
-    expect(parts(await beginLine(short))).toMatchObject({ ...same, maxAgeMs: about(maxAgeMs + second) });
+    const [short, long] = await loadManagers();
+    expect(await readData(long, await startLine(short))).toMatchObject({ name: 'Ada' });
+    expect(await readData(short, await startLine(long))).toMatchObject({ name: 'Ada' });
+    const { value: _, maxAgeMs, ...same } = parseSetCookie(await startLine(long));
+    expect(parseSetCookie(await startLine(short))).toMatchObject({ ...same, maxAgeMs: about(maxAgeMs + second) });
   });
 
-  test('make the cookie ssid in development, and __Host-ssid and Secure in production', async () => {
+  test('name the cookie ssid in development, and __Host-ssid with Secure in production', async () => {
     vi.stubEnv('NODE_ENV', 'development');
-    expect(parts(await beginLine((await both())[0]))).toMatchObject({ name: 'ssid', flags });
+    expect(parseSetCookie(await startLine((await loadManagers())[0]))).toMatchObject({ name: 'ssid', flags });
     vi.stubEnv('NODE_ENV', 'production');
     const secure = { name: '__Host-ssid', flags: [...flags, 'secure'], maxAgeMs: about(7 * day) };
-    expect(parts(await beginLine((await both())[0]))).toMatchObject(secure);
+    expect(parseSetCookie(await startLine((await loadManagers())[0]))).toMatchObject(secure);
   });
 
   test.each([0, 1])('end a session after six hours without use, and after seven days (manager %d)', async (which) => {
-    const manager = (await both())[which];
-    const { session } = await startOn(manager);
+    const manager = (await loadManagers())[which];
+    const { session } = await startSession(manager);
     expect(session.idleMs).toBe(6 * hour);
     expect(session.idleExpiresAt).toBe(session.createdAt + 6 * hour);
     expect(session.expiresAt).toBe(session.createdAt + 7 * day);
     expect(session.id).toMatch(/^[\w-]{22}$/);
-    expect(await timeLeft(admin)).toEqual(about(6 * hour));
+    expect(await readTtl(admin)).toEqual(about(6 * hour));
   });
 
-  test.each([0, 1])('find Redis at localhost, port 6379, database 0 (manager %d)', async (which) => {
+  test.each([0, 1])('connect to Redis at localhost, port 6379, database 0 (manager %d)', async (which) => {
     vi.stubEnv('REDIS_URL', undefined);
-    const manager = (await both())[which];
-    const dialled = await dialledDuring(() => startOn(manager), redis.port);
-    expect(dialled).toEqual([{ host: 'localhost', port: 6379 }]);
+    const manager = (await loadManagers())[which];
+    const connects = await recordConnects(() => startSession(manager), redis.port);
+    expect(connects).toEqual([{ host: 'localhost', port: 6379 }]);
     expect(await admin.info('keyspace')).toMatch(/^db0:keys=1,/m);
     await manager?.close();
   });
@@ -327,30 +327,30 @@ describe('the defaults', () => {
 describe('other settings', () => {
   const base = { schema: z.object({ name: z.string() }), view: () => null, secret: undefined };
 
-  test('of the example take effect: another database, another name, one day', async () => {
+  test('of the example take effect: database, cookie name and lifetime', async () => {
     const manager = createSessions({
       ...base,
-      store: redisStore(`${redis.url}/1`),
+      store: createPatientStore(`${redis.url}/1`),
       transport: cookie({ name: 'sessionId' }),
       absolute: '1d',
     });
-    const line = await beginLine(manager as never);
-    expect(parts(line)).toMatchObject({ name: 'sessionId', maxAgeMs: about(day) });
+    const line = await startLine(manager as never);
+    expect(parseSetCookie(line)).toMatchObject({ name: 'sessionId', maxAgeMs: about(day) });
     expect(await admin.info('keyspace')).toMatch(/^db1:keys=1,/m);
     expect(await admin.dbsize()).toBe(0);
     await manager.close();
   });
 
-  test('of six hours in all are said by absolute alone', async () => {
-    const manager = createSessions({ ...base, store: redisStore(redis.url), absolute: '6h' });
-    const { session, line } = await startOn(manager as never);
+  test('absolute alone limits a session to six hours', async () => {
+    const manager = createSessions({ ...base, store: createPatientStore(redis.url), absolute: '6h' });
+    const { session, line } = await startSession(manager as never);
     expect(session.expiresAt).toBe(session.createdAt + 6 * hour);
-    expect(parts(line).maxAgeMs).toEqual(about(6 * hour));
+    expect(parseSetCookie(line).maxAgeMs).toEqual(about(6 * hour));
   });
 
-  test('of ids: one that draws from 1000 to 9999 is refused, by name, before anybody signs in', () => {
+  test('an id generator with numbers from 1000 to 9999 throws when the manager is created', () => {
     for (const id of [() => String(randomInt(1000, 10_000)), () => randomInt(1000, 10_000) as never]) {
-      const build = () => createSessions({ ...base, store: redisStore(redis.url), id });
+      const build = () => createSessions({ ...base, store: createPatientStore(redis.url), id });
       expect(build).toThrow(
         expect.objectContaining({
           name: 'SessionError',
@@ -361,10 +361,10 @@ describe('other settings', () => {
     }
   });
 
-  test('of ids: a random UUID, with or without its hyphens, becomes the public id and nothing else', async () => {
+  test('an id generator with UUIDs sets only the public id, with or without hyphens', async () => {
     for (const id of [randomUUID, () => randomUUID().replaceAll('-', '')]) {
-      const manager = createSessions({ ...base, store: redisStore(redis.url), id });
-      const { session, seal } = await startOn(manager as never);
+      const manager = createSessions({ ...base, store: createPatientStore(redis.url), id });
+      const { session, seal } = await startSession(manager as never);
       expect(session.id).toMatch(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4/);
       const [carrier] = manager.facts.carriers;
       expect(await carrier?.open(seal)).toMatch(/^[\w-]{72}$/);
@@ -373,45 +373,43 @@ describe('other settings', () => {
   });
 });
 
-/** The route handlers of the page, and one that answers the id. */
-async function pageRoutes(): Promise<NextRoutes> {
+/** The route handlers of the page, and one for the id. */
+async function loadRoutes(): Promise<NextRoutes> {
   const verbs = ['setSession', 'getSession', 'deleteSession', 'getSessionId'];
   const routes = verbs.map(async (verb) => [`/${verb}`, await page.load(`app/${verb}/route.ts`)] as const);
   return Object.fromEntries(await Promise.all(routes));
 }
 
-async function originOf(server: Server): Promise<string> {
+async function waitForOrigin(server: Server): Promise<string> {
   if (!server.listening) await once(server, 'listening');
   return `http://localhost:${(server.address() as AddressInfo).port}`;
 }
 
-// What was begun, and what became of it.
-
-/** Begins a session without HTTP; answers its snapshot, the Set-Cookie line and the sealed value in it. */
-async function startOn(manager: Sessions<AppTypes> | undefined) {
+/** Starts a session without HTTP. Resolves to the session, the Set-Cookie line and the sealed value in it. */
+async function startSession(manager: Sessions<AppTypes> | undefined) {
   const response = new Headers();
   const request = { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } };
   const session = manager?.open(request, createHeadersSink(response)) ?? expect.fail('There is no such manager');
   const issued = await session.start({ name: 'Ada', since: new Date() });
   const [line = ''] = response.getSetCookie();
-  return { session: issued.session, line, seal: parts(line).value };
+  return { session: issued.session, line, seal: parseSetCookie(line).value };
 }
 
-const begin = async (manager: Sessions<AppTypes>): Promise<string> => (await startOn(manager)).seal;
-const beginLine = async (manager: Sessions<AppTypes>): Promise<string> => (await startOn(manager)).line;
+const startSeal = async (manager: Sessions<AppTypes>): Promise<string> => (await startSession(manager)).seal;
+const startLine = async (manager: Sessions<AppTypes>): Promise<string> => (await startSession(manager)).line;
 
-async function dataBehind(manager: Sessions<AppTypes>, setCookie: string): Promise<unknown> {
+async function readData(manager: Sessions<AppTypes>, setCookie: string): Promise<unknown> {
   const [pair = ''] = setCookie.split(';');
   return (await manager.open({ headers: { cookie: pair } }).get())?.data;
 }
 
-async function tokenIn(seal: string): Promise<string> {
+async function openSeal(seal: string): Promise<string> {
   const [carrier] = sessions.facts.carriers;
   return (await carrier?.open(seal)) ?? expect.fail('The cookie does not open');
 }
 
-/** A Set-Cookie line in its parts. Max-Age goes before Expires, which Next adds. */
-function parts(setCookie = '') {
+/** The parts of a Set-Cookie line. Ignores Expires, which Next adds and browsers ignore beside Max-Age. */
+function parseSetCookie(setCookie = '') {
   const [pair = '', ...attributes] = setCookie.split('; ');
   const ages = attributes.filter((attribute) => /^(Max-Age|Expires)=/.test(attribute));
   const maxAge = ages.find((attribute) => attribute.startsWith('Max-Age='));
@@ -424,35 +422,36 @@ function parts(setCookie = '') {
   };
 }
 
-/** As long as this, less what passed between two clocks and in rounding down. */
+/** Matches this duration, or up to 30 seconds less: time passes during the test, and some values are rounded down. */
 const about = (ms: number) => expect.toSatisfy((value: number) => value <= ms && value > ms - 30 * second, `${ms} ms`);
 
-/** How long Redis keeps its one key. */
-async function timeLeft(client: Redis): Promise<number> {
+/** The TTL of the only key. */
+async function readTtl(client: Redis): Promise<number> {
   const [key = ''] = await client.keys('*');
   return client.pttl(key);
 }
 
-async function connectionsSoFar(client: Redis): Promise<number> {
+/** How many connections the server has received since its start. */
+async function countConnections(client: Redis): Promise<number> {
   return Number(/^total_connections_received:(\d+)/m.exec(await client.info('stats'))?.[1]);
 }
 
-/** The addresses that are connected to meanwhile. Port 6379 is taken for this one, as if our server stood there. */
-async function dialledDuring(work: () => Promise<unknown>, standsInFor: number): Promise<unknown[]> {
-  const dialled: unknown[] = [];
+/** Records the addresses that the work connects to, and redirects port 6379 to another port. */
+async function recordConnects(work: () => Promise<unknown>, actualPort: number): Promise<unknown[]> {
+  const connects: unknown[] = [];
   const connect: (options: TcpSocketConnectOpts) => Socket = Socket.prototype.connect;
   const redirect = (message: unknown): void => {
     const { socket } = message as { socket: Socket };
     socket.connect = (...args: unknown[]): Socket => {
       const [{ host, port }] = args.flat() as [TcpSocketConnectOpts];
-      dialled.push({ host, port });
+      connects.push({ host, port });
       return connect.call(
         socket,
-        port === 6379 ? { host: '127.0.0.1', port: standsInFor } : { ...(host !== undefined && { host }), port },
+        port === 6379 ? { host: '127.0.0.1', port: actualPort } : { ...(host !== undefined && { host }), port },
       );
     };
   };
   subscribe('net.client.socket', redirect);
   await work().finally(() => unsubscribe('net.client.socket', redirect));
-  return dialled;
+  return connects;
 }

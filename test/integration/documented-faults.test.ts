@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isListedFile, readListedFaults } from './evidence.ts';
-import { root } from './markdown.ts';
+import { findBrokenLinks, root } from './markdown.ts';
 import { readFaultsOnPage } from './redis-page.ts';
 
 const listed = readListedFaults();
@@ -41,4 +41,8 @@ test('the tests in faults/ are exactly those that README.md lists', () => {
 
 test('README.md lists every test file of this folder', () => {
   expect(listTestFiles(folder).filter((file) => !isListedFile(file))).toEqual([]);
+});
+
+test('README.md and docs/redis.md link only to files and headings that exist', () => {
+  expect(['test/integration/README.md', 'docs/redis.md'].flatMap(findBrokenLinks)).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root folder of the repository. */
@@ -19,5 +20,28 @@ export function readTable(markdown: string, heading: string): readonly (readonly
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim()),
+  );
+}
+
+/** The links of a page to files and headings of this repository that do not exist. */
+export function findBrokenLinks(page: string): readonly string[] {
+  const links = readMarkdown(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g);
+  return Array.from(links)
+    .filter(([, path = '', anchor]) => {
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !listAnchors(readMarkdown(target)).includes(anchor);
+    })
+    .map(([link]) => link);
+}
+
+/** The anchors that GitHub gives to the headings. */
+function listAnchors(markdown: string): readonly string[] {
+  const headings = Array.from(markdown.matchAll(/^#+ (.+)$/gm), ([, heading = '']) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
   );
 }
