@@ -1,13 +1,13 @@
 /** @type {import('next').NextConfig} */
 export default {
-  // Pages are prerendered up to their first question about the request; the answers stream into Suspense boundaries.
+  // Prerenders each page. The parts that need the request are streamed into their <Suspense>.
   cacheComponents: true,
   partialPrefetching: true,
-  // Lets a page answer "you may not" with app/forbidden.tsx.
+  // Lets requireSession() show app/forbidden.tsx.
   experimental: { authInterrupts: true },
-  // The package is used from its TypeScript sources here, by its own name.
+  // Compiles the package from its TypeScript sources. An app that installs it from npm does not need this.
   transpilePackages: ['trpc-session'],
-  // Browsers ask for it by this name while one page gives way to the next, whatever icon the pages name.
+  // Browsers request this path between two pages, even though the pages link to another icon.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   agentRules: false,
   poweredByHeader: false,

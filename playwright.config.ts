@@ -1,7 +1,8 @@
 import { defineConfig, devices } from '@playwright/test';
 import { requireTool } from './scripts/system-tools.mjs';
 
-const quiet = [
+/** Chromium without a window, a sandbox or background traffic. */
+const chromiumArgs = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -12,20 +13,20 @@ const quiet = [
   '--disable-sync',
 ];
 
-/** The servers are fixtures (test/_support/e2e.ts): a Redis and a production demo per worker, so files do not share. */
+/** The servers are fixtures of test/_support/e2e.ts. Each worker starts its own Redis and its own demo. */
 export default defineConfig({
   testDir: 'test/e2e',
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  // Generous, for a machine that does other things besides: a passing test does not wait for them.
+  // Long enough for a busy machine. A passing test does not wait for them.
   timeout: 60_000,
   expect: { timeout: 10_000 },
   globalTimeout: 480_000,
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],
-    launchOptions: { executablePath: requireTool('chromium'), args: quiet },
+    launchOptions: { executablePath: requireTool('chromium'), args: chromiumArgs },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
   },

@@ -2,12 +2,15 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { hasToken } from './app/session-server';
 
 /**
- * A courtesy, not a guard: who has no valid seal is sent to sign in before anything is rendered. It opens the cookie and
- * asks no store, so it costs microseconds and cannot know whether the session still lives. Each page guards itself.
+ * Middleware that redirects visitors without a valid session cookie to the sign-in page, before anything is rendered. It
+ * is for speed only and is not a guard: it does not read the store, so it cannot see whether the session has ended. Each
+ * page has its own guard.
+ *
+ * When you add a protected page, add its path to the matcher.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
-  const isVisit = request.method === 'GET' || request.method === 'HEAD';
-  if (!isVisit || (await hasToken(request))) return NextResponse.next();
+  const isPageRequest = request.method === 'GET' || request.method === 'HEAD';
+  if (!isPageRequest || (await hasToken(request))) return NextResponse.next();
   const { pathname, search } = request.nextUrl;
   const signIn = new URL('/sign-in', request.nextUrl);
   signIn.searchParams.set('next', pathname + search);

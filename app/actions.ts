@@ -5,36 +5,37 @@ import { redirect } from 'next/navigation';
 import { isSessionError } from 'trpc-session';
 import { localPath } from 'trpc-session/next';
 import { credentials } from './credentials';
-import { findByPassword } from './server/users';
+import { findUserByPassword } from './server/users';
 import { deleteSession, setSession } from './session-server';
 
-/** Why a sign-in failed. The form has the words for it. */
+/** Why a sign-in failed. The sign-in form has a message for each. */
 export type SignInFailure = 'credentials' | 'unavailable';
 
 export interface SignInState {
   readonly failure: SignInFailure | null;
-  /** Handed back, so that a typing error does not cost the whole form. */
+  /** Returned to the form, so that the user need not type it again. */
   readonly username: string;
 }
 
-/** The other way in: a plain form, which works before, and without, any JavaScript. */
+/** Signs in with a plain form, so it also works without JavaScript. server/routers/auth.ts does the same with tRPC. */
 export async function signIn(_previous: SignInState, form: FormData): Promise<SignInState> {
-  // Only a path of this app is followed: `next` came in with a link that anybody may have written.
+  // Anyone can write a link with a `next` parameter, so only paths of this app are followed.
   const next = localPath(form.get('next'), '/dashboard');
-  const failure = await attempt(form);
+  const failure = await startSession(form);
   if (!failure) redirect(next);
-  // Without JavaScript the page is loaded anew, and a prerendered page cannot be handed the state: the address carries it.
+  // Without JavaScript the page is loaded again. It is prerendered and cannot receive the state, so the URL carries it.
   if (!(await headers()).has('next-action')) redirect(`/sign-in?${new URLSearchParams({ next, failure })}`);
   return { failure, username: String(form.get('username') ?? '') };
 }
 
-async function attempt(form: FormData): Promise<SignInFailure | null> {
+/** Checks the credentials and starts a session. Returns why that failed, or null. */
+async function startSession(form: FormData): Promise<SignInFailure | null> {
   const { success, data } = credentials.safeParse({
     username: form.get('username'),
     password: form.get('password'),
     theme: form.get('theme') || undefined,
   });
-  const user = success ? await findByPassword(data.username, data.password) : null;
+  const user = success ? await findUserByPassword(data.username, data.password) : null;
   if (!success || !user) return 'credentials';
   const { userId, name, role } = user;
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a sign-in sends, by server action and by tRPC alike. The bounds keep scrypt from being fed megabytes. */
+/** The input of a sign-in, for the server action and for tRPC. The maximum lengths limit the work of scrypt. */
 export const credentials = z.object({
   username: z
     .string()
@@ -13,8 +13,6 @@ export const credentials = z.object({
     .min(1)
     .max(256)
     .meta({ examples: ['lovelace'] }),
-  /** What the browser prefers, so that signing in does not switch the lights. */
+  /** The theme that the browser prefers, so that signing in does not change how the page looks. */
   theme: z.enum(['light', 'dark']).default('light'),
 });
-
-export type Credentials = z.output<typeof credentials>;

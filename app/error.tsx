@@ -4,21 +4,21 @@ import { useSession } from './session-client';
 
 interface ErrorPageProps {
   readonly error: Error;
-  /** Asks the server for the page again. */
+  /** Requests the page from the server again. */
   readonly retry: () => void;
 }
 
-/** A page that could not be drawn. When the store is down that is all that happened: nobody was signed out. */
+/** Shown when a page fails to render, for example while Redis is unavailable. An outage does not sign the user out. */
 export default function ErrorPage({ retry }: ErrorPageProps) {
-  const { status } = useSession();
-  const isStoreDown = status === 'unavailable';
+  const session = useSession();
+  const isOutage = session.status === 'unavailable';
   return (
-    <header className="opening">
-      <h1>{isStoreDown ? 'Sessions cannot be reached.' : 'That did not work.'}</h1>
+    <header className="page-header">
+      <h1>{isOutage ? 'Session unavailable' : 'Something went wrong'}</h1>
       <p className="lead">
-        {isStoreDown
-          ? 'Nobody was signed out. Try again in a moment.'
-          : 'The page could not be drawn. Try again in a moment.'}
+        {isOutage && session.data
+          ? 'You are still signed in. Try again in a moment.'
+          : 'The page could not be loaded. Try again in a moment.'}
       </p>
       <p className="actions">
         <button className="button" type="button" onClick={retry}>

@@ -1,6 +1,6 @@
 import localFont from 'next/font/local';
 
-// From npm rather than from Google's servers, so that a build needs no network.
+// The fonts come from npm and not from Google's servers, so a build needs no network.
 const serif = localFont({
   src: '../node_modules/@fontsource-variable/newsreader/files/newsreader-latin-opsz-normal.woff2',
   weight: '200 800',
@@ -24,5 +24,5 @@ const mono = localFont({
   preload: false,
 });
 
-/** For <html>: makes the three families available to the stylesheets as custom properties. */
+/** The class names for `<html>`. They define --font-serif, --font-sans and --font-mono for the stylesheets. */
 export const fonts = `${serif.variable} ${sans.variable} ${mono.variable}`;

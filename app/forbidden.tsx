@@ -1,21 +1,18 @@
-import type { Metadata } from 'next';
 import Link from 'next/link';
 
-export const metadata: Metadata = { title: 'Not for you' };
-
-/** Shown by `requireSession` to people who are signed in and whom a verifier refused. */
+/** Shown when `requireSession(verifier)` refuses a signed-in user. */
 export default function Forbidden() {
   return (
-    <header className="opening">
-      <h1>This page is not for you.</h1>
+    <header className="page-header">
+      <h1>You do not have access to this page</h1>
       <p className="lead">
-        You are signed in, but your session may not see what is here. Nothing of it was sent to your browser.
+        You are signed in, but this page needs another role. The server sent none of its content to your browser.
       </p>
       <p className="actions">
         <Link className="button" href="/dashboard">
           Go to the dashboard
         </Link>
-        <Link href="/sign-in?next=/admin">Sign in as somebody else</Link>
+        <Link href="/sign-in?next=/admin">Sign in with another account</Link>
       </p>
     </header>
   );

@@ -10,7 +10,7 @@ import { getSessionView } from './session-server';
 
 export const metadata: Metadata = {
   title: { default: 'trpc-session', template: '%s · trpc-session' },
-  description: 'Server-side sessions for tRPC and Next.js: a running example.',
+  description: 'The demo of trpc-session: server-side sessions for tRPC and Next.js.',
 };
 
 export const viewport: Viewport = {
@@ -21,8 +21,8 @@ export const viewport: Viewport = {
 };
 
 /**
- * The session is asked for here and awaited nowhere: the page is prerendered without it, and the promise streams to the
- * provider. What goes to the browser is the view, never the session.
+ * Starts to read the session, but does not await it: the page is prerendered without it, and the promise streams to the
+ * provider. The browser receives only what `view` in app/session.ts selects.
  */
 export default function RootLayout({ children }: { readonly children: ReactNode }) {
   return (
@@ -33,12 +33,12 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
       <body>
         <Providers session={getSessionView()}>
           <a className="skip-link" href="#content">
-            Skip to the content
+            Skip to content
           </a>
           <SiteHeader />
           <main id="content">{children}</main>
           <footer className="site-footer">
-            <p>A running example of trpc-session: server-side sessions for tRPC and Next.js.</p>
+            <p>The demo of trpc-session: server-side sessions for tRPC and Next.js.</p>
             <Suspense>
               <StoreNotice />
             </Suspense>

@@ -1,13 +1,16 @@
+import type { Metadata } from 'next';
 import Link from 'next/link';
+
+export const metadata: Metadata = { title: 'Page not found' };
 
 export default function NotFound() {
   return (
-    <header className="opening">
-      <h1>There is nothing here.</h1>
-      <p className="lead">The address may be mistyped, or what was here is gone.</p>
+    <header className="page-header">
+      <h1>Page not found</h1>
+      <p className="lead">Check the address, or start from the home page.</p>
       <p className="actions">
         <Link className="button" href="/">
-          Go to the start
+          Go to the home page
         </Link>
       </p>
     </header>

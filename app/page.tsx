@@ -1,58 +1,62 @@
 import Link from 'next/link';
-import { HomeActions } from './_components/home-actions';
-import { LiveTicket } from './_components/live-ticket';
+import { HomeLinks } from './_components/home-links';
+import { SessionCard } from './_components/session-card';
 import { SourceFile } from './_components/source-file';
 
-const rooms = [
+const pages = [
   {
     href: '/sign-in',
     title: 'Sign in',
-    text: 'One form, two ways in: a server action or a tRPC mutation. The session is the same.',
+    text: 'With a server action or with a tRPC mutation. Both start the same session.',
   },
   {
     href: '/dashboard',
     title: 'Dashboard',
-    text: 'Drawn on the server for people who are signed in. Nothing of it is sent to anyone else.',
+    text: 'The server renders this page for signed-in users only. Other visitors receive none of it.',
   },
   {
     href: '/account',
     title: 'Account',
-    text: 'A theme that changes at once, here and in your other tabs, and a step that asks for your password again.',
+    text: 'Change the theme in all your tabs at once. Confirm your password before a risky action.',
   },
-  { href: '/devices', title: 'Devices', text: 'Everywhere you are signed in. End one session, or all the others.' },
+  {
+    href: '/devices',
+    title: 'Devices',
+    text: 'See where you are signed in. Sign out one device, or sign out everywhere else.',
+  },
   {
     href: '/admin',
     title: 'Admin',
-    text: 'Behind a verifier on the session’s data. Ada gets in, Grace is turned away.',
+    text: 'A page for one role. Ada has access, Grace does not.',
   },
   {
     href: '/docs',
     title: 'API',
-    text: 'Every procedure, described by the router itself, with what its guard asks for. Try them with your own session.',
+    text: 'Read about every procedure, and call it with your own session.',
   },
 ] as const;
 
 export default function HomePage() {
   return (
     <>
-      <header className="opening">
+      <header className="page-header">
         <h1 className="wide">
-          <span>The browser gets a ticket.</span> <span>The server keeps the coat.</span>
+          <span>Sessions live on the server.</span> <span>The browser keeps one cookie.</span>
         </h1>
         <p className="lead">
-          trpc-session keeps sessions on the server, typed by a schema. The browser carries one sealed cookie that means
-          nothing to anybody else. Sign in, and watch your ticket here.
+          trpc-session stores your session data on the server and types it with your schema. The browser gets one sealed
+          cookie and never sees the token. Sign in, and your session appears below.
         </p>
-        <HomeActions />
+        <HomeLinks />
       </header>
-      <LiveTicket />
-      <Rooms />
+      <SessionCard />
+      <PageList />
       <section className="section" aria-labelledby="source">
         <div className="section-title">
-          <h2 id="source">The one file you edit</h2>
+          <h2 id="source">Start with this file</h2>
           <p className="note">
-            <code>app/session.ts</code> says what a session holds, what the browser may see of it and what it may
-            change. The guards, server actions, procedures and hooks take their types from it.
+            <code>app/session.ts</code> defines what a session stores, what the browser can see and what it can change.
+            Guards, server actions, procedures and hooks get their types from it.
           </p>
         </div>
         <SourceFile />
@@ -61,13 +65,13 @@ export default function HomePage() {
   );
 }
 
-function Rooms() {
+function PageList() {
   return (
-    <nav className="rooms" aria-label="What to try">
+    <nav className="page-list" aria-label="What to try">
       <ul className="rows">
-        {rooms.map(({ href, title, text }) => (
+        {pages.map(({ href, title, text }) => (
           <li key={href}>
-            {/* Not prefetched: for somebody signed out that would fetch, and remember, the redirect to the sign-in page. */}
+            {/* No prefetch: while signed out it would fetch, and cache, the redirect to the sign-in page. */}
             <Link className="index-row" href={href} prefetch={false}>
               <strong>{title}</strong>
               <span>{text}</span>

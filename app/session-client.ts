@@ -3,5 +3,5 @@
 import { createReactSession } from 'trpc-session/react';
 import type { sessions } from './session';
 
-/** Sessions for Client Components. Only the type of the manager comes along; nothing of it reaches the browser. */
+/** Sessions for Client Components. Import only the type of `sessions` here: its code must stay on the server. */
 export const { SessionProvider, useSession, useSetSession } = createReactSession<typeof sessions>();

@@ -3,30 +3,30 @@
 interface CountdownProps {
   readonly label: string;
   readonly remainingMs: number;
-  /** What it counted down from, for the bar. */
-  readonly wholeMs: number;
+  /** The whole time, in milliseconds: the bar shows how much of it remains. */
+  readonly totalMs: number;
 }
 
-/** One of a session's two clocks, as figures and as a bar that runs dry. */
-export function Countdown({ label, remainingMs, wholeMs }: CountdownProps) {
-  const left = Math.max(0, Math.min(1, remainingMs / wholeMs));
+/** The time until a session expires, as digits and as a bar. */
+export function Countdown({ label, remainingMs, totalMs }: CountdownProps) {
+  const left = Math.max(0, Math.min(1, remainingMs / totalMs));
   return (
     <div>
-      <span className="ticket-label">{label}</span>
-      <span className="clock-time" role="timer" aria-live="off">
-        {clockFace(remainingMs)}
+      <span className="session-card-label">{label}</span>
+      <span className="countdown-time" role="timer" aria-live="off">
+        {formatRemaining(remainingMs)}
       </span>
-      <div className="clock-bar" style={{ '--left': left.toFixed(4) } as React.CSSProperties} />
+      <div className="countdown-bar" style={{ '--left': left.toFixed(4) } as React.CSSProperties} />
     </div>
   );
 }
 
-/** `5:59:41`, or `6d 23:59:41`. */
-function clockFace(remainingMs: number): string {
-  if (remainingMs <= 0) return 'ended';
+/** Formats milliseconds as `5:59:41` or `6d 23:59:41`. */
+function formatRemaining(remainingMs: number): string {
+  if (remainingMs <= 0) return 'Expired';
   const seconds = Math.floor(remainingMs / 1_000);
   const days = Math.floor(seconds / 86_400);
   const hours = Math.floor(seconds / 3_600) % 24;
-  const two = (value: number) => String(value % 60).padStart(2, '0');
-  return `${days > 0 ? `${days}d ` : ''}${hours}:${two(Math.floor(seconds / 60))}:${two(seconds)}`;
+  const padTwo = (value: number) => String(value % 60).padStart(2, '0');
+  return `${days > 0 ? `${days}d ` : ''}${hours}:${padTwo(Math.floor(seconds / 60))}:${padTwo(seconds)}`;
 }

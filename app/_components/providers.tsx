@@ -1,32 +1,35 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { type ComponentProps, Fragment, type ReactNode, useReducer } from 'react';
+import { Fragment, type ReactNode, useReducer } from 'react';
+import type { SessionView } from 'trpc-session';
+import type { AppSession } from '../session';
 import { SessionProvider } from '../session-client';
 import { trpc } from '../trpc-client';
-import { ThemeFollower } from './theme-follower';
+import { ThemeSync } from './theme-sync';
 
 interface ProvidersProps {
-  readonly session: ComponentProps<typeof SessionProvider>['session'];
+  readonly session: Promise<SessionView<AppSession['view']>>;
   readonly children: ReactNode;
 }
 
 /**
- * Gives every Client Component the session, and the tRPC client to change it with. When somebody else, or nobody, is
- * signed in, here or in another tab, what was drawn for the last one goes: the page is asked for anew, and the new key
- * drops the pages that Next keeps mounted but hidden for going back to.
+ * Gives every Client Component the session. Add the providers of your app here.
+ *
+ * When another user signs in, or the user signs out, in this tab or another one, the page must not keep anything of the
+ * previous user. So it is fetched again. The new key unmounts the pages that Next keeps hidden for the back button.
  */
 export function Providers({ session, children }: ProvidersProps) {
   const router = useRouter();
-  const [person, nextPerson] = useReducer((count: number) => count + 1, 0);
-  const forgetTheLast = () => {
-    nextPerson();
+  const [identity, nextIdentity] = useReducer((count: number) => count + 1, 0);
+  const discardPages = () => {
+    nextIdentity();
     router.refresh();
   };
   return (
-    <SessionProvider session={session} client={trpc.session} onIdentityChange={forgetTheLast}>
-      <ThemeFollower />
-      <Fragment key={person}>{children}</Fragment>
+    <SessionProvider session={session} client={trpc.session} onIdentityChange={discardPages}>
+      <ThemeSync />
+      <Fragment key={identity}>{children}</Fragment>
     </SessionProvider>
   );
 }

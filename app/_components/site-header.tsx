@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { AccountChip } from './account-chip';
+import { AccountStatus } from './account-status';
 import { SiteNav } from './site-nav';
 
 export function SiteHeader() {
@@ -9,7 +9,7 @@ export function SiteHeader() {
         trpc-session
       </Link>
       <SiteNav />
-      <AccountChip />
+      <AccountStatus />
     </header>
   );
 }

@@ -12,10 +12,11 @@ const pages = [
   { href: '/docs', title: 'API' },
 ] as const;
 
+/** The main navigation. Add your pages to the list above. */
 export function SiteNav() {
   const pathname = usePathname();
   const { status } = useSession();
-  // A prefetch made while signed out would fetch the redirect to the sign-in page, and the router would remember it.
+  // While signed out, no prefetch: it would fetch the redirect to the sign-in page, and the router would cache that.
   const prefetch = status === 'authenticated' ? null : false;
   return (
     <nav className="site-nav" aria-label="Pages">

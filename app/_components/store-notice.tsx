@@ -1,13 +1,15 @@
 import { connection } from 'next/server';
 import { store } from '../session';
 
-/** Which store is in use. Waits for a request: a prerendered answer would tell of the machine that ran the build. */
+/** Says in the footer which store is used. */
 export async function StoreNotice() {
+  // Waits for a request. Otherwise the page is prerendered with the store of the build machine.
   await connection();
-  if (store.name !== 'memory') return <p>Sessions are kept in Redis.</p>;
+  if (store.name !== 'memory') return <p>Sessions are stored in Redis.</p>;
   return (
     <p>
-      Sessions are kept in the memory of this process and end with it. Set <code>REDIS_URL</code> to keep them in Redis.
+      Sessions are stored in the memory of this process and are lost when it stops. Set <code>REDIS_URL</code> to store
+      them in Redis.
     </p>
   );
 }

@@ -3,23 +3,23 @@
 import { useServerInsertedHTML } from 'next/navigation';
 import { useRef } from 'react';
 
-/** Where the browser notes the session's theme. A note for the next first paint and nothing more; the session decides. */
-export const themeNote = 'theme';
+/** Where the browser keeps a copy of the session's theme, for the first paint only. The session has the real value. */
+export const themeStorageKey = 'theme';
 
 /**
- * Runs while the page is parsed, before anything is painted. The prerendered page knows no session yet, and without
- * this a dark session would flash light on a light system.
+ * Runs before the first paint. The prerendered page does not include the session, so without this script a page with a
+ * dark theme would be light for a moment.
  */
-const script = `try{var t=localStorage.getItem('${themeNote}');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}`;
+const script = `try{var t=localStorage.getItem('${themeStorageKey}');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}`;
 
-/** Goes into the HTML alone: where React draws the layout anew in the browser there is nothing to run. */
+/** Adds the script to the HTML of the server. When React renders the layout in the browser, there is nothing to run. */
 export function ThemeScript() {
-  const isThere = useRef(false);
+  const isInserted = useRef(false);
   useServerInsertedHTML(() => {
-    // Asked with every part that streams.
-    if (isThere.current) return null;
-    isThere.current = true;
-    // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours
+    // Next calls this for every part that it streams, and one script is enough.
+    if (isInserted.current) return null;
+    isInserted.current = true;
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: the script is a constant of this file
     return <script dangerouslySetInnerHTML={{ __html: script }} />;
   });
   return null;

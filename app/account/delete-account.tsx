@@ -1,27 +1,28 @@
 'use client';
 
-import { ConfirmPassword } from './confirm-password';
-import { useDeletion } from './use-deletion';
+import { ConfirmPasswordForm } from './confirm-password-form';
+import { useDeleteAccount } from './use-delete-account';
 
+/** An action that needs a recent password. Use it as the pattern for changing an email address or a payment method. */
 export function DeleteAccount() {
-  const { outcome, isAsking, isPending, tryDelete, askFirst, confirmed } = useDeletion();
+  const { outcome, isConfirming, isPending, deleteAccount, confirmFirst, onConfirmed } = useDeleteAccount();
   return (
     <section className="section" aria-labelledby="delete">
       <div className="section-title">
         <h2 id="delete">Delete account</h2>
-        <p className="note">Needs a password that was given within the last five minutes. A sign-in counts.</p>
+        <p className="note">You must have entered your password in the last five minutes. Signing in counts.</p>
       </div>
       <div className="section-content">
-        <p className={outcome?.isBad ? 'message bad' : outcome ? 'message' : 'visually-hidden'} role="status">
+        <p className={outcome?.isError ? 'message error' : outcome ? 'message' : 'visually-hidden'} role="status">
           {outcome?.text}
         </p>
-        {isAsking && <ConfirmPassword onConfirmed={confirmed} />}
+        {isConfirming && <ConfirmPasswordForm onConfirmed={onConfirmed} />}
         <p className="actions">
-          <button className="button alarming" type="button" disabled={isPending} onClick={tryDelete}>
+          <button className="button danger" type="button" disabled={isPending} onClick={deleteAccount}>
             Delete my account
           </button>
-          {!isAsking && (
-            <button className="link-button" type="button" onClick={askFirst}>
+          {!isConfirming && (
+            <button className="link-button" type="button" onClick={confirmFirst}>
               Confirm my password first
             </button>
           )}

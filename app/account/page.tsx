@@ -1,18 +1,18 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
-import { Fact } from '../_components/fact';
-import { Moment } from '../_components/moment';
-import { Placeholder } from '../_components/placeholder';
+import { Detail } from '../_components/detail';
+import { LoadingPlaceholder } from '../_components/loading-placeholder';
+import { TimeAgo } from '../_components/time-ago';
 import { requireSession } from '../session-server';
 import { DeleteAccount } from './delete-account';
-import { SignOutByTrpc } from './sign-out-by-trpc';
+import { SignOutWithTrpc } from './sign-out-with-trpc';
 import { ThemeSwitch } from './theme-switch';
 
 export const metadata: Metadata = { title: 'Account' };
 
 export default function AccountPage() {
   return (
-    <Suspense fallback={<Placeholder />}>
+    <Suspense fallback={<LoadingPlaceholder />}>
       <Account />
     </Suspense>
   );
@@ -22,21 +22,21 @@ async function Account() {
   const { data, authenticatedAt } = await requireSession();
   return (
     <>
-      <header className="opening">
+      <header className="page-header">
         <h1>Account</h1>
       </header>
-      <section className="section" aria-labelledby="who">
-        <h2 id="who">You</h2>
-        <dl className="facts">
-          <Fact term="Name">{data.name}</Fact>
-          <Fact term="Role">{data.role}</Fact>
-          <Fact term="Password given">
-            <Moment at={authenticatedAt} now={Date.now()} />
-          </Fact>
+      <section className="section" aria-labelledby="profile">
+        <h2 id="profile">Profile</h2>
+        <dl className="detail-list">
+          <Detail label="Name">{data.name}</Detail>
+          <Detail label="Role">{data.role}</Detail>
+          <Detail label="Password entered">
+            <TimeAgo at={authenticatedAt} now={Date.now()} />
+          </Detail>
         </dl>
       </section>
       <ThemeSwitch />
-      <SignOutByTrpc />
+      <SignOutWithTrpc />
       <DeleteAccount />
     </>
   );

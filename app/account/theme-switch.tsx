@@ -1,11 +1,14 @@
 'use client';
 
+import { parseTrpcError } from '../parse-trpc-error';
 import { useSession, useSetSession } from '../session-client';
-import { describeError } from '../trpc-error';
 
 const themes = ['light', 'dark'] as const;
 
-/** Optimistic: the page changes at once, the server confirms, and a refusal puts things back. Other tabs follow. */
+/**
+ * Changes the session from the browser. The update is optimistic: the page changes at once, and changes back if the
+ * server refuses. The other tabs follow. What the browser may change is the `patch` schema in app/session.ts.
+ */
 export function ThemeSwitch() {
   const session = useSession();
   const { setSession, isPending, error } = useSetSession();
@@ -14,7 +17,7 @@ export function ThemeSwitch() {
     <section className="section" aria-labelledby="theme">
       <div className="section-title">
         <h2 id="theme">Theme</h2>
-        <p className="note">Kept in the session, so it goes where you are signed in and ends with it.</p>
+        <p className="note">Stored in your session, so all your tabs use it.</p>
       </div>
       <div className="section-content">
         <fieldset className="switch" aria-labelledby="theme">
@@ -31,8 +34,8 @@ export function ThemeSwitch() {
             </label>
           ))}
         </fieldset>
-        <p className={error ? 'message bad' : 'note'} role="status">
-          {error ? describeError(error).message : isPending ? 'Saving…' : 'Saved in your session.'}
+        <p className={error ? 'message error' : 'note'} role="status">
+          {error ? parseTrpcError(error).message : isPending ? 'Saving…' : 'Saved in your session.'}
         </p>
       </div>
     </section>

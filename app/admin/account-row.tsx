@@ -2,27 +2,29 @@
 
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
-import { Moment } from '../_components/moment';
+import { TimeAgo } from '../_components/time-ago';
+import { parseTrpcError } from '../parse-trpc-error';
 import type { AccountOverview } from '../server/routers/admin';
 import { trpc } from '../trpc-client';
-import { describeError } from '../trpc-error';
 
 interface AccountRowProps {
   readonly account: AccountOverview;
+  /** The server's time when it rendered the page. */
   readonly now: number;
 }
 
+/** One account in the list of the admin page, with a button that signs its user out on every device. */
 export function AccountRow({ account: { userId, name, role, sessions, lastSeenAt }, now }: AccountRowProps) {
   const router = useRouter();
   const [error, setError] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
-  const signOut = () =>
+  const signOutEverywhere = () =>
     startTransition(async () => {
       try {
         await trpc.admin.signOutEverywhere.mutate({ userId });
         router.refresh();
       } catch (thrown) {
-        setError(describeError(thrown).message);
+        setError(parseTrpcError(thrown).message);
       }
     });
   return (
@@ -30,21 +32,21 @@ export function AccountRow({ account: { userId, name, role, sessions, lastSeenAt
       <div>
         <strong>{name}</strong>
         <p>
-          {role}, {sessions === 0 ? 'not signed in' : sessions === 1 ? '1 session' : `${sessions} sessions`}
+          {role}, {sessions === 0 ? 'signed out' : sessions === 1 ? '1 session' : `${sessions} sessions`}
           {lastSeenAt !== null && (
             <>
-              , last seen <Moment at={lastSeenAt} now={now} />
+              , last active <TimeAgo at={lastSeenAt} now={now} />
             </>
           )}
         </p>
         {error && (
-          <p className="message bad" role="alert">
+          <p className="message error" role="alert">
             {error}
           </p>
         )}
       </div>
       {sessions > 0 && (
-        <button className="button quiet" type="button" disabled={isPending} onClick={signOut}>
+        <button className="button quiet" type="button" disabled={isPending} onClick={signOutEverywhere}>
           Sign out everywhere<span className="visually-hidden">: {name}</span>
         </button>
       )}

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import { matches } from 'trpc-session';
-import { Placeholder } from '../_components/placeholder';
+import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { appRouter } from '../server/router';
 import { createContext, requireSession } from '../session-server';
 import { AccountRow } from './account-row';
@@ -10,26 +10,26 @@ export const metadata: Metadata = { title: 'Admin' };
 
 export default function AdminPage() {
   return (
-    <Suspense fallback={<Placeholder />}>
+    <Suspense fallback={<LoadingPlaceholder />}>
       <Admin />
     </Suspense>
   );
 }
 
 /**
- * Refused: forbidden.tsx is shown, and nothing below is drawn. The procedure that is called has a guard of its own; both
- * look at one session that was read once.
+ * For other users `requireSession` renders forbidden.tsx instead. The procedure that is called has its own guard. Both
+ * guards use the same session, which is read from the store once.
  */
 async function Admin() {
-  const { data } = await requireSession(matches({ role: 'admin' }));
+  await requireSession(matches({ role: 'admin' }));
   const api = appRouter.createCaller(await createContext());
   const { accounts } = await api.admin.overview();
   const now = Date.now();
   return (
     <>
-      <header className="opening">
-        <h1>Everybody’s sessions</h1>
-        <p className="lead">{data.name} may see this page, because the data of this session says so.</p>
+      <header className="page-header">
+        <h1>All accounts</h1>
+        <p className="lead">You can see this page because the role in your session is admin.</p>
       </header>
       <ul className="rows">
         {accounts.map((account) => (

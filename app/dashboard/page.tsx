@@ -1,22 +1,22 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
-import { Fact } from '../_components/fact';
-import { LiveTicket } from '../_components/live-ticket';
-import { Moment } from '../_components/moment';
-import { Placeholder } from '../_components/placeholder';
-import { deviceLabel } from '../device-label';
+import { Detail } from '../_components/detail';
+import { LoadingPlaceholder } from '../_components/loading-placeholder';
+import { SessionCard } from '../_components/session-card';
+import { TimeAgo } from '../_components/time-ago';
+import { describeDevice } from '../describe-device';
 import { requireSession } from '../session-server';
-import { AskTheApi } from './ask-the-api';
+import { ApiPlayground } from './api-playground';
 
 export const metadata: Metadata = { title: 'Dashboard' };
 
 /**
- * The shell below is the same for everybody and is prerendered; it says nothing that a stranger may not read. All that is
- * somebody's stands behind the guard, inside the boundary.
+ * A protected page. This part is prerendered and is the same for all visitors, so it must not contain private data. Read
+ * private data below the `<Suspense>`, after `requireSession`.
  */
 export default function DashboardPage() {
   return (
-    <Suspense fallback={<Placeholder />}>
+    <Suspense fallback={<LoadingPlaceholder />}>
       <Dashboard />
     </Suspense>
   );
@@ -27,31 +27,31 @@ async function Dashboard() {
   const now = Date.now();
   return (
     <>
-      <header className="opening">
-        <h1>Hello, {data.name.split(' ')[0]}.</h1>
-        <p className="lead">This page was drawn on the server, for you, after your session had been looked up.</p>
+      <header className="page-header">
+        <h1>Hello, {data.name.split(' ')[0]}</h1>
+        <p className="lead">The server read your session, then rendered this page for you.</p>
       </header>
-      <LiveTicket />
-      <section className="section" aria-labelledby="record">
+      <SessionCard />
+      <section className="section" aria-labelledby="stored">
         <div className="section-title">
-          <h2 id="record">What the server knows</h2>
-          <p className="note">The whole record. The view above is the part of it that the browser is shown.</p>
+          <h2 id="stored">What the server stores</h2>
+          <p className="note">The whole session. The card above shows the part that the browser can see.</p>
         </div>
-        <dl className="facts">
-          <Fact term="Name">{data.name}</Fact>
-          <Fact term="User id">{data.userId}</Fact>
-          <Fact term="Role">{data.role}</Fact>
-          <Fact term="Theme">{data.theme}</Fact>
-          <Fact term="Signed in">
-            <Moment at={createdAt} now={now} />
-          </Fact>
-          <Fact term="Last seen">
-            <Moment at={lastSeenAt} now={now} />
-          </Fact>
-          <Fact term="Device">{deviceLabel(device)}</Fact>
+        <dl className="detail-list">
+          <Detail label="Name">{data.name}</Detail>
+          <Detail label="User id">{data.userId}</Detail>
+          <Detail label="Role">{data.role}</Detail>
+          <Detail label="Theme">{data.theme}</Detail>
+          <Detail label="Signed in">
+            <TimeAgo at={createdAt} now={now} />
+          </Detail>
+          <Detail label="Last active">
+            <TimeAgo at={lastSeenAt} now={now} />
+          </Detail>
+          <Detail label="Device">{describeDevice(device)}</Detail>
         </dl>
       </section>
-      <AskTheApi />
+      <ApiPlayground />
     </>
   );
 }

@@ -2,11 +2,12 @@
 
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
-import { Moment } from '../_components/moment';
+import { TimeAgo } from '../_components/time-ago';
+import { parseTrpcError } from '../parse-trpc-error';
 import { trpc } from '../trpc-client';
-import { describeError } from '../trpc-error';
 
-interface Entry {
+/** One session of the user, with a name for its device. */
+interface Device {
   readonly id: string;
   readonly label: string;
   readonly current: boolean;
@@ -15,23 +16,25 @@ interface Entry {
 }
 
 interface DeviceListProps {
-  readonly entries: readonly Entry[];
+  readonly devices: readonly Device[];
+  /** The server's time when it rendered the page. */
   readonly now: number;
 }
 
-export function DeviceList({ entries, now }: DeviceListProps) {
+/** The devices that are signed in. Signs out one of them, or all except this one. */
+export function DeviceList({ devices, now }: DeviceListProps) {
   const router = useRouter();
   const [error, setError] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
 
-  /** Ends something, then has the server draw the list anew. */
-  const end = (call: () => Promise<unknown>) =>
+  /** Makes the call, then fetches the list again from the server. */
+  const run = (call: () => Promise<unknown>) =>
     startTransition(async () => {
       setError(null);
       try {
         await call();
       } catch (thrown) {
-        setError(describeError(thrown).message);
+        setError(parseTrpcError(thrown).message);
       }
       router.refresh();
     });
@@ -39,68 +42,70 @@ export function DeviceList({ entries, now }: DeviceListProps) {
   return (
     <div className="section-content">
       <ul className="rows">
-        {entries.map((entry) => (
+        {devices.map((device) => (
           <DeviceRow
-            key={entry.id}
-            entry={entry}
+            key={device.id}
+            device={device}
             now={now}
             isPending={isPending}
-            onEnd={() => end(() => trpc.session.revoke.mutate({ id: entry.id }))}
+            onSignOut={() => run(() => trpc.session.revoke.mutate({ id: device.id }))}
           />
         ))}
       </ul>
-      <p className={error ? 'message bad' : 'visually-hidden'} role="alert">
+      <p className={error ? 'message error' : 'visually-hidden'} role="alert">
         {error}
       </p>
-      <EndOthers
-        others={entries.filter((entry) => !entry.current).length}
+      <SignOutOthers
+        hasOthers={devices.some((device) => !device.current)}
         isPending={isPending}
-        onEnd={() => end(() => trpc.session.revokeOthers.mutate())}
+        onSignOut={() => run(() => trpc.session.revokeOthers.mutate())}
       />
     </div>
   );
 }
 
 interface DeviceRowProps {
-  readonly entry: Entry;
+  readonly device: Device;
   readonly now: number;
   readonly isPending: boolean;
-  readonly onEnd: () => void;
+  readonly onSignOut: () => void;
 }
 
-function DeviceRow({ entry: { id, label, current, createdAt, lastSeenAt }, now, isPending, onEnd }: DeviceRowProps) {
+function DeviceRow({ device, now, isPending, onSignOut }: DeviceRowProps) {
+  const { id, label, current, createdAt, lastSeenAt } = device;
   return (
     <li className="entry">
       <div>
-        <strong>{label}</strong> {current && <span className="tag">this browser</span>}
+        <strong>{label}</strong> {current && <span className="tag">This device</span>}
         <p>
-          Signed in <Moment at={createdAt} now={now} />, last seen <Moment at={lastSeenAt} now={now} />
+          Signed in <TimeAgo at={createdAt} now={now} />, last active <TimeAgo at={lastSeenAt} now={now} />
         </p>
         <p>
           <code>{id}</code>
         </p>
       </div>
       {!current && (
-        <button className="button quiet" type="button" disabled={isPending} onClick={onEnd}>
-          End<span className="visually-hidden"> the session on {label}</span>
+        <button className="button quiet" type="button" disabled={isPending} onClick={onSignOut}>
+          Sign out<span className="visually-hidden"> {label}</span>
         </button>
       )}
     </li>
   );
 }
 
-interface EndOthersProps {
-  readonly others: number;
+interface SignOutOthersProps {
+  readonly hasOthers: boolean;
   readonly isPending: boolean;
-  readonly onEnd: () => void;
+  readonly onSignOut: () => void;
 }
 
-function EndOthers({ others, isPending, onEnd }: EndOthersProps) {
-  if (others === 0)
-    return <p className="note">This is the only one. Sign in with another browser, and it appears here.</p>;
+function SignOutOthers({ hasOthers, isPending, onSignOut }: SignOutOthersProps) {
+  if (!hasOthers) {
+    return <p className="note">No other device is signed in. Sign in with another browser, and it appears here.</p>;
+  }
   return (
-    <button className="button" type="button" disabled={isPending} onClick={onEnd}>
-      End the other {others === 1 ? 'session' : `${others} sessions`}
+    <button className="button" type="button" disabled={isPending} onClick={onSignOut}>
+      Sign out everywhere else
     </button>
   );
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
-import { Placeholder } from '../_components/placeholder';
-import { deviceLabel } from '../device-label';
+import { LoadingPlaceholder } from '../_components/loading-placeholder';
+import { describeDevice } from '../describe-device';
 import { requireSession } from '../session-server';
 import { DeviceList } from './device-list';
 
@@ -9,7 +9,7 @@ export const metadata: Metadata = { title: 'Devices' };
 
 export default function DevicesPage() {
   return (
-    <Suspense fallback={<Placeholder />}>
+    <Suspense fallback={<LoadingPlaceholder />}>
       <Devices />
     </Suspense>
   );
@@ -17,18 +17,18 @@ export default function DevicesPage() {
 
 async function Devices() {
   const session = await requireSession();
-  const devices = await session.list();
-  // One command to Redis, however many there are. The list holds no token and nothing that could become one.
-  const entries = devices.map(({ device, ...entry }) => ({ ...entry, label: deviceLabel(device) }));
+  // One Redis command, no matter how many sessions there are. The list contains no tokens.
+  const list = await session.list();
+  const devices = list.map(({ device, ...info }) => ({ ...info, label: describeDevice(device) }));
   return (
     <>
-      <header className="opening">
-        <h1>Where you are signed in</h1>
+      <header className="page-header">
+        <h1>Devices</h1>
         <p className="lead">
-          Every session of yours, by its public id. Ending one takes effect with the next request that it makes.
+          These devices are signed in to your account. If you sign a device out, its next request is refused.
         </p>
       </header>
-      <DeviceList entries={entries} now={Date.now()} />
+      <DeviceList devices={devices} now={Date.now()} />
     </>
   );
 }

@@ -1,37 +1,39 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
-import { Placeholder } from '../_components/placeholder';
+import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { useSession } from '../session-client';
-import type { Reference } from './reference';
+import type { Reference } from './load-reference';
 
-/** The reference, where things can be tried. What is executed here goes out with this browser's own cookie. */
+/** The API reference, in which procedures can be called. The calls carry the cookie of this browser. */
 export function ApiReference() {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const session = useSession();
   const [reference, setReference] = useState<Reference | 'failed' | null>(null);
 
   useEffect(() => {
-    const show = async () => {
-      // It is big: loaded by those who come here, and not before.
-      const { openReference } = await import('./reference');
-      setReference(await openReference());
+    const load = async () => {
+      // Swagger UI is large, so only this page loads it.
+      const { loadReference } = await import('./load-reference');
+      setReference(await loadReference());
     };
-    show().catch(() => setReference('failed'));
+    load().catch(() => setReference('failed'));
   }, []);
 
   useEffect(() => {
     if (!reference || reference === 'failed') return;
-    reference.follow(session);
-    // Once: an element that is moved loses its focus.
-    if (!place.current?.contains(reference.element)) place.current?.append(reference.element);
+    reference.onSessionChange(session);
+    // Appended only once: an element that is moved loses its focus.
+    if (!container.current?.contains(reference.element)) container.current?.append(reference.element);
   }, [reference, session]);
 
   return (
     <>
-      {reference === null && <Placeholder />}
-      {reference === 'failed' && <p className="message bad">The reference could not be loaded. Load the page again.</p>}
-      <div ref={place} className="reference" />
+      {reference === null && <LoadingPlaceholder />}
+      {reference === 'failed' && (
+        <p className="message error">The API reference could not be loaded. Reload the page.</p>
+      )}
+      <div ref={container} className="reference" />
     </>
   );
 }

@@ -1,12 +1,12 @@
-/** The part of Swagger UI that this page uses: it comes without types of its own. */
+/** Types for the part of Swagger UI that this page uses. The package has none. */
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   import type { createElement, ReactNode } from 'react';
 
-  /** One of its own components, with the React that it brings along. */
+  /** A component of Swagger UI. */
   export type Part = (props: PartProps) => ReactNode;
 
   export interface PartProps {
-    /** Looks a part up by its name. */
+    /** Returns the component with this name. */
     readonly getComponent: (name: string, container?: boolean) => Part;
     readonly getConfigs: () => object;
     readonly tag?: string;
@@ -16,7 +16,7 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   export interface System {
     readonly React: { readonly createElement: typeof createElement };
     readonly specSelectors: {
-      /** What came back, by path and method. */
+      /** The responses, by path and method. */
       readonly responses: () => Iterable<[path: string, byMethod: Iterable<[method: string, response: unknown]>]>;
     };
     readonly specActions: {

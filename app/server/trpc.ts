@@ -7,33 +7,33 @@ import type { createContext } from '../session-server';
 
 const { requireSession, createSessionProcedures, createErrorFormatter } = createTrpcSession(sessions);
 
-/** What a procedure says of itself in the documentation of the API. */
+/** What `.meta()` accepts. The description appears in the OpenAPI document. */
 interface ProcedureMeta {
   readonly description?: string;
 }
 
 /**
- * The context is a lazy session and nothing else; an app with a database writes
- * `async (opts) => ({ ...(await createContext(opts)), db })`.
+ * The context contains only the session, which is not read until a procedure uses it. To add a database, wrap it:
+ * `const createAppContext = async (opts) => ({ ...(await createContext(opts)), db })`.
  */
 const t = initTRPC.context<typeof createContext>().meta<ProcedureMeta>().create({
   transformer: superjson,
-  // Puts `data.session.reason` on errors: 'missing', 'expired', 'stale', 'refused', 'cross-site' or 'unavailable'.
+  // Adds `data.session.reason` to errors: 'missing', 'expired', 'stale', 'refused', 'cross-site' or 'unavailable'.
   errorFormatter: createErrorFormatter(),
 });
 
 export const router = t.router;
 
-/** For everyone. Costs no Redis command unless the procedure asks `ctx.session` something. */
+/** For all visitors. Redis is not read unless the procedure calls a method of `ctx.session`. */
 export const publicProcedure = t.procedure;
 
-/** For people who are signed in: `ctx.session.data` is there, typed and never null. */
+/** For signed-in users: `ctx.session.data` is typed and never null. */
 export const protectedProcedure = t.procedure.use(requireSession());
 
-/** For admins: the type of `ctx.session.data.role` is narrowed to `'admin'`. */
+/** For admins. The type of `ctx.session.data.role` is `'admin'`. */
 export const adminProcedure = t.procedure.use(requireSession(matches({ role: 'admin' })));
 
-/** get, set (by the patch schema), destroy, list, revoke, revokeOthers. */
+/** The procedures get, set (for the patch schema), destroy, list, revoke and revokeOthers. */
 export const sessionRouter = t.router(createSessionProcedures(t.procedure));
 
 export { requireSession };

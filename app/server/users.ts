@@ -1,12 +1,13 @@
 import { scrypt, timingSafeEqual } from 'node:crypto';
+import type { AppSession } from '../session';
 
-/** A user table as small as can be. Sessions are the library's affair; who people are is the app's. */
+/** A stand-in for your user table. The library handles sessions; your app handles users and passwords. */
 export interface User {
   readonly userId: string;
   readonly username: string;
   readonly name: string;
-  readonly role: 'member' | 'admin';
-  /** scrypt, as `salt.hash`: the passwords themselves are written nowhere. */
+  readonly role: AppSession['data']['role'];
+  /** The scrypt hash as `salt.hash`, in base64url. */
   readonly password: `${string}.${string}`;
 }
 
@@ -28,23 +29,26 @@ const grace: User = {
 
 export const users: readonly User[] = [ada, grace];
 
-/** The user whose name and password these are, or null. A name that nobody has takes as long as a wrong password. */
-export async function findByPassword(username: string, password: string): Promise<User | null> {
+/**
+ * Returns the user with this name and password, or null. An unknown name takes as long as a wrong password, so the time
+ * does not reveal which names exist.
+ */
+export async function findUserByPassword(username: string, password: string): Promise<User | null> {
   const user = users.find((candidate) => candidate.username === username);
-  const matches = await isPassword(user ?? ada, password);
-  return user && matches ? user : null;
+  const isCorrect = await verifyPassword(user ?? ada, password);
+  return user && isCorrect ? user : null;
 }
 
-// A real app also limits how often this may be tried.
-export async function isPassword(user: User, password: string): Promise<boolean> {
+/** Checks a password. A real app also needs a rate limit here. */
+export async function verifyPassword(user: User, password: string): Promise<boolean> {
   const [salt = '', hash = ''] = user.password.split('.');
   const expected = Buffer.from(hash, 'base64url');
-  const actual = await derive(password, Buffer.from(salt, 'base64url'), expected.length);
+  const actual = await deriveKey(password, Buffer.from(salt, 'base64url'), expected.length);
   return timingSafeEqual(actual, expected);
 }
 
-/** Off the main thread, with the costs that OWASP gives for 16 MiB. */
-function derive(password: string, salt: Buffer, length: number): Promise<Buffer> {
+/** Runs scrypt outside the main thread, with the parameters that OWASP recommends for 16 MiB. */
+function deriveKey(password: string, salt: Buffer, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password, salt, length, { N: 2 ** 14, r: 8, p: 5 }, (error, key) => (error ? reject(error) : resolve(key)));
   });

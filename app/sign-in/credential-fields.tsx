@@ -1,4 +1,4 @@
-/** Who, and the proof of it. */
+/** The username and password fields. */
 export function CredentialFields({ username }: { readonly username: string }) {
   return (
     <>

@@ -1,28 +1,28 @@
 const accounts = [
-  { username: 'ada', password: 'lovelace', title: 'Ada Lovelace', role: 'admin' },
-  { username: 'grace', password: 'hopper', title: 'Grace Hopper', role: 'member' },
+  { username: 'ada', password: 'lovelace', name: 'Ada Lovelace', role: 'admin' },
+  { username: 'grace', password: 'hopper', name: 'Grace Hopper', role: 'member' },
 ] as const;
 
 interface DemoAccountsProps {
   readonly onPick: (account: { readonly username: string; readonly password: string }) => void;
 }
 
-/** The two people who live here, for anybody to be. */
+/** The accounts of server/users.ts, with a button that fills in the form. Delete this in your app. */
 export function DemoAccounts({ onPick }: DemoAccountsProps) {
   return (
     <aside className="sign-in-accounts" aria-labelledby="accounts">
-      <h2 id="accounts">Be one of these two</h2>
+      <h2 id="accounts">Demo accounts</h2>
       <ul className="rows">
-        {accounts.map(({ username, password, title, role }) => (
+        {accounts.map(({ username, password, name, role }) => (
           <li key={username} className="entry">
             <div>
-              <strong>{title}</strong>
+              <strong>{name}</strong>
               <p>
                 <code>{username}</code> / <code>{password}</code>, {role}
               </p>
             </div>
             <button className="button quiet" type="button" onClick={() => onPick({ username, password })}>
-              Fill in<span className="visually-hidden"> {title}</span>
+              Fill in<span className="visually-hidden"> {name}</span>
             </button>
           </li>
         ))}

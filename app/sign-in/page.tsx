@@ -5,7 +5,7 @@ import { SignInForm } from './sign-in-form';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
-// The page waits for its query and is sent whole, with no part streamed in later, so the form works without JavaScript.
+// Disables streaming for this page: it is sent complete, so that the form works without JavaScript.
 export const instant = false;
 
 interface SignInPageProps {
@@ -16,7 +16,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   const { next, failure } = await searchParams;
   return (
     <>
-      <header className="opening">
+      <header className="page-header">
         <h1>Sign in</h1>
         <AlreadySignedIn />
       </header>

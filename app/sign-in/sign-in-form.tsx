@@ -2,39 +2,48 @@
 
 import { type FormEvent, useActionState, useRef } from 'react';
 import { type SignInFailure, signIn } from '../actions';
-import { preferredTheme } from '../preferred-theme';
+import { getPreferredTheme } from '../get-preferred-theme';
 import { CredentialFields } from './credential-fields';
 import { DemoAccounts } from './demo-accounts';
 import { useTrpcSignIn } from './use-trpc-sign-in';
 
-const words: Readonly<Record<SignInFailure, string>> = {
-  credentials: 'That name and password do not go together.',
-  unavailable: 'Nobody can sign in right now. Try again in a moment.',
+const messages: Readonly<Record<SignInFailure, string>> = {
+  credentials: 'Incorrect username or password.',
+  unavailable: 'Sign-in is unavailable right now. Try again in a moment.',
 };
 
 interface SignInFormProps {
-  /** Where to go from here: a path of this app. */
+  /** The path to open after the sign-in. */
   readonly next: string;
   readonly failure: SignInFailure | null;
 }
 
-/** One form and two ways to send it. The submit button is the server action; the other calls the tRPC mutation. */
+/**
+ * The sign-in form, with two ways to send it: the submit button calls the server action, the other button calls the tRPC
+ * mutation. Keep the one that your app uses.
+ */
 export function SignInForm({ next, failure }: SignInFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [state, submit, isSubmitting] = useActionState(signIn, { failure, username: '' });
   const viaTrpc = useTrpcSignIn(next);
   const isPending = isSubmitting || viaTrpc.isPending;
-  const error = viaTrpc.error ?? (state.failure && words[state.failure]);
+  const error = viaTrpc.error ?? (state.failure && messages[state.failure]);
   return (
     <div className="sign-in">
-      <form ref={form} className="sign-in-form" action={submit} onSubmit={noteTheme} aria-describedby="sign-in-error">
+      <form
+        ref={form}
+        className="sign-in-form"
+        action={submit}
+        onSubmit={setPreferredTheme}
+        aria-describedby="sign-in-error"
+      >
         <input type="hidden" name="next" value={next} />
         <input type="hidden" name="theme" />
         <CredentialFields username={state.username} />
-        <p id="sign-in-error" role="alert" className={error ? 'message bad' : 'visually-hidden'}>
+        <p id="sign-in-error" role="alert" className={error ? 'message error' : 'visually-hidden'}>
           {error}
         </p>
-        <div className="sign-in-ways">
+        <div className="sign-in-buttons">
           <button className="button" type="submit" disabled={isPending}>
             Sign in with a server action
           </button>
@@ -48,17 +57,17 @@ export function SignInForm({ next, failure }: SignInFormProps) {
           </button>
         </div>
       </form>
-      <DemoAccounts onPick={(account) => fill(form.current, account)} />
+      <DemoAccounts onPick={(account) => fillIn(form.current, account)} />
     </div>
   );
 }
 
-/** The new session begins with the theme that this browser prefers. */
-function noteTheme({ currentTarget }: FormEvent<HTMLFormElement>): void {
-  setValue(currentTarget, 'theme', preferredTheme());
+/** The new session starts with the theme that this browser prefers. */
+function setPreferredTheme({ currentTarget }: FormEvent<HTMLFormElement>): void {
+  setValue(currentTarget, 'theme', getPreferredTheme());
 }
 
-function fill(form: HTMLFormElement | null, account: { readonly username: string; readonly password: string }): void {
+function fillIn(form: HTMLFormElement | null, account: { readonly username: string; readonly password: string }): void {
   if (!form) return;
   setValue(form, 'username', account.username);
   setValue(form, 'password', account.password);

@@ -1,10 +1,10 @@
 'use client';
 
 import { useState, useTransition } from 'react';
-import { preferredTheme } from '../preferred-theme';
+import { getPreferredTheme } from '../get-preferred-theme';
+import { parseTrpcError } from '../parse-trpc-error';
 import { useSession } from '../session-client';
 import { trpc } from '../trpc-client';
-import { describeError } from '../trpc-error';
 
 interface TrpcSignIn {
   readonly isPending: boolean;
@@ -13,8 +13,8 @@ interface TrpcSignIn {
 }
 
 /**
- * Signing in by tRPC. Unlike a server action it tells Next's router nothing, and the router remembers what pages were to
- * somebody signed out, redirects included. So the next page is loaded afresh.
+ * Signs in with tRPC. Next's router may still cache pages and redirects for the signed-out user. A server action clears
+ * that cache, but a tRPC call does not. So a full page load opens the next page.
  */
 export function useTrpcSignIn(next: string): TrpcSignIn {
   const { refetch } = useSession();
@@ -26,12 +26,12 @@ export function useTrpcSignIn(next: string): TrpcSignIn {
       setError(null);
       try {
         const [username, password] = [String(form.get('username')), String(form.get('password'))];
-        await trpc.auth.signIn.mutate({ username, password, theme: preferredTheme() });
-        // The provider looks again, and the other tabs follow it.
+        await trpc.auth.signIn.mutate({ username, password, theme: getPreferredTheme() });
+        // Updates this tab and notifies the other tabs.
         await refetch();
         window.location.assign(next);
       } catch (thrown) {
-        setError(describeError(thrown).message);
+        setError(parseTrpcError(thrown).message);
       }
     });
 

@@ -5,25 +5,33 @@ import { fileURLToPath } from 'node:url';
 import { findFreePort } from './free-port.ts';
 import { type OwnedProcess, startProcess } from './owned-process.ts';
 
-/** The demo, served by Next on a port of its own. */
+/** A running Next app, by default the demo, on its own port. */
 export interface DemoServer extends AsyncDisposable {
-  /** On `localhost`, as Next itself calls it in the redirects that it writes. */
+  /** The origin. It uses `localhost`, because Next uses that name in its redirects. */
   readonly url: string;
   readonly port: number;
-  /** What it has printed since it was last started. */
+  /** What it has printed since its last start. */
   output(): string;
-  /** Stops it and starts it again on the same port, with other variables where some are given. */
+  /** Stops it and starts it again on the same port. If `env` is given, it replaces the environment variables. */
   restart(env?: DemoEnv): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The demo's variables: REDIS_URL, SESSION_SECRET, SESSION_STORE. Nothing of them is taken from the test's own. */
-export type DemoEnv = Readonly<Record<string, string>>;
+/** The environment variables of the demo, such as REDIS_URL. Those of the test process are not passed on. */
+type DemoEnv = Readonly<Record<string, string>>;
 
 export interface DemoOptions {
-  /** Of the app to serve. Default: the repository's own, the demo. */
+  /**
+   * The folder of the app to serve.
+   *
+   * @default the repository, which is the demo
+   */
   readonly folder?: string;
-  /** Asked until it answers. Default: the demo's cheapest call. */
+  /**
+   * Requested until it responds, to find out when the app is ready.
+   *
+   * @default a public procedure of the demo
+   */
   readonly readyPath?: string;
   readonly env?: DemoEnv;
   readonly port?: number;
@@ -36,21 +44,21 @@ const nextBin = fileURLToPath(new URL('../../node_modules/next/dist/bin/next', i
 const readyWithinMs: Record<Command, number> = { start: 20_000, dev: 120_000 };
 const pollEveryMs = 50;
 
-/** Serves the production build, which has to be there. */
+/** Serves the production build. Throws if there is none. */
 export async function startDemo(options: DemoOptions = {}): Promise<DemoServer> {
   const { folder = root } = options;
   if (!existsSync(join(folder, '.next/BUILD_ID'))) {
-    throw new Error('There is no production build: run `npm run build` first.');
+    throw new Error('There is no production build. Run `npm run build` first.');
   }
   return serve('start', options);
 }
 
-/** Serves the sources, as `npm run dev` does. Next allows one of these per checkout at a time. */
+/** Serves the sources, as `npm run dev` does. Next allows only one of these per checkout at a time. */
 export function startDev(options: DemoOptions = {}): Promise<DemoServer> {
   return serve('dev', options);
 }
 
-/** Starts Next and waits for its end: for the starts that the demo refuses. */
+/** Starts a demo that is expected to exit at once. Returns what it printed. */
 export async function startRefused({ env = {}, port }: DemoOptions = {}): Promise<string> {
   const running = await launch('start', port ?? (await findFreePort()), { env });
   const deadline = Date.now() + readyWithinMs.start;
@@ -65,12 +73,12 @@ async function serve(command: Command, options: DemoOptions): Promise<DemoServer
   const { folder = root, readyPath = '/api/trpc/public.hello' } = options;
   const url = `http://localhost:${port}`;
   let env = options.env ?? {};
-  const begin = async () => {
+  const start = async () => {
     const started = await launch(command, port, { env, folder });
-    await ready(started, url + readyPath, readyWithinMs[command]);
+    await waitUntilReady(started, url + readyPath, readyWithinMs[command]);
     return started;
   };
-  let running = await begin();
+  let running = await start();
   const stop = async () => {
     if (!running.hasEnded()) await running.kill('SIGKILL');
   };
@@ -81,7 +89,7 @@ async function serve(command: Command, options: DemoOptions): Promise<DemoServer
     async restart(changed) {
       await stop();
       env = changed ?? env;
-      running = await begin();
+      running = await start();
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -90,29 +98,29 @@ async function serve(command: Command, options: DemoOptions): Promise<DemoServer
 
 function launch(command: Command, port: number, { env = {}, folder = root }: DemoOptions): Promise<OwnedProcess> {
   const args = [nextBin, command, '--hostname', '127.0.0.1', '--port', String(port)];
-  return startProcess(process.execPath, args, { cwd: folder, env: { ...inherited(), ...env } });
+  return startProcess(process.execPath, args, { cwd: folder, env: { ...getBaseEnv(), ...env } });
 }
 
-/** What a program needs to run at all. NODE_ENV stays behind: Next sets its own, and a test runner's would win. */
-function inherited(): NodeJS.ProcessEnv {
+/** The variables that a program needs to run. Not NODE_ENV: the test runner's would override the one that Next sets. */
+function getBaseEnv(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
   const present = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(present), NEXT_TELEMETRY_DISABLED: '1' } as unknown as NodeJS.ProcessEnv;
 }
 
-/** Waits until the app answers, in whatever way. */
-async function ready(running: OwnedProcess, url: string, withinMs: number): Promise<void> {
+/** Waits until the app responds, with any status. */
+async function waitUntilReady(running: OwnedProcess, url: string, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (Date.now() < deadline && !running.hasEnded()) {
-    if (await answers(url)) return;
+    if (await canReach(url)) return;
     await sleep(pollEveryMs);
   }
-  const how = running.hasEnded() ? 'ended before it answered' : `did not answer within ${withinMs} ms`;
+  const failure = running.hasEnded() ? 'ended before it responded' : `did not respond within ${withinMs} ms`;
   if (!running.hasEnded()) await running.kill('SIGKILL');
-  throw new Error(`The demo ${how}:\n${running.output()}`);
+  throw new Error(`The demo ${failure}:\n${running.output()}`);
 }
 
-async function answers(url: string): Promise<boolean> {
+async function canReach(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
     await response.arrayBuffer();

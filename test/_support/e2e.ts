@@ -6,13 +6,13 @@ import { type RedisServer, startRedis } from './redis-server.ts';
 export { expect } from '@playwright/test';
 
 interface Servers {
-  /** This worker's own Redis. */
+  /** The Redis of this worker. */
   readonly redis: RedisServer;
-  /** This worker's own demo: the production build, over that Redis. */
+  /** The demo of this worker: the production build, connected to that Redis. */
   readonly demo: DemoServer;
 }
 
-/** Playwright's `test`, with a real Redis and the production build of the demo behind `baseURL`. */
+/** Playwright's `test` with a real Redis, and with the production build of the demo at `baseURL`. */
 export const test = base.extend<object, Servers>({
   redis: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
@@ -24,7 +24,7 @@ export const test = base.extend<object, Servers>({
   ],
   demo: [
     async ({ redis }, use) => {
-      await using demo = await startDemo({ env: { REDIS_URL: redis.url, SESSION_SECRET: randomSecret() } });
+      await using demo = await startDemo({ env: { REDIS_URL: redis.url, SESSION_SECRET: createRandomSecret() } });
       await use(demo);
     },
     { scope: 'worker', timeout: 30_000 },
@@ -32,6 +32,6 @@ export const test = base.extend<object, Servers>({
   baseURL: async ({ demo }, use) => use(demo.url),
 });
 
-export function randomSecret(): string {
+export function createRandomSecret(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -6,26 +6,26 @@ import type { NextRequest } from 'next/server.js';
 export type NextRoutes = Readonly<Record<string, AppRouteUserlandModule>>;
 
 /**
- * Answers with route handlers of the App Router, by path: each in the class that runs them inside Next, so that `cookies()`
- * and `headers()` are Next's own, without a build. Not for pages and server actions. Nothing of Next may have been loaded
- * before; `load` may load it.
+ * Serves route handlers of the App Router by path, without a build. Each runs in the class that Next itself uses, so
+ * `cookies()` and `headers()` are the real ones. It does not serve pages or server actions. Modules of Next must not be
+ * loaded before the call, except by `load`.
  */
-export async function nextRoutes(load: () => Promise<NextRoutes>): Promise<RequestListener> {
-  // Next's other modules look, as they are loaded, for what this one puts on globalThis.
+export async function createRouteListener(load: () => Promise<NextRoutes>): Promise<RequestListener> {
+  // This module defines globals that the other modules of Next need while they load.
   createRequire(import.meta.url)('next/dist/server/node-environment-baseline.js');
   const { AppRouteRouteModule } = await import('next/dist/server/route-modules/app-route/module.js');
   const modules = new Map<string, AppRouteRouteModule>();
   for (const [path, userland] of Object.entries(await load())) {
-    modules.set(path, new AppRouteRouteModule(moduleOptions(path, userland)));
+    modules.set(path, new AppRouteRouteModule(createModuleOptions(path, userland)));
   }
   return (req, res) => {
     const route = modules.get(req.url ?? '');
     if (!route) res.writeHead(404).end();
-    else void answer(route, req, res).catch((error: unknown) => res.writeHead(500).end(String(error)));
+    else void handle(route, req, res).catch((error: unknown) => res.writeHead(500).end(String(error)));
   };
 }
 
-function moduleOptions(
+function createModuleOptions(
   pathname: string,
   userland: AppRouteUserlandModule,
 ): ConstructorParameters<typeof AppRouteRouteModule>[0] {
@@ -40,7 +40,7 @@ function moduleOptions(
   };
 }
 
-/** What a build would have found out, and these routes do without. */
+/** What a build would supply. These routes do not need it. */
 const context = {
   params: {},
   renderOpts: { cacheComponents: true, cacheLifeProfiles: {}, experimental: {}, onClose: () => {} },
@@ -48,16 +48,16 @@ const context = {
   sharedContext: { buildId: 'test', deploymentId: '' },
 };
 
-async function answer(route: AppRouteRouteModule, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function handle(route: AppRouteRouteModule, req: IncomingMessage, res: ServerResponse): Promise<void> {
   await route.ensureUserland();
-  const { status, headers, body } = await route.handle(await nextRequest(req), { ...context } as never);
+  const { status, headers, body } = await route.handle(await toNextRequest(req), { ...context } as never);
   res.statusCode = status;
   res.setHeaders(new Headers([...headers].filter(([name]) => name !== 'set-cookie')));
   if (headers.has('set-cookie')) res.setHeader('set-cookie', headers.getSetCookie());
   res.end(body && Buffer.from(await new Response(body).arrayBuffer()));
 }
 
-async function nextRequest(req: IncomingMessage): Promise<NextRequest> {
+async function toNextRequest(req: IncomingMessage): Promise<NextRequest> {
   const { NextRequest } = await import('next/server.js');
   const method = req.method ?? 'GET';
   const body = Buffer.concat(await req.toArray());

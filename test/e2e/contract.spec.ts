@@ -4,8 +4,8 @@ import type { AppRouter } from '../../app/server/router.ts';
 import { expect, test } from '../_support/e2e.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 
-/** The demo over tRPC, as any client may use it. */
-function clientOf(origin: string, jar = new CookieJar()) {
+/** A tRPC client of the demo, with its own cookies. */
+function createClient(origin: string, jar = new CookieJar()) {
   const visit = createBrowserFetch(jar, origin);
   return createTRPCClient<AppRouter>({
     links: [
@@ -18,7 +18,8 @@ function clientOf(origin: string, jar = new CookieJar()) {
   });
 }
 
-async function refusal(call: Promise<unknown>) {
+/** Returns the code and the reason with which a call is refused. */
+async function getRefusal(call: Promise<unknown>) {
   const error = await call.then(
     () => null,
     (thrown: unknown) => thrown,
@@ -28,11 +29,11 @@ async function refusal(call: Promise<unknown>) {
   return { code, reason: session?.reason ?? null };
 }
 
-test('signing in, who I am, changing the theme, signing out twice', async ({ demo }) => {
-  const api = clientOf(demo.url);
+test('a client signs in, reads the user, changes the theme and signs out twice', async ({ demo }) => {
+  const api = createClient(demo.url);
   expect(await api.session.get.query()).toEqual({ status: 'unauthenticated', at: expect.any(Number) });
-  expect(await refusal(api.account.me.query())).toEqual({ code: 'UNAUTHORIZED', reason: 'missing' });
-  expect(await refusal(api.auth.signIn.mutate({ username: 'ada', password: 'wrong' }))).toEqual({
+  expect(await getRefusal(api.account.me.query())).toEqual({ code: 'UNAUTHORIZED', reason: 'missing' });
+  expect(await getRefusal(api.auth.signIn.mutate({ username: 'ada', password: 'wrong' }))).toEqual({
     code: 'UNAUTHORIZED',
     reason: null,
   });
@@ -54,16 +55,16 @@ test('signing in, who I am, changing the theme, signing out twice', async ({ dem
   expect(await api.session.get.query()).toMatchObject({ status: 'unauthenticated' });
 });
 
-test('a member is refused what is an admin’s', async ({ demo }) => {
-  const [ada, grace] = [clientOf(demo.url), clientOf(demo.url)];
+test('a member cannot call an admin procedure', async ({ demo }) => {
+  const [ada, grace] = [createClient(demo.url), createClient(demo.url)];
   await ada.auth.signIn.mutate({ username: 'ada', password: 'lovelace' });
   await grace.auth.signIn.mutate({ username: 'grace', password: 'hopper' });
   expect(await ada.admin.overview.query()).toBeTruthy();
-  expect(await refusal(grace.admin.overview.query())).toEqual({ code: 'FORBIDDEN', reason: 'refused' });
+  expect(await getRefusal(grace.admin.overview.query())).toEqual({ code: 'FORBIDDEN', reason: 'refused' });
 });
 
-test('a session is listed once, and one that is revoked has expired', async ({ demo }) => {
-  const [here, there] = [clientOf(demo.url), clientOf(demo.url)];
+test('each session is listed once, and a revoked session has expired', async ({ demo }) => {
+  const [here, there] = [createClient(demo.url), createClient(demo.url)];
   await here.auth.signIn.mutate({ username: 'grace', password: 'hopper' });
   await here.session.revokeOthers.mutate();
   await there.auth.signIn.mutate({ username: 'grace', password: 'hopper' });
@@ -73,29 +74,31 @@ test('a session is listed once, and one that is revoked has expired', async ({ d
   for (const entry of list) expect(Object.keys(entry).sort()).toEqual(keys);
   const other = list.find(({ current }) => !current);
   await here.session.revoke.mutate({ id: other?.id ?? '' });
-  expect(await refusal(there.account.me.query())).toEqual({ code: 'UNAUTHORIZED', reason: 'expired' });
+  expect(await getRefusal(there.account.me.query())).toEqual({ code: 'UNAUTHORIZED', reason: 'expired' });
   expect(await here.account.me.query()).toMatchObject({ name: 'Grace Hopper' });
 });
 
-test('what needs a fresh password passes after signing in and confirming', async ({ demo }) => {
-  const api = clientOf(demo.url);
+test('a procedure that needs a recent password passes after a sign-in and after confirming the password', async ({
+  demo,
+}) => {
+  const api = createClient(demo.url);
   await api.auth.signIn.mutate({ username: 'ada', password: 'lovelace' });
   await api.account.deleteAccount.mutate();
-  await refusal(api.account.confirmPassword.mutate({ password: 'hopper' }));
+  await getRefusal(api.account.confirmPassword.mutate({ password: 'hopper' }));
   await api.account.confirmPassword.mutate({ password: 'lovelace' });
   await api.account.deleteAccount.mutate();
   expect(await api.session.list.query()).toContainEqual(expect.objectContaining({ current: true }));
 });
 
-test('another site can neither sign anybody in nor out', async ({ demo }) => {
+test('another site cannot sign a user out', async ({ demo }) => {
   const jar = new CookieJar();
   const visit = createBrowserFetch(jar, demo.url);
-  await clientOf(demo.url, jar).auth.signIn.mutate({ username: 'ada', password: 'lovelace' });
+  await createClient(demo.url, jar).auth.signIn.mutate({ username: 'ada', password: 'lovelace' });
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' };
   const form = new FormData();
   form.set('anything', 'x');
-  const answer = await visit('/api/trpc/auth.signOut', { method: 'POST', body: form, headers });
-  expect(answer.status).toBe(403);
-  expect(answer.headers.getSetCookie()).toEqual([]);
-  expect(await clientOf(demo.url, jar).account.me.query()).toMatchObject({ role: 'admin' });
+  const response = await visit('/api/trpc/auth.signOut', { method: 'POST', body: form, headers });
+  expect(response.status).toBe(403);
+  expect(response.headers.getSetCookie()).toEqual([]);
+  expect(await createClient(demo.url, jar).account.me.query()).toMatchObject({ role: 'admin' });
 });

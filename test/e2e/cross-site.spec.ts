@@ -6,19 +6,19 @@ import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 
 type Forms = Readonly<Record<string, Form>>;
 
-interface Scene {
-  /** The demo, under a name that has siblings. */
+interface Fixtures {
+  /** The origin of the demo, under a host name that has sibling subdomains. */
   readonly app: string;
-  /** The browser's cookies and all that Redis holds. */
+  /** Returns the browser's cookies and the content of Redis. */
   readonly state: () => Promise<State>;
 }
 
 interface State {
   readonly cookies: readonly string[];
-  readonly held: Readonly<Record<string, unknown>>;
+  readonly stored: Readonly<Record<string, unknown>>;
 }
 
-const test = withDemo.extend<Scene, { site: FormSite }>({
+const test = withDemo.extend<Fixtures, { site: FormSite }>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
     async ({}, use) => {
@@ -32,31 +32,31 @@ const test = withDemo.extend<Scene, { site: FormSite }>({
     await redis.client().flushall();
     await use(async () => ({
       cookies: (await context.cookies()).map(({ name, value }) => `${name}=${value}`),
-      held: await everything(redis.client()),
+      stored: await readAllKeys(redis.client()),
     }));
   },
 });
 
-async function everything(redis: Redis): Promise<Record<string, unknown>> {
+async function readAllKeys(redis: Redis): Promise<Record<string, unknown>> {
   const keys = (await redis.keys('*')).sort();
   return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await redis.hgetall(key)])));
 }
 
 const urlencoded = 'application/x-www-form-urlencoded';
 
-/** All that a form can send to what signs people in. */
-async function signInForms(page: Page, app: string) {
+/** Every kind of form that could sign a user in. */
+async function createSignInForms(page: Page, app: string) {
   const grace = '"username":"grace","password":"hopper"';
-  const who = [['username', 'grace'] as const, ['password', 'hopper'] as const];
-  const hidden = [...(await signInAction(page, app)), ['next', '/dashboard'] as const, ...who];
+  const credentials = [['username', 'grace'] as const, ['password', 'hopper'] as const];
+  const hidden = [...(await readSignInAction(page, app)), ['next', '/dashboard'] as const, ...credentials];
   const action = `${app}/sign-in`;
   const procedure = `${app}/api/trpc/auth.signIn`;
   return {
     'sign-in action': { action, fields: hidden },
     'sign-in action, urlencoded': { action, enctype: urlencoded, fields: hidden },
-    'auth.signIn': { action: procedure, fields: who },
-    'auth.signIn, urlencoded': { action: procedure, enctype: urlencoded, fields: who },
-    // Name, equals sign and value together make `{"json":{…,"more":"="}}`.
+    'auth.signIn': { action: procedure, fields: credentials },
+    'auth.signIn, urlencoded': { action: procedure, enctype: urlencoded, fields: credentials },
+    // A text/plain form sends `name=value`, which is the JSON `{"json":{…,"more":"="}}` here.
     'auth.signIn, text/plain': {
       action: procedure,
       enctype: 'text/plain',
@@ -66,11 +66,11 @@ async function signInForms(page: Page, app: string) {
   } satisfies Forms;
 }
 
-/** All that a form can send to what ends sessions. */
-async function signOutForms(page: Page, app: string): Promise<Forms> {
+/** Every kind of form that could end a session. */
+async function createSignOutForms(page: Page, app: string): Promise<Forms> {
   const procedure = `${app}/api/trpc/auth.signOut`;
   return {
-    'sign-out action': { action: `${app}/`, fields: [[`$ACTION_ID_${await signOutAction(page, app)}`, '']] },
+    'sign-out action': { action: `${app}/`, fields: [[`$ACTION_ID_${await readSignOutAction(page, app)}`, '']] },
     'auth.signOut': { action: procedure },
     'auth.signOut, urlencoded': { action: procedure, enctype: urlencoded },
     'auth.signOut, text/plain': { action: procedure, enctype: 'text/plain' },
@@ -79,8 +79,8 @@ async function signOutForms(page: Page, app: string): Promise<Forms> {
   };
 }
 
-/** The fields that say which action a form calls. They stand in the page, for anybody to read. */
-async function signInAction(page: Page, app: string): Promise<readonly (readonly [string, string])[]> {
+/** Reads the hidden fields that select the server action. They are in the page, so any site can read them. */
+async function readSignInAction(page: Page, app: string): Promise<readonly (readonly [string, string])[]> {
   await page.goto(`${app}/icon.svg`);
   return page.evaluate(async () => {
     const html = await (await fetch('/sign-in')).text();
@@ -94,13 +94,13 @@ async function signInAction(page: Page, app: string): Promise<readonly (readonly
   });
 }
 
-/** Which action signs out: the same for all visitors. The browser of any of them names it, here in a request held back. */
-async function signOutAction(page: Page, app: string): Promise<string> {
+/** Reads the id of the sign-out action from the request that the button sends, and aborts that request. */
+async function readSignOutAction(page: Page, app: string): Promise<string> {
   await page.route(`${app}/`, (route) =>
     'next-action' in route.request().headers() ? route.abort() : route.continue(),
   );
   await page.goto(`${app}/`);
-  // Waits for the abort, not for the request: a request that is not handled yet would pass once the route is removed.
+  // Waits for the abort, not for the request: once the route is removed, a request that is still pending would be sent.
   const aborted = page.waitForEvent('requestfailed', (request) => 'next-action' in request.headers());
   await page.getByRole('button', { name: 'Sign out' }).click();
   const id = (await aborted).headers()['next-action'];
@@ -109,7 +109,7 @@ async function signOutAction(page: Page, app: string): Promise<string> {
   return id ?? '';
 }
 
-const adaSignsIn = {
+const adaSignIn = {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: '{"json":{"username":"ada","password":"lovelace"}}',
@@ -117,40 +117,41 @@ const adaSignsIn = {
 
 async function signIn(page: Page, app: string): Promise<void> {
   await page.goto(`${app}/icon.svg`);
-  const status = page.evaluate(async (init) => (await fetch('/api/trpc/auth.signIn', init)).status, adaSignsIn);
+  const status = page.evaluate(async (init) => (await fetch('/api/trpc/auth.signIn', init)).status, adaSignIn);
   expect(await status).toBe(200);
 }
 
-/** So that there is another session to end. */
+/** Creates another session, which `revokeOthers` could end. */
 async function signInElsewhere(origin: string): Promise<void> {
-  expect((await createBrowserFetch(new CookieJar(), origin)('/api/trpc/auth.signIn', adaSignsIn)).status).toBe(200);
+  expect((await createBrowserFetch(new CookieJar(), origin)('/api/trpc/auth.signIn', adaSignIn)).status).toBe(200);
 }
 
 const crossSite = { code: 'FORBIDDEN', session: { reason: 'cross-site' } };
-const seal = expect.stringMatching(/^__Host-ssid=Fe26/);
+const sealedCookie = expect.stringMatching(/^__Host-ssid=Fe26/);
 
 for (const place of places) {
-  test(`a form on ${place.name} signs nobody in`, async ({ page, app, site, state }) => {
-    for (const [name, form] of Object.entries(await signInForms(page, app))) {
-      const answer = await site.send(page, form, place);
-      expect(answer.headers()['set-cookie'], name).toBeUndefined();
-      expect(await state(), name).toEqual({ cookies: [], held: {} });
+  test(`a form on ${place.name} cannot sign a user in`, async ({ page, app, site, state }) => {
+    for (const [name, form] of Object.entries(await createSignInForms(page, app))) {
+      const response = await site.send(page, form, place);
+      expect(response.headers()['set-cookie'], name).toBeUndefined();
+      expect(await state(), name).toEqual({ cookies: [], stored: {} });
     }
   });
 
-  test(`a form on ${place.name} does nothing for somebody signed in`, async ({ page, demo, app, site, state }) => {
+  test(`a form on ${place.name} changes nothing for a signed-in user`, async ({ page, demo, app, site, state }) => {
     await signIn(page, app);
     await signInElsewhere(demo.url);
-    const { 'sign-in action': asGrace } = await signInForms(page, app);
-    const forms: Forms = { ...(await signOutForms(page, app)), 'sign-in action': asGrace };
+    const { 'sign-in action': asGrace } = await createSignInForms(page, app);
+    const forms: Forms = { ...(await createSignOutForms(page, app)), 'sign-in action': asGrace };
     const before = await state();
-    expect(before.cookies).toEqual([seal]);
+    expect(before.cookies).toEqual([sealedCookie]);
     for (const [name, form] of Object.entries(forms)) {
-      const answer = await site.send(page, form, place);
-      // A sibling's form takes the cookie along; of another site, SameSite lets no more than a GET have it.
-      const comesAlong = place.site === 'same-site' || form.method === 'get';
-      expect(await answer.request().headerValue('cookie'), name).toEqual(comesAlong ? seal : null);
-      if (name === 'auth.signOut') expect(await answer.json()).toMatchObject({ error: { json: { data: crossSite } } });
+      const response = await site.send(page, form, place);
+      // The browser sends the cookie with forms of a sibling. With SameSite=Lax, another site gets it only with a GET.
+      const sendsCookie = place.site === 'same-site' || form.method === 'get';
+      expect(await response.request().headerValue('cookie'), name).toEqual(sendsCookie ? sealedCookie : null);
+      if (name === 'auth.signOut')
+        expect(await response.json()).toMatchObject({ error: { json: { data: crossSite } } });
       expect(await state(), name).toEqual(before);
     }
     await page.goto(`${app}/account`);
@@ -158,10 +159,10 @@ for (const place of places) {
   });
 }
 
-test('the same forms on a page of the app itself sign in and out', async ({ page, context, demo, app, state }) => {
-  const signIns = await signInForms(page, app);
+test('the same forms on a page of the app sign in and out', async ({ page, context, demo, app, state }) => {
+  const signIns = await createSignInForms(page, app);
   await signIn(page, app);
-  const signOuts = await signOutForms(page, app);
+  const signOuts = await createSignOutForms(page, app);
   await signInElsewhere(demo.url);
   const effective: string[] = [];
   for (const [name, form] of Object.entries({ ...signIns, ...signOuts })) {
@@ -169,7 +170,7 @@ test('the same forms on a page of the app itself sign in and out', async ({ page
     if (name in signOuts) await signIn(page, app);
     const before = await state();
     await sendFromApp(page, form);
-    if (JSON.stringify((await state()).held) !== JSON.stringify(before.held)) effective.push(name);
+    if (JSON.stringify((await state()).stored) !== JSON.stringify(before.stored)) effective.push(name);
   }
   expect(effective).toEqual(['sign-in action', 'sign-out action', 'auth.signOut', 'session.revokeOthers']);
 });

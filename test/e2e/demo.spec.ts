@@ -1,70 +1,80 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect, test } from '../_support/e2e.ts';
 
-async function signIn(page: Page, who: 'ada' | 'grace', how: 'server action' | 'tRPC mutation' = 'server action') {
-  await page.getByLabel('Username').fill(who);
-  await page.getByLabel('Password').fill(who === 'ada' ? 'lovelace' : 'hopper');
-  await page.getByRole('button', { name: `Sign in with a ${how}` }).click();
+type Method = 'server action' | 'tRPC mutation';
+
+async function signIn(page: Page, username: 'ada' | 'grace', method: Method = 'server action') {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(username === 'ada' ? 'lovelace' : 'hopper');
+  await page.getByRole('button', { name: `Sign in with a ${method}` }).click();
 }
 
-async function sessionCookie(context: BrowserContext) {
+async function findSessionCookie(context: BrowserContext) {
   return (await context.cookies()).find(({ name }) => name.endsWith('ssid'));
 }
 
-const theme = (page: Page) => page.locator('html').getAttribute('data-theme');
+const readTheme = (page: Page) => page.locator('html').getAttribute('data-theme');
 
-for (const how of ['server action', 'tRPC mutation'] as const) {
-  test(`somebody signs in by ${how}, changes the theme, reloads and signs out`, async ({ page, context, baseURL }) => {
+for (const method of ['server action', 'tRPC mutation'] as const) {
+  test(`signs in by ${method}, changes the theme, reloads and signs out`, async ({ page, context, baseURL }) => {
     await page.goto('/sign-in');
-    await signIn(page, 'ada', how);
+    await signIn(page, 'ada', method);
     await expect(page).toHaveURL(`${baseURL}/dashboard`);
     await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
-    expect(await sessionCookie(context)).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' });
+    expect(await findSessionCookie(context)).toMatchObject({
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Lax',
+      path: '/',
+    });
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByText('Dark', { exact: true }).click();
     await expect(page.getByText('Saved in your session.')).toBeVisible();
-    expect(await theme(page)).toBe('dark');
+    expect(await readTheme(page)).toBe('dark');
     await page.reload();
     await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
-    expect(await theme(page)).toBe('dark');
-    const signOut = how === 'server action' ? 'Sign out' : 'Sign out with a tRPC mutation';
+    expect(await readTheme(page)).toBe('dark');
+    const signOut = method === 'server action' ? 'Sign out' : 'Sign out with a tRPC mutation';
     await page.getByRole('button', { name: signOut, exact: true }).click();
     await expect(page).toHaveURL(`${baseURL}/`);
     await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
-    expect(await sessionCookie(context)).toBeUndefined();
+    expect(await findSessionCookie(context)).toBeUndefined();
   });
 }
 
-test('signing in and out works without JavaScript', async ({ browser, baseURL }) => {
+test('signs in without JavaScript', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, ...(baseURL && { baseURL }) });
   const page = await context.newPage();
   await page.goto('/sign-in?next=/devices');
   await signIn(page, 'grace');
   await expect(page).toHaveURL(`${baseURL}/devices`);
-  expect(await sessionCookie(context)).toBeDefined();
+  expect(await findSessionCookie(context)).toBeDefined();
   await context.close();
 });
 
-test('a wrong password is said, and nobody is signed in', async ({ page, context }) => {
+test('shows an error for a wrong password and sets no cookie', async ({ page, context }) => {
   await page.goto('/sign-in');
   await page.getByLabel('Username').fill('ada');
   await page.getByLabel('Password').fill('hopper');
   await page.getByRole('button', { name: 'Sign in with a server action' }).click();
-  await expect(page.locator('#sign-in-error')).toContainText('do not go together');
+  await expect(page.locator('#sign-in-error')).toContainText('Incorrect username or password.');
   await page.getByLabel('Password').fill('hopper');
   await page.getByRole('button', { name: 'Sign in with a tRPC mutation' }).click();
   await expect(page.locator('#sign-in-error')).not.toBeEmpty();
-  expect(await sessionCookie(context)).toBeUndefined();
+  expect(await findSessionCookie(context)).toBeUndefined();
 });
 
-test('a protected page sends a visitor to sign in, and back afterwards', async ({ page, baseURL }) => {
+test('a protected page redirects a signed-out visitor to the sign-in page, and back after the sign-in', async ({
+  page,
+  baseURL,
+}) => {
   await page.goto('/account?from=mail');
   await expect(page).toHaveURL(/\/sign-in\?next=%2Faccount%3Ffrom%3Dmail$/);
   await signIn(page, 'grace');
   await expect(page).toHaveURL(`${baseURL}/account?from=mail`);
 });
 
-test('only paths of the app are followed after signing in', async ({ page, baseURL }) => {
+test('after a sign-in only paths of the app are followed', async ({ page, baseURL }) => {
   for (const next of [
     'https://elsewhere.example/',
     '//elsewhere.example',
@@ -78,26 +88,29 @@ test('only paths of the app are followed after signing in', async ({ page, baseU
   }
 });
 
-test('a member is told that the admin page is not for them, and gets nothing of it', async ({ page, request }) => {
+test('a member sees that they have no access to the admin page, and receives none of its content', async ({
+  page,
+  request,
+}) => {
   await page.goto('/sign-in?next=/admin');
   await signIn(page, 'grace');
-  await expect(page.getByRole('heading', { name: 'This page is not for you.' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You do not have access to this page' })).toBeVisible();
   await page.goto('/admin');
-  await expect(page.getByRole('heading', { name: 'This page is not for you.' })).toBeVisible();
-  const cookie = await sessionCookie(page.context());
-  const sent = await (await request.get('/admin', { headers: { cookie: `${cookie?.name}=${cookie?.value}` } })).text();
-  expect(sent).not.toContain('Everybody’s sessions');
-  expect(sent).not.toContain('Ada Lovelace');
+  await expect(page.getByRole('heading', { name: 'You do not have access to this page' })).toBeVisible();
+  const cookie = await findSessionCookie(page.context());
+  const html = await (await request.get('/admin', { headers: { cookie: `${cookie?.name}=${cookie?.value}` } })).text();
+  expect(html).not.toContain('All accounts');
+  expect(html).not.toContain('Ada Lovelace');
 });
 
 test('an admin sees the admin page', async ({ page }) => {
   await page.goto('/sign-in?next=/admin');
   await signIn(page, 'ada');
-  await expect(page.getByRole('heading', { name: 'Everybody’s sessions' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'All accounts' })).toBeVisible();
 });
 
-test('the devices page ends one session, and then the others', async ({ page, browser, baseURL }) => {
-  const elsewhere = await Promise.all(
+test('the devices page signs out one device, and then everywhere else', async ({ page, browser, baseURL }) => {
+  const otherPages = await Promise.all(
     [1, 2, 3].map(async () => {
       const context = await browser.newContext(baseURL ? { baseURL } : {});
       const other = await context.newPage();
@@ -109,23 +122,23 @@ test('the devices page ends one session, and then the others', async ({ page, br
   );
   await page.goto('/sign-in?next=/devices');
   await signIn(page, 'grace');
-  await expect(page.getByText('this browser')).toBeVisible();
+  await expect(page.getByText('This device')).toBeVisible();
   const rows = page.locator('ul.rows > li');
   const before = await rows.count();
   expect(before).toBeGreaterThanOrEqual(4);
-  await rows.filter({ hasNotText: 'this browser' }).first().getByRole('button', { name: 'End' }).click();
+  await rows.filter({ hasNotText: 'This device' }).first().getByRole('button', { name: 'Sign out' }).click();
   await expect(rows).toHaveCount(before - 1);
-  await page.getByRole('button', { name: /^End the other/ }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await expect(rows).toHaveCount(1);
-  await expect(page.getByText('This is the only one.')).toBeVisible();
-  for (const other of elsewhere) {
+  await expect(page.getByText('No other device is signed in.')).toBeVisible();
+  for (const other of otherPages) {
     await other.goto('/account');
     await expect(other).toHaveURL(/\/sign-in/);
     await other.context().close();
   }
 });
 
-test('every tab of a browser follows a sign-out', async ({ page, context, baseURL }) => {
+test('a sign-out in one tab signs out the other tabs', async ({ page, context, baseURL }) => {
   await page.goto('/sign-in');
   await signIn(page, 'ada');
   await expect(page).toHaveURL(`${baseURL}/dashboard`);
@@ -137,15 +150,15 @@ test('every tab of a browser follows a sign-out', async ({ page, context, baseUR
   await expect(second.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
 });
 
-test('the picture of the session counts down and shows what the browser sees', async ({ page }) => {
+test('the session card counts down and shows what the browser can see', async ({ page }) => {
   await page.goto('/sign-in');
   await signIn(page, 'ada');
-  const ticket = page.getByRole('region', { name: 'Your session' });
-  await expect(ticket).toContainText('__Host-ssid');
-  await expect(ticket).toContainText('Redis');
-  await expect(ticket).toContainText('"theme"');
-  await expect(ticket).not.toContainText('user-1');
-  const clocks = ticket.locator('.ticket-clocks');
-  const first = await clocks.textContent();
-  await expect.poll(() => clocks.textContent()).not.toBe(first);
+  const card = page.getByRole('region', { name: 'Your session' });
+  await expect(card).toContainText('__Host-ssid');
+  await expect(card).toContainText('Redis');
+  await expect(card).toContainText('"theme"');
+  await expect(card).not.toContainText('user-1');
+  const timeouts = card.locator('.session-card-timeouts');
+  const first = await timeouts.textContent();
+  await expect.poll(() => timeouts.textContent()).not.toBe(first);
 });

@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { unsealData } from 'iron-session';
 import { startRefused } from '../_support/demo-server.ts';
-import { expect, randomSecret, test } from '../_support/e2e.ts';
+import { createRandomSecret, expect, test } from '../_support/e2e.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { countCommands, resetCounts } from '../_support/redis-server.ts';
 
 type Visit = ReturnType<typeof createBrowserFetch>;
 
-async function call(visit: Visit, path: string, input: unknown) {
+async function mutate(visit: Visit, path: string, input: unknown) {
   const headers = { 'content-type': 'application/json' };
   const response = await visit(`/api/trpc/${path}`, { method: 'POST', headers, body: JSON.stringify({ json: input }) });
   return (await response.json()).result?.data.json;
 }
 
-const signIn = (visit: Visit) => call(visit, 'auth.signIn', { username: 'ada', password: 'lovelace' });
-const me = async (visit: Visit) => (await visit('/api/trpc/account.me')).json();
+const signIn = (visit: Visit) => mutate(visit, 'auth.signIn', { username: 'ada', password: 'lovelace' });
+const readUser = async (visit: Visit) => (await visit('/api/trpc/account.me')).json();
 
-async function everything(redis: Redis): Promise<string> {
+async function dumpRedis(redis: Redis): Promise<string> {
   const keys = await redis.keys('*');
   const values = await Promise.all(keys.map((key) => redis.hgetall(key)));
   return JSON.stringify([keys, values]);
 }
 
-test('Redis holds the session under the hash of its token, and neither token, cookie nor password', async ({
+test('Redis stores the session under the hash of its token, and no token, cookie or password', async ({
   demo,
   redis,
 }) => {
@@ -36,16 +36,16 @@ test('Redis holds the session under the hash of its token, and neither token, co
   expect(await redis.client().pttl(key)).toBeGreaterThan(0);
   const [hash = ''] = (await redis.client().hkeys(key)).filter((field) => !field.endsWith(':seen'));
   expect(hash).toMatch(/^[\w-]{43}$/);
-  const held = await everything(redis.client());
-  expect(held).toContain('Ada Lovelace');
-  expect(held).not.toContain('lovelace');
-  expect(held).not.toContain(jar.value('__Host-ssid'));
-  expect(await me(visit)).toMatchObject({ result: { data: { json: { userId: 'user-1', role: 'admin' } } } });
+  const dump = await dumpRedis(redis.client());
+  expect(dump).toContain('Ada Lovelace');
+  expect(dump).not.toContain('lovelace');
+  expect(dump).not.toContain(jar.value('__Host-ssid'));
+  expect(await readUser(visit)).toMatchObject({ result: { data: { json: { userId: 'user-1', role: 'admin' } } } });
 });
 
-test('the token in the cookie is what hashes to the field', async ({ demo, redis }) => {
+test('the hash of the token in the cookie is the field in Redis', async ({ demo, redis }) => {
   const { hkdfSync } = await import('node:crypto');
-  const secret = randomSecret();
+  const secret = createRandomSecret();
   await redis.client().flushall();
   await demo.restart({ REDIS_URL: redis.url, SESSION_SECRET: secret });
   const jar = new CookieJar();
@@ -61,10 +61,10 @@ test('the token in the cookie is what hashes to the field', async ({ demo, redis
   const hash = createHash('sha256').update(token).digest('base64url');
   const [key = ''] = await redis.client().keys('*');
   expect(await redis.client().hexists(key, hash)).toBe(1);
-  expect(await everything(redis.client())).not.toContain(token);
+  expect(await dumpRedis(redis.client())).not.toContain(token);
 });
 
-test('a browser stays signed in while the app restarts, and is signed out by FLUSHALL without a 500', async ({
+test('a user stays signed in when the app restarts, and is signed out by FLUSHALL without an error', async ({
   demo,
   redis,
   page,
@@ -74,7 +74,7 @@ test('a browser stays signed in while the app restarts, and is signed out by FLU
   await page.getByLabel('Password').fill('lovelace');
   await page.getByRole('button', { name: 'Sign in with a server action' }).click();
   await expect(page).toHaveURL(`${demo.url}/account`);
-  // A page that is asked for when the app goes down is loaded anew by Next itself, against the reload below.
+  // Next reloads the page by itself if a request fails during the restart. That would disturb the reload below.
   await page.waitForLoadState('networkidle');
   await demo.restart();
   await page.reload();
@@ -86,11 +86,14 @@ test('a browser stays signed in while the app restarts, and is signed out by FLU
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
-test('a batch of ten reads once; a public call and a forged cookie ask Redis nothing', async ({ demo, redis }) => {
+test('a batch of ten calls reads Redis once; a public call and a forged cookie do not read it', async ({
+  demo,
+  redis,
+}) => {
   const jar = new CookieJar();
   const visit = createBrowserFetch(jar, demo.url);
   await signIn(visit);
-  const counted = async (path: string, as = visit): Promise<number> => {
+  const countReads = async (path: string, as = visit): Promise<number> => {
     await resetCounts(redis.client());
     expect((await as(path)).status).toBeLessThan(500);
     const counts = await countCommands(redis.client());
@@ -98,17 +101,17 @@ test('a batch of ten reads once; a public call and a forged cookie ask Redis not
   };
   const ten = Array.from({ length: 10 }, () => 'account.me').join(',');
   const input = encodeURIComponent(JSON.stringify(Object.fromEntries(Array.from({ length: 10 }, (_, at) => [at, {}]))));
-  expect(await counted(`/api/trpc/${ten}?batch=1&input=${input}`)).toBe(1);
-  expect(await counted('/api/trpc/public.hello')).toBe(0);
+  expect(await countReads(`/api/trpc/${ten}?batch=1&input=${input}`)).toBe(1);
+  expect(await countReads('/api/trpc/public.hello')).toBe(0);
   const forged = new CookieJar();
   forged.set('__Host-ssid', `${jar.value('__Host-ssid')?.slice(0, -10)}AAAAAAAA~2`);
-  expect(await counted('/api/trpc/account.me', createBrowserFetch(forged, demo.url))).toBe(0);
+  expect(await countReads('/api/trpc/account.me', createBrowserFetch(forged, demo.url))).toBe(0);
 });
 
-test('production does not start without a secret, nor without Redis unless told so', async () => {
+test('production does not start without a secret, or without Redis unless SESSION_STORE is set to memory', async () => {
   const withoutSecret = await startRefused({ env: { SESSION_STORE: 'memory' } });
   expect(withoutSecret).toContain('SESSION_SECRET');
-  const withoutStore = await startRefused({ env: { SESSION_SECRET: randomSecret() } });
+  const withoutStore = await startRefused({ env: { SESSION_SECRET: createRandomSecret() } });
   expect(withoutStore).toContain('REDIS_URL');
   expect(withoutStore).toContain('SESSION_STORE=memory');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '../_support/e2e.ts';
 
-test('the front page answers and renders without an error', async ({ page }) => {
+test('the home page loads without an error', async ({ page }) => {
   const errors: Error[] = [];
   page.on('pageerror', (error) => errors.push(error));
   const response = await page.goto('/');

@@ -3,8 +3,8 @@ import { sessions } from '../../session';
 import { privateResponse } from '../../session-server';
 
 /**
- * For whoever watches over this app: 200 and how long Redis took, or 503. Not a reason to restart the app: it needs no
- * restart when Redis is back, and public pages go on meanwhile.
+ * The health check: 200 with the latency of the store, or 503. Use it for monitoring. Do not restart the app when it
+ * fails: public pages still work, and the app reconnects to Redis by itself.
  */
 export async function GET(): Promise<Response> {
   await connection();

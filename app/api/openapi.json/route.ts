@@ -5,9 +5,9 @@ import { sessions } from '../../session';
 
 const { createOpenApiDocument } = createOpenApiSession(sessions);
 
-/** What the router can do, for people and for generators of clients. The same for everybody. */
+/** The OpenAPI document of the router, for the page /docs and for client generators. It is the same for all users. */
 export async function GET(): Promise<Response> {
-  // Past this line nothing is prerendered, so the cookie's name is this process's and not the build's.
+  // Waits for a request. Otherwise the document is prerendered with the cookie name of the build machine.
   await connection();
   return Response.json(
     createOpenApiDocument(appRouter, { title: 'The trpc-session demo', version: '1.0.0', url: '/api/trpc' }),

@@ -2,33 +2,33 @@ import { TRPCError } from '@trpc/server';
 import { freshWithin } from 'trpc-session';
 import { z } from 'zod';
 import { protectedProcedure, publicProcedure, requireSession, router } from '../trpc';
-import { isPassword, users } from '../users';
+import { users, verifyPassword } from '../users';
 
-/** Verifiers go where the guard goes. This one refuses with the reason `stale`, and the page then asks for the password. */
+/** For risky actions. If the password was entered too long ago, it refuses with the reason `stale`. */
 const freshProcedure = publicProcedure.use(requireSession(freshWithin('5m')));
 
 export const accountRouter = router({
-  me: protectedProcedure.meta({ description: 'Says who is signed in.' }).query(({ ctx }) => {
+  me: protectedProcedure.meta({ description: 'Returns the signed-in user.' }).query(({ ctx }) => {
     const { userId, name, role } = ctx.session.data;
     return { userId, name, role };
   }),
 
   confirmPassword: protectedProcedure
-    .meta({ description: 'Takes the password again. The session goes on under a new token, fresh from now.' })
+    .meta({ description: 'Confirms the password. The session then gets a new token and counts as freshly signed in.' })
     .input(z.object({ password: z.string().min(1).max(256) }))
     .mutation(async ({ ctx, input }) => {
       const user = users.find(({ userId }) => userId === ctx.session.data.userId);
-      const matches = user && (await isPassword(user, input.password));
-      // Not UNAUTHORIZED: to a client that means "signed out", and a typing error should not sign anybody out.
-      if (!matches) throw new TRPCError({ code: 'FORBIDDEN', message: 'That is not your password.' });
+      const isCorrect = user && (await verifyPassword(user, input.password));
+      // Not UNAUTHORIZED: clients sign the user out on that code, and a typing error must not do so.
+      if (!isCorrect) throw new TRPCError({ code: 'FORBIDDEN', message: 'Incorrect password.' });
       const { session } = await ctx.session.regenerate({ reauthenticated: true });
       return { authenticatedAt: session.authenticatedAt };
     }),
 
   deleteAccount: freshProcedure
-    .meta({ description: 'Would delete the account, if the password is fresh. In this demo it stays.' })
+    .meta({ description: 'Needs a password entered in the last five minutes. The demo does not delete the account.' })
     .mutation(({ ctx }) => ({
       deleted: false,
-      message: `This is where ${ctx.session.data.name}’s account would be deleted. In this demo it stays.`,
+      message: `A real app would now delete the account of ${ctx.session.data.name}. The demo keeps it.`,
     })),
 });

@@ -11,8 +11,8 @@ export interface AccountOverview {
   readonly lastSeenAt: number | null;
 }
 
-async function overviewOf({ userId, name, role }: User): Promise<AccountOverview> {
-  // `sessions.of(subject)` needs no session of that person: it is for administrators.
+async function loadOverview({ userId, name, role }: User): Promise<AccountOverview> {
+  // `sessions.of(userId)` works for any user, without a session of that user.
   const live = await sessions.of(userId).list();
   const lastSeenAt = live.length > 0 ? Math.max(...live.map((session) => session.lastSeenAt)) : null;
   return { userId, name, role, sessions: live.length, lastSeenAt };
@@ -20,11 +20,11 @@ async function overviewOf({ userId, name, role }: User): Promise<AccountOverview
 
 export const adminRouter = router({
   overview: adminProcedure
-    .meta({ description: 'Lists every account, with how many sessions it has.' })
-    .query(async () => ({ store: store.name, accounts: await Promise.all(users.map(overviewOf)) })),
+    .meta({ description: 'Lists all accounts and the number of their sessions.' })
+    .query(async () => ({ store: store.name, accounts: await Promise.all(users.map(loadOverview)) })),
 
   signOutEverywhere: adminProcedure
-    .meta({ description: 'Signs a person out everywhere, and says how many sessions that ended.' })
+    .meta({ description: 'Signs a user out everywhere, and returns how many sessions that ended.' })
     .input(z.object({ userId: z.string().min(1).max(64) }))
     .mutation(async ({ input }) => ({ revoked: await sessions.of(input.userId).revokeAll() })),
 });

@@ -1,21 +1,22 @@
 import { TRPCError } from '@trpc/server';
 import { credentials } from '../../credentials';
 import { publicProcedure, router } from '../trpc';
-import { findByPassword } from '../users';
+import { findUserByPassword } from '../users';
 
+/** Signs in and out with tRPC. app/actions.ts does the same with server actions; most apps need only one of the two. */
 export const authRouter = router({
   signIn: publicProcedure
-    .meta({ description: 'Starts a session: its cookie comes with the answer, and the one before is dead at once.' })
+    .meta({ description: 'Starts a session and sets its cookie. The previous session of this browser ends.' })
     .input(credentials)
     .mutation(async ({ ctx, input: { username, password, theme } }) => {
-      const user = await findByPassword(username, password);
-      if (!user) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'That name and password do not go together.' });
+      const user = await findUserByPassword(username, password);
+      if (!user) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Incorrect username or password.' });
       const { userId, name, role } = user;
       await ctx.session.start({ userId, name, role, theme });
       return { name, role };
     }),
 
   signOut: publicProcedure
-    .meta({ description: 'Ends the session: in the store first, then in the browser. Twice is fine.' })
+    .meta({ description: 'Ends the session on the server, then clears the cookie. Idempotent.' })
     .mutation(({ ctx }) => ctx.session.destroy()),
 });

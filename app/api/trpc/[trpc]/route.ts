@@ -2,13 +2,14 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '../../../server/router';
 import { createContext } from '../../../session-server';
 
+/** Serves the tRPC router. */
 function handler(req: Request): Promise<Response> {
   return fetchRequestHandler({
     endpoint: '/api/trpc',
     req,
     router: appRouter,
     createContext,
-    // tRPC sets no bound of its own: one request could otherwise carry thousands of calls.
+    // tRPC has no limit by default, so one request could carry thousands of calls.
     maxBatchSize: 25,
   });
 }

@@ -1,11 +1,11 @@
 'use client';
 
 import { type FormEvent, useState, useTransition } from 'react';
+import { parseTrpcError } from '../parse-trpc-error';
 import { trpc } from '../trpc-client';
-import { describeError } from '../trpc-error';
 
-/** Asks for the password again. When it is right the session goes on under a new token, fresh from this moment. */
-export function ConfirmPassword({ onConfirmed }: { readonly onConfirmed: () => Promise<void> }) {
+/** Asks for the password again. If it is correct, the session gets a new token and counts as freshly signed in. */
+export function ConfirmPasswordForm({ onConfirmed }: { readonly onConfirmed: () => Promise<void> }) {
   const [error, setError] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
 
@@ -18,7 +18,7 @@ export function ConfirmPassword({ onConfirmed }: { readonly onConfirmed: () => P
         await trpc.account.confirmPassword.mutate({ password });
         await onConfirmed();
       } catch (thrown) {
-        setError(describeError(thrown).message);
+        setError(parseTrpcError(thrown).message);
       }
     });
   };
@@ -26,13 +26,13 @@ export function ConfirmPassword({ onConfirmed }: { readonly onConfirmed: () => P
   return (
     <form className="confirm" onSubmit={confirm}>
       <div className="field">
-        <label htmlFor="confirm-password">Your password</label>
+        <label htmlFor="confirm-password">Confirm your password</label>
         <input id="confirm-password" name="password" type="password" autoComplete="current-password" required />
       </div>
       <button className="button" type="submit" disabled={isPending}>
         Confirm
       </button>
-      <p className={error ? 'message bad' : 'visually-hidden'} role="alert">
+      <p className={error ? 'message error' : 'visually-hidden'} role="alert">
         {error}
       </p>
     </form>

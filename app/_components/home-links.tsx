@@ -3,7 +3,8 @@
 import Link from 'next/link';
 import { useSession } from '../session-client';
 
-export function HomeActions() {
+/** The links below the headline of the home page. The first one depends on the session. */
+export function HomeLinks() {
   const { status } = useSession();
   const isSignedIn = status === 'authenticated';
   return (
@@ -11,7 +12,7 @@ export function HomeActions() {
       <Link className="button" href={isSignedIn ? '/dashboard' : '/sign-in'}>
         {isSignedIn ? 'Open the dashboard' : 'Sign in'}
       </Link>
-      <a href="#source">Read the code</a>
+      <a href="#source">See the code</a>
     </p>
   );
 }
