@@ -8,9 +8,9 @@ export function expectTrue(condition: boolean, what: string): asserts condition 
 /** Throws an `Error` with both values unless they are deeply equal. */
 export function expectEqual(found: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(found, expected))
-    throw new Error(`${what}: expected ${formatValue(expected)}, found ${formatValue(found)}`);
+    throw new Error(`${what}: expected ${inspectValue(expected)}, found ${inspectValue(found)}`);
 }
 
-function formatValue(value: unknown): string {
+function inspectValue(value: unknown): string {
   return inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -1,49 +1,70 @@
+// Slow: it runs every possible order of the store commands of every two operations, in memory and on a real Redis. These
+// are thousands of schedules.
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
-import { binomial, everySchedule, Gate, permutations, playTurns } from './interleave.ts';
-import { brokenLaws, keepsUpdates } from './laws.ts';
-import { enter, type Operation, type Outcome, operationNamed, operations, outcomeOf, setStage } from './operations.ts';
-import { memoryPlace, type Place, redisPlace } from './world.ts';
+import { type Backend, createMemoryBackend, createRedisBackend } from './backends.ts';
+import { countInterleavings, exploreSchedules, Gate, listPermutations, runSchedule } from './interleave.ts';
+import { findViolations, hasEveryUpdate } from './invariants.ts';
+import {
+  collectOutcome,
+  createActor,
+  createStage,
+  getOperation,
+  type Operation,
+  type Outcome,
+  operations,
+} from './operations.ts';
 
-/** Every unordered pair, an operation with itself included: both orders are among a pair's schedules. */
+/** Every unordered pair, including an operation with itself: the schedules of a pair contain both orders. */
 const pairs = operations.flatMap((x, at) =>
   operations.slice(at).map((y) => ({ x, y, pair: `${x.name} beside ${y.name}` })),
 );
 
-/** What the same operations come to one after the other: in each order, none beginning before the last is done. */
-async function sequentially(place: Place, actors: readonly Operation[], order: readonly number[], recognised?: number) {
-  const stage = await setStage(place);
-  const entered = actors.map((_, actor) => enter(stage, `actor ${actor}`));
-  if (recognised !== undefined) await entered[recognised]?.handle.get({ passive: true });
-  const answers: PromiseSettledResult<unknown>[] = [];
-  for (const actor of order) {
-    const self = entered[actor];
-    if (!self) continue;
-    const [answer] = await Promise.allSettled([actors[actor]?.run(self)]);
-    if (answer) answers[actor] = answer;
-    await macrotask();
-  }
-  return outcomeOf(stage, answers);
+/** An order of actors, and optionally one that has read its session before the first one starts. */
+interface Sequence {
+  readonly order: readonly number[];
+  readonly readsFirst?: number;
 }
 
-interface Allowed {
+/** Returns the outcome of operations that run one after another, each when the one before is done. */
+async function runInSequence(
+  backend: Backend,
+  operationsByActor: readonly Operation[],
+  { order, readsFirst }: Sequence,
+): Promise<Outcome> {
+  const stage = await createStage(backend);
+  const actors = operationsByActor.map((_, actor) => createActor(stage, `actor ${actor}`));
+  if (readsFirst !== undefined) await actors[readsFirst]?.handle.get({ passive: true });
+  const results: PromiseSettledResult<unknown>[] = [];
+  for (const index of order) {
+    const actor = actors[index];
+    if (!actor) continue;
+    const [result] = await Promise.allSettled([operationsByActor[index]?.run(actor)]);
+    if (result) results[index] = result;
+    await macrotask();
+  }
+  return collectOutcome(stage, results);
+}
+
+interface AllowedOutcome {
   readonly order: readonly number[];
   readonly outcome: Outcome;
 }
 
 /**
- * The outcomes that a pair may have: those of its orders. For an operation that finds out who asks and acts later, also
- * those in which others came in between.
+ * Returns the outcomes that a pair may have: those of each order. An operation with a second step may also have the
+ * outcome in which the other one ran between its steps.
  */
-async function allowedOutcomes(place: Place, actors: readonly Operation[]): Promise<Allowed[]> {
-  const orders = permutations([...actors.keys()]);
-  const allowed: Allowed[] = [];
-  for (const order of orders) {
-    allowed.push({ order, outcome: await sequentially(place, actors, order) });
-    const late = order.slice(1).filter((actor) => actors[actor]?.actsLater);
-    for (const actor of late) allowed.push({ order: [], outcome: await sequentially(place, actors, order, actor) });
+async function listAllowedOutcomes(backend: Backend, actors: readonly Operation[]): Promise<AllowedOutcome[]> {
+  const allowed: AllowedOutcome[] = [];
+  for (const order of listPermutations([...actors.keys()])) {
+    allowed.push({ order, outcome: await runInSequence(backend, actors, { order }) });
+    const later = order.slice(1).filter((actor) => actors[actor]?.hasSecondStep);
+    for (const readsFirst of later) {
+      allowed.push({ order: [], outcome: await runInSequence(backend, actors, { order, readsFirst }) });
+    }
   }
   return allowed;
 }
@@ -52,50 +73,51 @@ interface Report {
   readonly schedules: number;
   readonly share: number;
   readonly traces: readonly string[];
-  /** Each a schedule that broke something: its commands, what it broke, and what it came to. */
+  /** One entry for each schedule that broke something: its commands, what it broke, and its outcome. */
   readonly findings: readonly string[];
 }
 
-type Judge = (outcome: Outcome, trace: readonly string[]) => readonly string[];
+type Check = (outcome: Outcome, trace: readonly string[]) => readonly string[];
 
-/** Plays every schedule of some operations on one session, and judges each. */
-async function explore(place: Place, actors: readonly Operation[], judge: Judge): Promise<Report> {
+/** Runs every schedule of some operations on one session, and checks each outcome. */
+async function explore(backend: Backend, actors: readonly Operation[], check: Check): Promise<Report> {
   const traces: string[] = [];
   const findings: string[] = [];
-  const explored = await everySchedule(async (choose) => {
-    const stage = await setStage(place);
+  const exploration = await exploreSchedules(async (choose) => {
+    const stage = await createStage(backend);
     const gate = new Gate();
-    const acts = actors.map((operation, actor) => {
-      const self = enter(stage, `actor ${actor}`, { now: place.now, store: gate.store(place.store, actor) });
-      return () => operation.run(self);
+    const runs = actors.map((operation, index) => {
+      const store = gate.wrapStore(backend.store, index);
+      const actor = createActor(stage, `actor ${index}`, { now: backend.now, store });
+      return () => operation.run(actor);
     });
-    const { answers, trace } = await playTurns(gate, acts, choose);
-    const outcome = await outcomeOf(stage, answers);
-    const broken = [...brokenLaws(outcome, actors), ...judge(outcome, trace)];
+    const { results, trace } = await runSchedule(gate, runs, choose);
+    const outcome = await collectOutcome(stage, results);
+    const broken = [...findViolations(outcome, actors), ...check(outcome, trace)];
     traces.push(trace.join(' '));
     if (broken.length > 0) findings.push(`${trace.join(' ')} breaks: ${broken.join('; ')}; ${JSON.stringify(outcome)}`);
   });
-  return { ...explored, traces, findings };
+  return { ...exploration, traces, findings };
 }
 
-/** Empty when the outcome is one of the allowed ones, and, where nothing overlapped, that of this very order. */
-function unlikeAnyOrder(outcome: Outcome, trace: readonly string[], allowed: readonly Allowed[]): string[] {
-  const order = trace.map((turn) => Number.parseInt(turn, 10)).filter((actor, at, all) => actor !== all[at - 1]);
+/** Checks that the outcome is an allowed one and, if nothing overlapped, that of this very order. */
+function findUnexplained(outcome: Outcome, trace: readonly string[], allowed: readonly AllowedOutcome[]): string[] {
+  const order = trace.map((call) => Number.parseInt(call, 10)).filter((actor, at, all) => actor !== all[at - 1]);
   const overlapped = new Set(order).size < order.length;
   const candidates = overlapped ? allowed : allowed.filter((one) => isDeepStrictEqual(one.order, order));
   if (candidates.some((one) => isDeepStrictEqual(one.outcome, outcome))) return [];
   return [overlapped ? 'the outcome is that of some order' : 'without overlap the outcome is that of the order'];
 }
 
-/** Where no schedule makes an operation ask more or less often, the number of schedules is known beforehand. */
-function expectAll({ schedules, share, traces }: Report): void {
+/** Checks that no schedule was left out. Their number is known if each operation always makes the same number of calls. */
+function expectEverySchedule({ schedules, share, traces }: Report): void {
   expect(share).toBeCloseTo(1, 10);
   expect(new Set(traces).size).toBe(schedules);
   const lengths = traces.map((trace) => [0, 1].map((actor) => trace.split(`${actor}:`).length - 1));
   const [length = []] = lengths;
   if (!lengths.every((other) => isDeepStrictEqual(other, length))) return;
   const [first = 0, second = 0] = length;
-  expect(schedules).toBe(binomial(first + second, first));
+  expect(schedules).toBe(countInterleavings(first, second));
 }
 
 let server: RedisServer;
@@ -104,56 +126,56 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const places: readonly (readonly [string, () => Place])[] = [
-  ['memory', () => memoryPlace('interleavings')],
-  ['Redis', () => redisPlace(server)],
+const backends: readonly (readonly [string, () => Backend])[] = [
+  ['memory', () => createMemoryBackend('interleavings')],
+  ['Redis', () => createRedisBackend(server)],
 ];
 
-describe.each(places)('on %s', (_name, placeOf) => {
+describe.each(backends)('on %s', (_name, createBackend) => {
   let total = 0;
 
-  test.each(pairs)('$pair comes to what one after the other does', { timeout: 60_000 }, async ({ x, y }) => {
+  test.each(pairs)('$pair has the effect of running one after the other', { timeout: 60_000 }, async ({ x, y }) => {
     const actors = [x, y];
-    const allowed = await allowedOutcomes(placeOf(), actors);
-    const report = await explore(placeOf(), actors, (outcome, trace) => [
-      ...(keepsUpdates(outcome, actors) ? [] : ['every acknowledged update is there']),
-      ...unlikeAnyOrder(outcome, trace, allowed),
+    const allowed = await listAllowedOutcomes(createBackend(), actors);
+    const report = await explore(createBackend(), actors, (outcome, trace) => [
+      ...(hasEveryUpdate(outcome, actors) ? [] : ['every successful update is there']),
+      ...findUnexplained(outcome, trace, allowed),
     ]);
     expect(report.findings).toEqual([]);
-    expectAll(report);
+    expectEverySchedule(report);
     total += report.schedules;
   });
 
   test.each([
     ['get', 'destroy', 2],
     ['update by function', 'destroy', 3],
-    ['start as another', 'destroy', 4],
+    ['start as another user', 'destroy', 4],
     ['update by function', 'update by patch', 6],
     ['get with a touch', 'update by function', 6],
-  ])('%s and %s have as many orders as counting by hand gives', async (x, y, count) => {
-    const report = await explore(placeOf(), [operationNamed(x), operationNamed(y)], () => []);
+  ])('%s and %s have as many schedules as counted by hand', async (x, y, count) => {
+    const report = await explore(createBackend(), [getOperation(x), getOperation(y)], () => []);
     expect(report.schedules).toBe(count);
   });
 
-  test('the schedules were many', () => {
+  test('runs more than 1,000 schedules', () => {
     expect(pairs).toHaveLength((operations.length * (operations.length + 1)) / 2);
     expect(total).toBeGreaterThan(1_000);
   });
 });
 
-describe.each(['destroy', 'revoke one of the subject', 'revoke all of the subject'])('beside a third: %s', (third) => {
+describe.each(['destroy', 'revoke one of the user', 'revoke all of the user'])('beside %s as a third', (third) => {
   let total = 0;
 
-  test.each(operations)('$name and any other bring nothing back', { timeout: 60_000 }, async (x) => {
+  test.each(operations)('$name and any other bring no session back', { timeout: 60_000 }, async (x) => {
     for (const y of operations.slice(operations.indexOf(x))) {
-      const report = await explore(memoryPlace('interleavings'), [x, y, operationNamed(third)], () => []);
+      const report = await explore(createMemoryBackend('interleavings'), [x, y, getOperation(third)], () => []);
       expect(report.findings).toEqual([]);
       expect(report.share).toBeCloseTo(1, 10);
       total += report.schedules;
     }
   });
 
-  test('the schedules were many', () => {
+  test('runs more than 5,000 schedules', () => {
     expect(total).toBeGreaterThan(5_000);
   });
 });

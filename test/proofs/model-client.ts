@@ -2,61 +2,62 @@ import { setImmediate as macrotask } from 'node:timers/promises';
 import { createHeadersSink, createSessions, isSessionError } from 'trpc-session';
 import { cookie } from 'trpc-session/transports/cookie';
 import { header } from 'trpc-session/transports/header';
+import { type Backend, schema } from './backends.ts';
 import { type Expected, times } from './model.ts';
-import { type Place, schema } from './world.ts';
 
-/** How browsers hold what they hold. */
-export type Carriage = 'header' | 'cookie';
+/** How browsers send their credential. */
+export type Transport = 'header' | 'cookie';
 
 interface ClientChoices {
   readonly limit: { readonly max: number; readonly whenFull: 'evict' | 'refuse' };
-  readonly carriage: Carriage;
+  readonly transport: Transport;
 }
 
-export type Client = ReturnType<typeof clientOf>;
+export type Client = ReturnType<typeof createClient>;
 
-/** The library as its users see it, and requests with whatever credential one likes. */
-export function clientOf(place: Place, { limit, carriage }: ClientChoices) {
+/** Creates a manager as an app does, and requests with any credential. */
+export function createClient(backend: Backend, { limit, transport }: ClientChoices) {
   const manager = createSessions({
     schema,
     subject: (data) => data.user,
     view: ({ theme }) => ({ theme }),
-    transport: carriage === 'cookie' ? cookie() : header('x-session'),
-    store: place.store,
+    transport: transport === 'cookie' ? cookie() : header('x-session'),
+    store: backend.store,
     secret: 'a secret for nothing but these proofs',
     limit,
     idle: times.idleMs,
     absolute: times.absoluteMs,
     touchEvery: times.touchEveryMs,
-    ...(place.ownClock && { now: place.now }),
+    ...(backend.hasTestClock && { now: backend.now }),
   });
   return {
     manager,
-    place,
-    /** Sends a request; `token` is what it was answered with where no cookie carries it. */
+    backend,
+    /** Opens a request. `getCredential` returns what the browser holds afterwards: the token, or the cookie if there is none. */
     request(credential: string | null) {
-      const answer = new Headers();
-      const carried = credential === null ? {} : { [carriage === 'cookie' ? 'cookie' : 'x-session']: credential };
+      const response = new Headers();
+      const carried = credential === null ? {} : { [transport === 'cookie' ? 'cookie' : 'x-session']: credential };
       const headers = { 'sec-fetch-site': 'same-origin', ...carried };
-      const handle = manager.open({ method: 'POST', headers }, createHeadersSink(answer));
-      const handed = (token: string | null): string => token ?? answer.getSetCookie()[0]?.split(';')[0] ?? 'nothing';
-      return { handle, handed };
+      const handle = manager.open({ method: 'POST', headers }, createHeadersSink(response));
+      const getCredential = (token: string | null): string =>
+        token ?? response.getSetCookie()[0]?.split(';')[0] ?? 'nothing';
+      return { handle, getCredential };
     },
-    /** Lets the clock move on, so that no two sessions begin, and none is seen, in the same millisecond. */
+    /** Lets a millisecond pass, so that no two sessions are created, or first used, at the same time. */
     async tick(): Promise<void> {
-      if (place.ownClock) return place.advance(1);
+      if (backend.hasTestClock) return backend.advance(1);
       const before = Date.now();
       while (Date.now() === before) await macrotask();
     },
   };
 }
 
-/** What a promise came to: its answer, or the code it was refused with. */
-export async function told(promise: Promise<unknown>): Promise<Expected> {
+/** Resolves to the result of a promise, or to the code it was rejected with. */
+export async function settle(promise: Promise<unknown>): Promise<Expected> {
   try {
-    return { answer: await promise };
+    return { result: await promise };
   } catch (error) {
     if (!isSessionError(error)) throw error;
-    return { refused: error.code };
+    return { rejected: error.code };
   }
 }

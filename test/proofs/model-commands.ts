@@ -1,19 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
-import { type Edit, type Expected, firstData, type Model, type Modelled, type SignIn, times } from './model.ts';
-import { type Client, told } from './model-client.ts';
+import {
+  createFirstData,
+  type Edit,
+  type Expected,
+  type Model,
+  type ModelSession,
+  type SignIn,
+  times,
+} from './model.ts';
+import { type Client, settle } from './model-client.ts';
 
-/** One thing that happens: to the model, and for real. Throws where the two differ. */
-export type Happening = (model: Model, client: Client) => Promise<void>;
+/** Does one thing to the model and to the library. Throws if the results differ. */
+export type Step = (model: Model, client: Client) => Promise<void>;
 
 export class Command implements AsyncCommand<Model, Client> {
   readonly #text: string;
-  readonly #happen: Happening;
+  readonly #step: Step;
 
-  constructor(text: string, happen: Happening) {
+  constructor(text: string, step: Step) {
     this.#text = text;
-    this.#happen = happen;
+    this.#step = step;
   }
 
   check(): boolean {
@@ -21,8 +29,8 @@ export class Command implements AsyncCommand<Model, Client> {
   }
 
   async run(model: Model, client: Client): Promise<void> {
-    await this.#happen(model, client);
-    await browsersAgree(model, client);
+    await this.#step(model, client);
+    await expectSameSessions(model, client);
   }
 
   toString(): string {
@@ -30,32 +38,32 @@ export class Command implements AsyncCommand<Model, Client> {
   }
 }
 
-/** Compares first and explains only a difference: the explanation is what costs time. */
-function same(actual: unknown, expected: unknown): void {
+/** Compares cheaply, and calls the slow `expect` only to explain a difference. */
+function expectSame(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
 }
 
-/** What a browser gets to see now, without keeping anything alive. */
-async function browsersAgree(model: Model, client: Client): Promise<void> {
-  const seen = await Promise.all(model.jars.map((jar) => client.request(jar).handle.get({ passive: true })));
+/** Reads the session of each browser without a touch. */
+async function expectSameSessions(model: Model, client: Client): Promise<void> {
+  const found = await Promise.all(model.jars.map((jar) => client.request(jar).handle.get({ passive: true })));
   const expected = model.jars.map((jar) => model.find(jar));
-  same(
-    seen.map((session) => session && factsOf(session, client)),
-    expected.map((session) => session && factsOf(session, client)),
+  expectSame(
+    found.map((session) => session && pickFacts(session, client)),
+    expected.map((session) => session && pickFacts(session, client)),
   );
 }
 
-type Facts = Omit<Modelled, 'credential' | 'previous'>;
+type Facts = Omit<ModelSession, 'credential' | 'previous'>;
 
-/** The clocks belong to it where the test holds the clock. */
-function factsOf(session: Facts, { place }: Client): unknown {
+/** What is compared: with the test's clock, also the times. */
+function pickFacts(session: Facts, { backend }: Client): unknown {
   const { id, revision, data } = session;
-  if (!place.ownClock) return { id, revision, data };
+  if (!backend.hasTestClock) return { id, revision, data };
   const { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } = session;
   return { id, revision, data, clocks: { createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs } };
 }
 
-/** No two sessions begin in the same millisecond, nor are seen first in it: their order shows in lists and limits. */
+/** Lets a millisecond pass, so that lists and limits have one possible order. */
 async function tick(model: Model, client: Client): Promise<void> {
   await client.tick();
   model.now += 1;
@@ -63,160 +71,172 @@ async function tick(model: Model, client: Client): Promise<void> {
 
 export async function signIn(model: Model, client: Client, browser: number, how: SignIn): Promise<void> {
   await tick(model, client);
-  const plan = model.startPlan(browser, how);
-  const { handle, handed } = client.request(model.jars[browser] ?? null);
-  const terms = how.brief ? { idle: times.briefIdleMs, absolute: times.briefMs } : {};
-  const beginning = how.carry ? (old: Modelled['data'] | null) => firstData(how.user, old) : firstData(how.user, null);
-  const started = handle.start(beginning, terms);
-  if ('refused' in plan) return same(await told(started), plan);
+  const plan = model.planSignIn(browser, how);
+  const { handle, getCredential } = client.request(model.jars[browser] ?? null);
+  const lifetimes = how.isShort ? { idle: times.shortIdleMs, absolute: times.shortAbsoluteMs } : {};
+  const data = how.carry
+    ? (old: ModelSession['data'] | null) => createFirstData(how.user, old)
+    : createFirstData(how.user, null);
+  const started = handle.start(data, lifetimes);
+  if ('rejected' in plan) return expectSame(await settle(started), plan);
   const { session, token } = await started;
-  same(model.ids.includes(session.id), false);
-  same(model.issued.includes(handed(token)), false);
+  expectSame(model.ids.includes(session.id), false);
+  expectSame(model.issued.includes(getCredential(token)), false);
   model.end(plan.ends);
-  model.begin(browser, plan.data, { id: session.id, credential: handed(token), brief: how.brief });
+  model.signIn(browser, plan.data, { id: session.id, credential: getCredential(token), isShort: how.isShort });
 }
 
-export async function update(model: Model, client: Client, browser: number, what: Edit): Promise<void> {
+export async function update(model: Model, client: Client, browser: number, edit: Edit): Promise<void> {
   const { handle } = client.request(model.jars[browser] ?? null);
-  const session = model.ofBrowser(browser);
-  const next = 'refused' in session ? session : model.edited(session, what);
-  const theme = 'refused' in session ? 'none' : `${session.data.theme}!`;
-  const changes = {
+  const session = model.getForBrowser(browser);
+  const next = 'rejected' in session ? session : model.applyEdit(session, edit);
+  const theme = 'rejected' in session ? 'none' : `${session.data.theme}!`;
+  const updates = {
     theme: () => handle.update({ theme }),
     count: () => handle.update((old) => ({ ...old, count: old.count + 1 })),
-    subject: () => handle.update({ user: 'somebody else' }),
-    nonsense: () => handle.update({ theme: 1 as never }),
+    subject: () => handle.update({ user: 'another user' }),
+    invalid: () => handle.update({ theme: 1 as never }),
   };
-  const changed = changes[what]();
-  if ('refused' in session || 'refused' in next) return same(await told(changed), next);
+  const updated = updates[edit]();
+  if ('rejected' in session || 'rejected' in next) return expectSame(await settle(updated), next);
   model.write(session, next);
-  same(factsOf(await changed, client), factsOf(session, client));
+  expectSame(pickFacts(await updated, client), pickFacts(session, client));
 }
 
-export async function regenerate(model: Model, client: Client, browser: number, again: boolean): Promise<void> {
-  if (again) await tick(model, client);
-  const session = model.ofBrowser(browser);
-  const { handle, handed } = client.request(model.jars[browser] ?? null);
-  const regenerated = handle.regenerate({ reauthenticated: again });
-  if ('refused' in session) return same(await told(regenerated), session);
+export async function regenerate(
+  model: Model,
+  client: Client,
+  browser: number,
+  reauthenticated: boolean,
+): Promise<void> {
+  if (reauthenticated) await tick(model, client);
+  const session = model.getForBrowser(browser);
+  const { handle, getCredential } = client.request(model.jars[browser] ?? null);
+  const regenerated = handle.regenerate({ reauthenticated });
+  if ('rejected' in session) return expectSame(await settle(regenerated), session);
   const { session: snapshot, token } = await regenerated;
-  same(model.issued.includes(handed(token)), false);
-  model.renew(session, again);
-  model.hand(browser, handed(token), session);
-  same(factsOf(snapshot, client), factsOf(session, client));
+  expectSame(model.issued.includes(getCredential(token)), false);
+  model.regenerate(session, reauthenticated);
+  model.issue(browser, getCredential(token), session);
+  expectSame(pickFacts(snapshot, client), pickFacts(session, client));
 }
 
 export async function signOut(model: Model, client: Client, browser: number): Promise<void> {
   const session = model.findToEnd(model.jars[browser] ?? null);
   const { handle } = client.request(model.jars[browser] ?? null);
-  same(await handle.destroy(), { cookieCleared: model.clears });
+  expectSame(await handle.destroy(), { cookieCleared: model.clearsCredential });
   if (session) model.end([session]);
-  model.signOut(browser);
+  model.clearCredential(browser);
 }
 
-export async function look(model: Model, client: Client, browser: number, how: 'passive' | 'active' | 'require') {
-  const session = model.ofBrowser(browser);
+export async function read(model: Model, client: Client, browser: number, how: 'passive' | 'active' | 'require') {
+  const session = model.getForBrowser(browser);
   const { handle } = client.request(model.jars[browser] ?? null);
-  const seen = how === 'require' ? handle.require() : handle.get({ passive: how === 'passive' });
-  const absent: Expected = how === 'require' && 'refused' in session ? session : { answer: null };
-  if ('refused' in session) return same(await told(seen), absent);
-  const snapshot = await seen;
-  same(snapshot && factsOf(snapshot, client), factsOf(session, client));
+  const found = how === 'require' ? handle.require() : handle.get({ passive: how === 'passive' });
+  const absent: Expected = how === 'require' && 'rejected' in session ? session : { result: null };
+  if ('rejected' in session) return expectSame(await settle(found), absent);
+  const snapshot = await found;
+  expectSame(snapshot && pickFacts(snapshot, client), pickFacts(session, client));
   if (how !== 'passive') model.touch(session);
 }
 
-/** The current one first, then the last seen first; equally long ago, the oldest first. */
+/** Expects the current session first, then the others by their last use, and the older one first if that is equal. */
 export async function list(model: Model, client: Client, browser: number): Promise<void> {
-  const session = model.ofBrowser(browser);
+  const session = model.getForBrowser(browser);
   const listed = client.request(model.jars[browser] ?? null).handle.list();
-  if ('refused' in session) return same(await told(listed), session);
-  const rank = (one: Modelled): number => (one === session ? Number.MAX_SAFE_INTEGER : one.lastSeenAt);
-  const family = model.family(session).sort((a, b) => rank(b) - rank(a));
+  if ('rejected' in session) return expectSame(await settle(listed), session);
+  const rank = (one: ModelSession): number => (one === session ? Number.MAX_SAFE_INTEGER : one.lastSeenAt);
+  const family = model.listFamily(session).sort((a, b) => rank(b) - rank(a));
   const expected = family.map(({ id }) => ({ id, current: id === session.id }));
-  same(
+  expectSame(
     (await listed).map(({ id, current }) => ({ id, current })),
     expected,
   );
 }
 
 export async function revoke(model: Model, client: Client, browser: number, which: number): Promise<void> {
-  const id = model.ids[which % Math.max(1, model.ids.length)] ?? 'an id that never was';
-  const session = model.ofBrowser(browser);
+  const id = pickId(model, which);
+  const session = model.getForBrowser(browser);
   const revoked = client.request(model.jars[browser] ?? null).handle.revoke(id);
-  if ('refused' in session) return same(await told(revoked), session);
-  const ended = model.family(session).filter((one) => one.id === id);
-  same(await revoked, ended.length > 0);
+  if ('rejected' in session) return expectSame(await settle(revoked), session);
+  const ended = model.listFamily(session).filter((one) => one.id === id);
+  expectSame(await revoked, ended.length > 0);
   model.end(ended);
-  if (id === session.id) model.signOut(browser);
+  if (id === session.id) model.clearCredential(browser);
 }
 
 export async function revokeOthers(model: Model, client: Client, browser: number): Promise<void> {
-  const session = model.ofBrowser(browser);
+  const session = model.getForBrowser(browser);
   const revoked = client.request(model.jars[browser] ?? null).handle.revokeOthers();
-  if ('refused' in session) return same(await told(revoked), session);
-  const ended = model.family(session).filter((one) => one !== session);
-  same(await revoked, ended.length);
+  if ('rejected' in session) return expectSame(await settle(revoked), session);
+  const ended = model.listFamily(session).filter((one) => one !== session);
+  expectSame(await revoked, ended.length);
   model.end(ended);
 }
 
-export async function administer(model: Model, client: Client, how: { name: string; all: boolean; which: number }) {
-  const { name: user, all } = how;
+export async function administer(model: Model, client: Client, how: { user: string; all: boolean; which: number }) {
+  const { user, all } = how;
   const subject = client.manager.of(user);
-  same(
+  expectSame(
     (await subject.list()).map(({ id }) => id),
-    model.ofUser(user).map(({ id }) => id),
+    model.listForUser(user).map(({ id }) => id),
   );
-  const id = model.ids[how.which % Math.max(1, model.ids.length)] ?? 'an id that never was';
-  const ended = model.ofUser(user).filter((one) => all || one.id === id);
-  same(all ? await subject.revokeAll() : await subject.revoke(id), all ? ended.length : ended.length > 0);
+  const id = pickId(model, how.which);
+  const ended = model.listForUser(user).filter((one) => all || one.id === id);
+  expectSame(all ? await subject.revokeAll() : await subject.revoke(id), all ? ended.length : ended.length > 0);
   model.end(ended);
 }
 
-/** Several writes on one handle, none waiting for the one before: they run in the order of their calls. */
-export async function severalAtOnce(
+function pickId({ ids }: Model, which: number): string {
+  return ids[which % Math.max(1, ids.length)] ?? 'an unknown id';
+}
+
+/** Makes several writes on one handle without waiting in between. They must run in the order of their calls. */
+export async function writeAtOnce(
   model: Model,
   client: Client,
   browser: number,
-  steps: readonly ('count' | 'regenerate')[],
+  writes: readonly ('count' | 'regenerate')[],
 ) {
-  const session = model.ofBrowser(browser);
-  const { handle, handed } = client.request(model.jars[browser] ?? null);
-  const answers = steps.map((step) => {
-    if (step === 'count')
+  const session = model.getForBrowser(browser);
+  const { handle, getCredential } = client.request(model.jars[browser] ?? null);
+  const results = writes.map((write) => {
+    if (write === 'count')
       return handle.update((old) => ({ ...old, count: old.count + 1 })).then(({ revision }) => revision);
     return handle
       .regenerate()
-      .then((issued) => ({ revision: issued.session.revision, credential: handed(issued.token) }));
+      .then((issued) => ({ revision: issued.session.revision, credential: getCredential(issued.token) }));
   });
-  if ('refused' in session) {
-    return same(
-      await Promise.all(answers.map(told)),
-      steps.map(() => session),
+  if ('rejected' in session) {
+    return expectSame(
+      await Promise.all(results.map(settle)),
+      writes.map(() => session),
     );
   }
-  for (const [at, answer] of (await Promise.all(answers)).entries()) {
-    if (steps[at] === 'count') model.write(session, { ...session.data, count: session.data.count + 1 });
-    else model.renew(session, false);
-    const { revision, credential } = typeof answer === 'number' ? { revision: answer, credential: null } : answer;
-    same(revision, session.revision);
-    if (credential !== null) model.hand(browser, credential, session);
+  for (const [at, result] of (await Promise.all(results)).entries()) {
+    if (writes[at] === 'count') model.write(session, { ...session.data, count: session.data.count + 1 });
+    else model.regenerate(session, false);
+    const { revision, credential } = typeof result === 'number' ? { revision: result, credential: null } : result;
+    expectSame(revision, session.revision);
+    if (credential !== null) model.issue(browser, credential, session);
   }
 }
 
-export async function wait(model: Model, { place }: Client, ms: number): Promise<void> {
-  place.advance(ms);
+export async function wait(model: Model, { backend }: Client, ms: number): Promise<void> {
+  backend.advance(ms);
   model.now += ms;
 }
 
-/** Stays for a while, looking often enough to stay signed in: only the absolute end can end that. */
-export async function linger(model: Model, client: Client, browser: number, looks: number): Promise<void> {
-  for (let count = 0; count < looks; count += 1) {
-    await wait(model, client, times.briefIdleMs - 1);
-    await look(model, client, browser, 'active');
+/** Reads the session often enough that only the absolute deadline can end it. */
+export async function stayActive(model: Model, client: Client, browser: number, reads: number): Promise<void> {
+  for (let count = 0; count < reads; count += 1) {
+    await wait(model, client, times.shortIdleMs - 1);
+    await read(model, client, browser, 'active');
   }
 }
 
-export async function replay(model: Model, browser: number, which: number): Promise<void> {
+/** Puts an earlier credential into a browser. */
+export async function reuseCredential(model: Model, browser: number, which: number): Promise<void> {
   const old = model.issued[which % Math.max(1, model.issued.length)];
   if (old !== undefined) model.jars[browser] = old;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Edit } from './model.ts';
-import * as happen from './model-commands.ts';
+import * as commands from './model-commands.ts';
 
 export const browsers = 4;
 
@@ -8,11 +8,11 @@ const browser = fc.nat(browsers - 1);
 const which = fc.nat(30);
 /** Mostly one user, so that the limit is reached. */
 const user = fc.constantFrom('ada', 'ada', 'ada', 'grace', undefined);
-const howToSignIn = fc.record({ user, carry: fc.boolean(), brief: fc.boolean() });
-const edits = fc.constantFrom<Edit[]>('theme', 'count', 'theme', 'count', 'subject', 'nonsense');
-const pace = fc.constantFrom('passive' as const, 'active' as const, 'require' as const);
-const steps = fc.array(fc.constantFrom('count' as const, 'regenerate' as const), { minLength: 2, maxLength: 4 });
-/** About the moments at which something falls due: a touch, the end of idle, the absolute end. */
+const signIns = fc.record({ user, carry: fc.boolean(), isShort: fc.boolean() });
+const edits = fc.constantFrom<Edit[]>('theme', 'count', 'theme', 'count', 'subject', 'invalid');
+const reads = fc.constantFrom('passive' as const, 'active' as const, 'require' as const);
+const writes = fc.array(fc.constantFrom('count' as const, 'regenerate' as const), { minLength: 2, maxLength: 4 });
+/** When something is due: a touch, the idle timeout or the absolute deadline. Waits end around these times. */
 const dueMs = [2_000, 6_000, 20_000, 30_000, 60_000, 100_000];
 const waits = fc.constantFrom(1, ...dueMs.flatMap((ms) => [ms - 10, ms - 1, ms]));
 
@@ -21,46 +21,47 @@ export const limits = fc.record({
   whenFull: fc.constantFrom('evict' as const, 'refuse' as const),
 });
 
-/** Something that one browser does, with a detail. */
-function by<Detail>(
+/** A command of one browser, with an argument. */
+function createCommand<Argument>(
   name: string,
-  detail: fc.Arbitrary<Detail>,
-  act: (browser: number, detail: Detail) => happen.Happening,
-): fc.Arbitrary<happen.Command> {
+  argument: fc.Arbitrary<Argument>,
+  toStep: (browser: number, argument: Argument) => commands.Step,
+): fc.Arbitrary<commands.Command> {
   return fc
-    .tuple(browser, detail)
-    .map(([at, how]) => new happen.Command(`browser ${at}: ${name} ${JSON.stringify(how) ?? ''}`, act(at, how)));
+    .tuple(browser, argument)
+    .map(
+      ([at, value]) => new commands.Command(`browser ${at}: ${name} ${JSON.stringify(value) ?? ''}`, toStep(at, value)),
+    );
 }
 
 const nothing = fc.constant(undefined);
-const signIn = by('signIn', howToSignIn, (b, how) => (m, c) => happen.signIn(m, c, b, how));
-const administration = fc.record({ name: fc.constantFrom('ada', 'grace'), all: fc.boolean(), which });
+const signIn = createCommand('sign in', signIns, (b, how) => (m, c) => commands.signIn(m, c, b, how));
+const administration = fc.record({ user: fc.constantFrom('ada', 'grace'), all: fc.boolean(), which });
 
-const always: readonly fc.Arbitrary<happen.Command>[] = [
+const timelessCommands: readonly fc.Arbitrary<commands.Command>[] = [
   signIn,
   signIn,
   signIn,
-  by('update', edits, (b, what) => (m, c) => happen.update(m, c, b, what)),
-  by('regenerate again', fc.boolean(), (b, again) => (m, c) => happen.regenerate(m, c, b, again)),
-  by('at once', steps, (b, all) => (m, c) => happen.severalAtOnce(m, c, b, all)),
-  by('destroy', nothing, (b) => (m, c) => happen.signOut(m, c, b)),
-  by('look', pace, (b, how) => (m, c) => happen.look(m, c, b, how)),
-  by('list', nothing, (b) => (m, c) => happen.list(m, c, b)),
-  by('revoke', which, (b, n) => (m, c) => happen.revoke(m, c, b, n)),
-  by('revokeOthers', nothing, (b) => (m, c) => happen.revokeOthers(m, c, b)),
-  by('replay', which, (b, n) => (m) => happen.replay(m, b, n)),
+  createCommand('update', edits, (b, edit) => (m, c) => commands.update(m, c, b, edit)),
+  createCommand('regenerate', fc.boolean(), (b, again) => (m, c) => commands.regenerate(m, c, b, again)),
+  createCommand('write at once', writes, (b, all) => (m, c) => commands.writeAtOnce(m, c, b, all)),
+  createCommand('sign out', nothing, (b) => (m, c) => commands.signOut(m, c, b)),
+  createCommand('read', reads, (b, how) => (m, c) => commands.read(m, c, b, how)),
+  createCommand('list', nothing, (b) => (m, c) => commands.list(m, c, b)),
+  createCommand('revoke', which, (b, n) => (m, c) => commands.revoke(m, c, b, n)),
+  createCommand('revoke others', nothing, (b) => (m, c) => commands.revokeOthers(m, c, b)),
+  createCommand('reuse credential', which, (b, n) => (m) => commands.reuseCredential(m, b, n)),
   administration.map((how) => {
-    return new happen.Command(`administer ${JSON.stringify(how)}`, (m, c) => happen.administer(m, c, how));
+    return new commands.Command(`administer ${JSON.stringify(how)}`, (m, c) => commands.administer(m, c, how));
   }),
 ];
 
-/** Time passes only where it is the test's. */
-const inTime: readonly fc.Arbitrary<happen.Command>[] = [
-  waits.map((ms) => new happen.Command(`wait ${ms}`, (m, c) => happen.wait(m, c, ms))),
-  by('linger', fc.integer({ min: 2, max: 6 }), (b, looks) => (m, c) => happen.linger(m, c, b, looks)),
+/** Commands that let time pass. They need the test's clock. */
+const timedCommands: readonly fc.Arbitrary<commands.Command>[] = [
+  waits.map((ms) => new commands.Command(`wait ${ms}`, (m, c) => commands.wait(m, c, ms))),
+  createCommand('stay active', fc.integer({ min: 2, max: 6 }), (b, n) => (m, c) => commands.stayActive(m, c, b, n)),
 ];
 
-/** Everything that can happen. */
-export function happenings(ownClock: boolean): fc.Arbitrary<happen.Command>[] {
-  return ownClock ? [...always, ...inTime] : [...always];
+export function listCommands(hasTestClock: boolean): fc.Arbitrary<commands.Command>[] {
+  return hasTestClock ? [...timelessCommands, ...timedCommands] : [...timelessCommands];
 }

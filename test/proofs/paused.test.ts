@@ -1,58 +1,67 @@
+// Slow: it pauses each request at each of its awaits, in memory and on a real Redis.
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
-import { aroundCalls, Signal } from './interleave.ts';
-import { type Handle, type Manager, managerOf, memoryPlace, openToken, type Place, redisPlace } from './world.ts';
+import {
+  type Backend,
+  createManager,
+  createMemoryBackend,
+  createRedisBackend,
+  type Handle,
+  type Manager,
+  openToken,
+} from './backends.ts';
+import { wrapCalls } from './interleave.ts';
 
-/** Stops whoever passes it for the n-th time, until it is released. */
-class Brake {
-  readonly #stopAt: number;
+/** Pauses a request at its n-th await, until it is released. */
+class PausePoint {
+  readonly #pauseAt: number;
   #passed = 0;
-  readonly #stopped = new Signal();
-  readonly #released = new Signal();
+  readonly #paused = createSignal();
+  readonly #released = createSignal();
   readonly #calls = new Set<Promise<unknown>>();
 
-  constructor(stopAt: number) {
-    this.#stopAt = stopAt;
+  constructor(pauseAt: number) {
+    this.#pauseAt = pauseAt;
   }
 
   readonly pass = async (): Promise<void> => {
     this.#passed += 1;
-    if (this.#passed !== this.#stopAt) return;
-    this.#stopped.raise();
-    await this.#released.raised;
+    if (this.#passed !== this.#pauseAt) return;
+    this.#paused.resolve();
+    await this.#released.promise;
   };
 
-  /** The place with a stop before and after every store call, and in every validation. */
-  manager(place: Place, version: number): Manager {
-    const store = aroundCalls(place.store, (_name, call) => {
-      const called = this.#around(call);
-      this.#calls.add(called.catch(() => {}));
-      return called;
+  /** Creates a manager that can pause before and after every store call, and in every validation. */
+  createManager(backend: Backend, version: number): Manager {
+    const store = wrapCalls(backend.store, (_name, call) => {
+      const running = this.#wrap(call);
+      this.#calls.add(running.catch(() => {}));
+      return running;
     });
-    return managerOf({ store, now: place.now }, { validating: this.pass, version });
+    return createManager({ store, now: backend.now }, { onValidate: this.pass, version });
   }
 
-  /** Waits until someone is stopped, or all that was begun is done. */
-  async stoppedOr(done: Promise<unknown>): Promise<'stopped' | 'done'> {
-    return Promise.race([this.#stopped.raised.then(() => 'stopped' as const), this.#drained(done)]);
+  /** Waits until the request is paused, or is done without being paused. */
+  async waitUntilPaused(request: Promise<unknown>): Promise<'paused' | 'done'> {
+    return Promise.race([this.#paused.promise.then(() => 'paused' as const), this.#waitUntilDone(request)]);
   }
 
-  async release(done: Promise<unknown>): Promise<void> {
-    this.#released.raise();
-    await this.#drained(done);
+  async release(request: Promise<unknown>): Promise<void> {
+    this.#released.resolve();
+    await this.#waitUntilDone(request);
   }
 
-  async #around<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  async #wrap<Result>(call: () => Promise<Result>): Promise<Result> {
     await this.pass();
-    const answer = await call();
+    const result = await call();
     await this.pass();
-    return answer;
+    return result;
   }
 
-  /** Nobody waits for a touch, nor for a migrated record that is written back; this does. */
-  async #drained(done: Promise<unknown>): Promise<'done'> {
-    await done.catch(() => {});
+  /** A request does not wait for its touch, nor for a migrated record that is written back. This waits for them too. */
+  async #waitUntilDone(request: Promise<unknown>): Promise<'done'> {
+    await request.catch(() => {});
     for (let known = -1; known < this.#calls.size; await macrotask()) {
       known = this.#calls.size;
       await Promise.all(this.#calls);
@@ -62,21 +71,29 @@ class Brake {
   }
 }
 
-interface Slow {
+function createSignal() {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  return { promise, resolve };
+}
+
+interface SlowRequest {
   readonly name: string;
-  /** How many awaits it has in which the store or the schema takes its time. */
+  /** The number of awaits at which it can be paused. */
   readonly awaits: number;
   readonly version?: number;
   run(handle: Handle): Promise<unknown>;
 }
 
-const slow: readonly Slow[] = [
-  { name: 'a reader', awaits: 3, run: (handle) => handle.get({ passive: true }) },
-  { name: 'a toucher', awaits: 5, run: (handle) => handle.get({ passive: false }) },
-  { name: 'a writer', awaits: 6, run: (handle) => handle.update({ theme: 'dark' }) },
-  { name: 'a writer with a function', awaits: 6, run: (handle) => handle.update((old) => ({ ...old, count: 1 })) },
-  { name: 'a reader that migrates', awaits: 6, version: 2, run: (handle) => handle.get({ passive: true }) },
-  { name: 'a regenerator', awaits: 6, run: (handle) => handle.regenerate() },
+const requests: readonly SlowRequest[] = [
+  { name: 'a read', awaits: 3, run: (handle) => handle.get({ passive: true }) },
+  { name: 'a read with a touch', awaits: 5, run: (handle) => handle.get({ passive: false }) },
+  { name: 'an update by patch', awaits: 6, run: (handle) => handle.update({ theme: 'dark' }) },
+  { name: 'an update by function', awaits: 6, run: (handle) => handle.update((old) => ({ ...old, count: 1 })) },
+  { name: 'a read that migrates', awaits: 6, version: 2, run: (handle) => handle.get({ passive: true }) },
+  { name: 'a regenerate', awaits: 6, run: (handle) => handle.regenerate() },
 ];
 
 interface Ending {
@@ -89,7 +106,7 @@ const endings: readonly Ending[] = [
   { end: 'revoke', run: (manager, _token, id) => manager.of('ada').revoke(id) },
   { end: 'revoke all', run: (manager) => manager.of('ada').revokeAll() },
 ];
-const cases = endings.flatMap((ending) => slow.map((who) => ({ ...ending, ...who, ending: ending.run, who })));
+const cases = endings.flatMap(({ end, run }) => requests.map((request) => ({ name: request.name, end, run, request })));
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -97,44 +114,55 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const places: readonly (readonly [string, () => Place])[] = [
-  ['memory', () => memoryPlace('paused')],
-  ['Redis', () => redisPlace(server)],
+const backends: readonly (readonly [string, () => Backend])[] = [
+  ['memory', () => createMemoryBackend('paused')],
+  ['Redis', () => createRedisBackend(server)],
 ];
 
-describe.each(places)('on %s', (_place, placeOf) => {
-  test.each(cases)('$name that is paused at any await during $end leaves no key', async ({ who, ending, awaits }) => {
-    const place = placeOf();
-    let stops = 0;
-    while (await leavesNothing(place, who, ending, stops + 1)) stops += 1;
-    expect(stops).toBe(awaits);
+describe.each(backends)('on %s', (_backend, createBackend) => {
+  test.each(cases)('$name that is paused at any await during $end leaves no key', async ({ request, run }) => {
+    const backend = createBackend();
+    let pauses = 0;
+    while (await pausesAndLeavesNothing(backend, request, { end: run, pauseAt: pauses + 1 })) pauses += 1;
+    expect(pauses).toBe(request.awaits);
   });
 });
 
-test.each(slow)('$name that is paused at any await while the session runs out leaves no key', async (who) => {
-  const place = memoryPlace('paused');
-  for (let stopAt = 1; stopAt <= who.awaits; stopAt += 1) {
-    expect(await leavesNothing(place, who, 'time', stopAt)).toBe(true);
+test.each(requests)('$name that is paused at any await while the session expires leaves no key', async (request) => {
+  const backend = createMemoryBackend('paused');
+  for (let pauseAt = 1; pauseAt <= request.awaits; pauseAt += 1) {
+    expect(await pausesAndLeavesNothing(backend, request, { end: 'expiry', pauseAt })).toBe(true);
   }
 });
 
-/** False when it has fewer awaits than that, so that it came to its end without being paused. */
-async function leavesNothing(place: Place, who: Slow, end: Ending['run'] | 'time', stopAt: number): Promise<boolean> {
-  await place.empty();
-  const manager = managerOf(place);
-  const first = { user: 'ada', theme: 'light', count: 0, from: 'nobody' };
-  const { session, token } = await manager.open({ headers: {} }).start(first);
-  place.advance(15 * 60_000);
-  const brake = new Brake(stopAt);
-  const running = who.run(openToken(brake.manager(place, who.version ?? 1), String(token)));
-  if ((await brake.stoppedOr(running)) === 'done') return false;
-  if (end === 'time') place.advance(24 * 60 * 60_000);
+interface Pause {
+  /** What ends the session during the pause. */
+  readonly end: Ending['run'] | 'expiry';
+  readonly pauseAt: number;
+}
+
+/** Returns false if the request has fewer awaits than that, so that it was done without being paused. */
+async function pausesAndLeavesNothing(
+  backend: Backend,
+  request: SlowRequest,
+  { end, pauseAt }: Pause,
+): Promise<boolean> {
+  await backend.clear();
+  const manager = createManager(backend);
+  const data = { user: 'ada', theme: 'light', count: 0, from: 'none' };
+  const { session, token } = await manager.open({ headers: {} }).start(data);
+  backend.advance(15 * 60_000);
+  const pausePoint = new PausePoint(pauseAt);
+  const slowManager = pausePoint.createManager(backend, request.version ?? 1);
+  const running = request.run(openToken(slowManager, String(token)));
+  if ((await pausePoint.waitUntilPaused(running)) === 'done') return false;
+  if (end === 'expiry') backend.advance(24 * 60 * 60_000);
   else await end(manager, String(token), session.id);
-  await brake.release(running);
-  if (end !== 'time') expect(await place.kept()).toBe(0);
+  await pausePoint.release(running);
+  if (end !== 'expiry') expect(await backend.countStored()).toBe(0);
   expect(await openToken(manager, String(token)).get()).toBeNull();
-  // Listing forgets what has run out: after it, nothing is left that was not brought back.
+  // A list removes expired sessions. What is stored after it has been brought back.
   expect(await manager.of('ada').list()).toEqual([]);
-  expect(await place.kept()).toBe(0);
+  expect(await backend.countStored()).toBe(0);
   return true;
 }

@@ -1,4 +1,4 @@
-// Slow: it starts Redis.
+// Slow: it starts several Redis servers, and waits for connections to fail and to recover.
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';

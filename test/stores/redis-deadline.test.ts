@@ -1,4 +1,4 @@
-// Slow: it starts Redis.
+// Slow: it starts Redis, and blocks this process for longer than the deadline.
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

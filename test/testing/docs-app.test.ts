@@ -17,6 +17,7 @@ describe('the tests in docs/testing-your-app.md, run against the app in the READ
     mkdirSync(dirname(join(folder, file.path)), { recursive: true });
     writeFileSync(join(folder, file.path), file.code);
   }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules/trpc-session'));
   for (const known of ['@trpc', 'superjson', 'vitest', 'zod']) {

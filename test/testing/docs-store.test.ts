@@ -1,3 +1,4 @@
+// Slow: it runs the TypeScript compiler, and then every case of the store contract.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,6 @@ const folder = await writeApp(files);
 
 afterAll(() => rm(folder, { recursive: true }));
 
-// Slow: it runs the TypeScript compiler and then every case of the store contract.
 describe('the store in docs/writing-a-store.md', () => {
   test('has fewer than 80 lines', () => {
     expect(files.get('row-store.ts')?.trimEnd().split('\n').length).toBeLessThan(80);
@@ -42,6 +42,7 @@ async function writeApp(code: ReadonlyMap<string, string>): Promise<string> {
   await mkdir(join(modules, '@types'), { recursive: true });
   await symlink(root, join(modules, 'trpc-session'));
   for (const name of ['vitest', '@types/node']) await symlink(join(root, 'node_modules', name), join(modules, name));
+  await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module' }));
   for (const [name, text] of code) await writeFile(join(app, name), text);
   const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
   const { plugins: _, incremental: __, ...strict } = compilerOptions;

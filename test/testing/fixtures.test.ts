@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { type AuthenticatedView, createSessions, matches, type SessionStore, type SessionView } from 'trpc-session';
+import { type AuthenticatedView, createSessions, matches, type SessionView } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { createSignedOutView, createTestClock, createTestView, faultyStore, signInAs } from 'trpc-session/testing';
 import { bearer, header } from 'trpc-session/transports/header';

@@ -1,10 +1,10 @@
+// Slow: the clock is that of a real Redis, so each case waits for the ticks that it needs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redisStore } from 'trpc-session/stores/redis';
 import { getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
-// Slow: the clock is that of a real Redis, so each case waits for the ticks that it needs.
 describe('the Redis store keeps the contract', () => {
   let redis: RedisServer;
   let frozen: RedisServer;

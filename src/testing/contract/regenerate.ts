@@ -1,8 +1,6 @@
 import { expectEqual, expectTrue } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
 
-const notFound = { status: 'not-found' };
-
 export const regenerateCases: readonly StoreCase[] = [
   ...defineCases('regenerate-1', {
     'regenerate moves the session to the new hash': async (fixture) => {
@@ -16,7 +14,11 @@ export const regenerateCases: readonly StoreCase[] = [
       await fixture.regenerate('ada', 'new');
       expectEqual(await fixture.store.read(fixture.toAddress('ada')), null, 'reading the old hash');
       expectEqual(await fixture.store.touch(fixture.toAddress('ada')), false, 'touching the old hash');
-      expectEqual(await fixture.store.replace(fixture.buildReplace('ada', 2)), notFound, 'replacing there');
+      expectEqual(
+        await fixture.store.replace(fixture.buildReplace('ada', 2)),
+        { status: 'not-found' },
+        'replacing there',
+      );
     },
     'regenerate changes no other session': async (fixture) => {
       const other = await fixture.start('grace');
@@ -81,7 +83,7 @@ export const regenerateCases: readonly StoreCase[] = [
       await fixture.advance(5);
       for (const renewMs of [undefined, 1_000 * fixture.tickMs]) {
         const result = await fixture.store.regenerate(fixture.buildRegenerate('ada', 'new', renewMs));
-        expectEqual(result, notFound, `regenerate with renewMs ${renewMs}`);
+        expectEqual(result, { status: 'not-found' }, `regenerate with renewMs ${renewMs}`);
       }
       expectEqual(await fixture.store.read(fixture.toAddress('new')), null, 'reading the new hash');
       expectEqual(await fixture.listNames(), ['sibling'], 'live sessions');
@@ -93,7 +95,7 @@ export const regenerateCases: readonly StoreCase[] = [
       await fixture.store.touch(fixture.toAddress('ada'));
       await fixture.advance(4);
       const result = await fixture.store.regenerate(fixture.buildRegenerate('ada', 'new'));
-      expectEqual(result, notFound, 'regenerate');
+      expectEqual(result, { status: 'not-found' }, 'regenerate');
       expectEqual(await fixture.listNames(), ['sibling'], 'live sessions');
     },
   }),
@@ -103,7 +105,7 @@ export const regenerateCases: readonly StoreCase[] = [
       const command = fixture.buildRegenerate('ada', 'new');
       await fixture.store.regenerate(command);
       const back = await fixture.regenerate('new', 'ada');
-      expectEqual(await fixture.store.regenerate(command), notFound, 'the repetition');
+      expectEqual(await fixture.store.regenerate(command), { status: 'not-found' }, 'the repetition');
       expectEqual(await fixture.read('ada'), back, 'the session read');
     },
   }),

@@ -2,7 +2,18 @@ import { expectEqual, expectTrue } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
 import { expectDone } from '../store-fixture.ts';
 
-const bodies = ['', ' ', '\n', 'a\nb\r\nc\t', '"\\\'', '%s%d%%', '\u0000', 'a\u0000b', 'é – 日本語 – 🦊', '1 2 3\n4'];
+const unusualBodies = [
+  '',
+  ' ',
+  '\n',
+  'a\nb\r\nc\t',
+  '"\\\'',
+  '%s%d%%',
+  '\u0000',
+  'a\u0000b',
+  'é – 日本語 – 🦊',
+  '1 2 3\n4',
+];
 
 export const replaceCases: readonly StoreCase[] = [
   ...defineCases('replace-1', {
@@ -78,9 +89,9 @@ export const replaceCases: readonly StoreCase[] = [
   }),
   ...defineCases('all-10', {
     'a body is returned as it was written, whatever it contains': async (fixture) => {
-      await fixture.start('ada', { body: bodies.join('|') });
-      expectEqual((await fixture.read('ada')).body, bodies.join('|'), 'the first body');
-      for (const [index, body] of bodies.entries()) {
+      await fixture.start('ada', { body: unusualBodies.join('|') });
+      expectEqual((await fixture.read('ada')).body, unusualBodies.join('|'), 'the first body');
+      for (const [index, body] of unusualBodies.entries()) {
         expectEqual((await fixture.replace('ada', index + 1, body)).body, body, 'the body returned');
         expectEqual((await fixture.read('ada')).body, body, 'the body read');
       }

@@ -1,4 +1,4 @@
-import type { SessionStore, StoredSession } from 'trpc-session';
+import type { SessionStore, StoredSession } from 'trpc-session/stores';
 import type { TestClock } from 'trpc-session/testing';
 
 /** Returns methods that replace those of a working store, and break one promise. */

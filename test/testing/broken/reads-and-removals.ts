@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StoredSession } from 'trpc-session';
+import type { StoredSession } from 'trpc-session/stores';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { type BrokenStores, isSession, noLimit, pause } from './broken-store.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SessionStore, StoredSession } from 'trpc-session';
+import type { SessionStore, StoredSession } from 'trpc-session/stores';
 import { type BrokenStores, hourMs, isSession, noLimit, pause } from './broken-store.ts';
 
 type Start = Parameters<SessionStore['start']>[0];

@@ -1,0 +1,115 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { createSessions } from 'trpc-session';
+import type { SessionStore } from 'trpc-session/stores';
+import { memoryStore } from 'trpc-session/stores/memory';
+import { redisStore } from 'trpc-session/stores/redis';
+import { createTestClock } from 'trpc-session/testing';
+import { bearer } from 'trpc-session/transports/header';
+import { z } from 'zod';
+import type { RedisServer } from '../_support/redis-server.ts';
+
+/** A store that a proof can empty and inspect. */
+export interface Backend {
+  readonly store: SessionStore;
+  /** The manager's time. With Redis it only decides whether a touch is due. */
+  now(): number;
+  /** Lets time pass: for the manager, and for the store if it has the test's clock. */
+  advance(ms: number): void;
+  /** Whether the store uses the test's clock, so that its times are known in advance. */
+  readonly hasTestClock: boolean;
+  clear(): Promise<void>;
+  /** Counts all stored sessions, live or expired. */
+  countStored(): Promise<number>;
+  /** Counts the keys that never expire. */
+  countWithoutExpiry(): Promise<number>;
+}
+
+const memoryRegistryKey = Symbol.for('trpc-session.memory-stores.v1');
+
+export function createMemoryBackend(name: string): Backend {
+  const clock = createTestClock();
+  const store = memoryStore({ name, now: clock.now });
+  const registry: Map<string, Map<string, Map<string, unknown>>> = Reflect.get(globalThis, memoryRegistryKey);
+  const keys = registry.get(name);
+  if (!keys) throw new Error('The memory store no longer keeps its sessions in this registry');
+  return {
+    store,
+    now: clock.now,
+    advance: clock.advance,
+    hasTestClock: true,
+    clear: async () => keys.clear(),
+    countStored: async () => [...keys.values()].reduce((sum, sessions) => sum + Math.max(1, sessions.size), 0),
+    countWithoutExpiry: async () => 0,
+  };
+}
+
+export function createRedisBackend(server: RedisServer): Backend {
+  const admin = server.client();
+  let aheadMs = 0;
+  return {
+    // Long enough for a busy machine: these proofs are not about the deadline.
+    store: redisStore(server.url, { deadline: '30s' }),
+    now: () => Date.now() + aheadMs,
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+    hasTestClock: false,
+    clear: async () => {
+      aheadMs = 0;
+      await admin.flushdb();
+    },
+    countStored: async () => {
+      const sizes = await Promise.all((await admin.keys('*')).map((key) => admin.hlen(key)));
+      return sizes.reduce((sum, size) => sum + size / 2, 0);
+    },
+    countWithoutExpiry: async () => {
+      const ttls = await Promise.all((await admin.keys('*')).map((key) => admin.pttl(key)));
+      return ttls.filter((ttl) => ttl <= 0).length;
+    },
+  };
+}
+
+export const schema = z.object({
+  user: z.string().optional(),
+  theme: z.string(),
+  count: z.number(),
+  /** Whose session a sign-in carried data over from; `'none'` if it carried none. */
+  from: z.string(),
+});
+
+export type Data = z.infer<typeof schema>;
+
+interface ManagerChoices {
+  /** Called and awaited in every validation. */
+  readonly onValidate?: () => Promise<void>;
+  readonly version?: number;
+}
+
+export function createManager(backend: Pick<Backend, 'store' | 'now'>, choices: ManagerChoices = {}) {
+  const { onValidate, version = 1 } = choices;
+  return createSessions({
+    schema: onValidate ? addDelay(onValidate) : schema,
+    subject: (data) => data.user,
+    view: ({ theme }) => ({ theme }),
+    transport: bearer(),
+    store: backend.store,
+    secret: undefined,
+    now: backend.now,
+    version,
+  });
+}
+
+function addDelay(onValidate: () => Promise<void>): StandardSchemaV1<Data> {
+  const validate = async (value: unknown) => {
+    await onValidate();
+    return schema['~standard'].validate(value);
+  };
+  return { '~standard': { version: 1, vendor: 'proofs', validate } };
+}
+
+export type Manager = ReturnType<typeof createManager>;
+export type Handle = ReturnType<Manager['open']>;
+
+export function openToken(manager: Manager, token: string): Handle {
+  return manager.open({ method: 'POST', headers: { authorization: `Bearer ${token}` } });
+}
