@@ -23,23 +23,23 @@ describe('a verifier', () => {
     expect(await getVerdict([verifier])).toBe('passes');
   });
 
-  test.each([
-    false,
-    null,
-    undefined,
-    0,
-    1,
-    'true',
-    'yes',
-    '',
-    {},
-    [],
-    [true],
-    Object(true),
-    Promise.resolve(false),
-    Promise.resolve(1),
-    new Error('x'),
-  ])('refuses if it returns %j', async (verdict) => {
+  test.each<[string, unknown]>([
+    ['false', false],
+    ['null', null],
+    ['undefined', undefined],
+    ['0', 0],
+    ['1', 1],
+    ["'true'", 'true'],
+    ["'yes'", 'yes'],
+    ['an empty string', ''],
+    ['an object', {}],
+    ['an empty array', []],
+    ['an array with true', [true]],
+    ['a Boolean object', Object(true)],
+    ['a promise of false', Promise.resolve(false)],
+    ['a promise of 1', Promise.resolve(1)],
+    ['an error', new Error('x')],
+  ])('refuses if it returns %s', async (_case, verdict) => {
     expect(await getVerdict([() => verdict as boolean])).toBe('REFUSED');
   });
 

@@ -1,11 +1,6 @@
+import { isSessionError, SessionError, type SessionErrorCode } from 'trpc-session';
 import { describe, expect, test, vi } from 'vitest';
-import {
-  createOptionError,
-  createSecretOptionError,
-  isSessionError,
-  SessionError,
-  type SessionErrorCode,
-} from '../../src/core/errors.ts';
+import { createOptionError, createSecretOptionError } from '../../src/core/errors.ts';
 
 const codes: SessionErrorCode[] = [
   'MISSING',

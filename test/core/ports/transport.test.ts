@@ -1,13 +1,9 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
+import { first } from 'trpc-session';
+import type { HeaderSource, SessionTransport } from 'trpc-session/transports';
 import { describe, expect, test } from 'vitest';
-import {
-  first,
-  type HeaderSource,
-  parseCookieValues,
-  type SessionTransport,
-  toSessionRequest,
-} from '../../../src/core/ports/transport.ts';
+import { parseCookieValues, toSessionRequest } from '../../../src/core/ports/transport.ts';
 
 describe('parseCookieValues', () => {
   test.each<[string, string, string[]]>([

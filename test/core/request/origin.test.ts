@@ -165,28 +165,30 @@ describe('parseOrigins', () => {
     ]);
   });
 
-  test.each([
-    '',
-    'null',
-    '*',
-    'a.example',
-    '//a.example',
-    'https://a.example/',
-    'https://a.example/path',
-    'https://a.example?q',
-    'https://a.example#f',
-    'https://user@a.example',
-    'https://a.example:443',
-    'https://A.example',
-    'https://*.a.example',
-    ' https://a.example',
-    'ftp://a.example',
-    'ws://a.example',
-    'javascript:alert(1)',
-    null,
-    7,
-    ['https://a.example'],
-  ])('throws INVALID_OPTION for %j', (origin) => {
+  test.each(
+    [
+      '',
+      'null',
+      '*',
+      'a.example',
+      '//a.example',
+      'https://a.example/',
+      'https://a.example/path',
+      'https://a.example?q',
+      'https://a.example#f',
+      'https://user@a.example',
+      'https://a.example:443',
+      'https://A.example',
+      'https://*.a.example',
+      ' https://a.example',
+      'ftp://a.example',
+      'ws://a.example',
+      'javascript:alert(1)',
+      null,
+      7,
+      ['https://a.example'],
+    ].map((origin) => [origin]),
+  )('throws INVALID_OPTION for %j', (origin) => {
     expect(() => parseOrigins([origin as string])).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`origins`') }),
     );

@@ -127,7 +127,7 @@ describe('sessions.of', () => {
   });
 });
 
-describe('subjects', () => {
+describe('the subject option', () => {
   const createSessionsWithSubject = (subject: (data: { userId: string }) => unknown) => {
     const clock = createTestClock();
     const { store } = createSpiedStore(clock);
@@ -135,14 +135,14 @@ describe('subjects', () => {
     return createSessions({ ...options, subject: subject as () => string | number });
   };
 
-  test('1 and "1" are different users', async () => {
+  test('makes 1 and "1" different users', async () => {
     const sessions = createSessionsWithSubject(({ userId }) => (userId === 'ada' ? 1 : '1'));
     await new Browser(sessions).request().start(ada);
     expect(await sessions.of('1').list()).toEqual([]);
     expect(await sessions.of(1).list()).toHaveLength(1);
   });
 
-  test('a session with the subject undefined cannot be listed or revoked with others', async () => {
+  test('keeps a session out of every list but its own if it returns undefined', async () => {
     const sessions = createSessionsWithSubject(() => undefined);
     const [one, two] = [new Browser(sessions), new Browser(sessions)];
     await one.request().start(ada);
@@ -153,7 +153,7 @@ describe('subjects', () => {
   });
 
   test.each([[null], [''], [Number.NaN], [{}]])(
-    'a sign-in with the subject %j fails, because many users would share it',
+    'makes the sign-in fail if it returns %j, because many users would share it',
     async (subject) => {
       const sessions = createSessionsWithSubject(() => subject);
       expect(await getErrorCode(new Browser(sessions).request().start(ada))).toBe('INVALID_OPTION');
