@@ -4,7 +4,6 @@ import {
   assertOptions,
   type ManagerOptions,
   parseLimit,
-  parseOrigins,
   parsePrefix,
   parseWholeNumber,
   type SessionTypes,
@@ -12,6 +11,7 @@ import {
 import type { SessionLimit, SessionStore } from './ports/store.ts';
 import type { SessionCarrier } from './ports/transport.ts';
 import { type Lifetimes, parseDuration, resolveLifetimes, resolveTouchInterval } from './record/expiry.ts';
+import { type PublicUrl, parseOrigins, parsePublicUrl } from './record/origins.ts';
 import type { RecordCodec } from './record/record.ts';
 import type { StandardSchemaV1 } from './record/schema.ts';
 import { parseSecrets } from './record/secret.ts';
@@ -26,7 +26,9 @@ export interface Engine<T extends SessionTypes> {
   readonly watchEveryMs: number;
   readonly limit: SessionLimit;
   readonly prefix: string;
-  readonly origins: ReadonlySet<string>;
+  /** Returns whether another origin may send writes. */
+  readonly isAllowedOrigin: (origin: string) => boolean;
+  readonly publicUrl: PublicUrl;
   readonly view: (data: Immutable<T['data']>) => T['view'];
   readonly getSubject: (data: T['data']) => SessionSubject | undefined;
   readonly createId: () => string;
@@ -56,7 +58,8 @@ export function createEngine<T extends SessionTypes>(options: ManagerOptions<T>)
     watchEveryMs: parseDuration('watchEvery', options.watchEvery ?? '15s'),
     limit: parseLimit(options.limit),
     prefix,
-    origins: parseOrigins(options.origins),
+    isAllowedOrigin: parseOrigins(options.origins),
+    publicUrl: parsePublicUrl(options.publicUrl),
     view: view as Engine<T>['view'],
     getSubject: subject,
     createId: options.id ? validateIdGenerator(options.id) : createId,

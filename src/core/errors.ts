@@ -74,9 +74,9 @@ export class SessionError extends Error {
     this.issues = issues;
   }
 
-  /** The message without the hint, so that it is safe to send to a client. For `COOKIE_UNWRITABLE` the hint tells the client what to do. */
+  /** The message without the hint, so that it is safe to send to a client. Some hints tell the client what to do. */
   get publicMessage(): string {
-    return this.code === 'COOKIE_UNWRITABLE' ? this.message : catalogue[this.code];
+    return this.code === 'COOKIE_UNWRITABLE' || this.code === 'CROSS_SITE' ? this.message : catalogue[this.code];
   }
 
   /** The reason that the client receives. Undefined if the error is not a refusal. */

@@ -1,10 +1,11 @@
 import { createEngine, type Engine } from './engine.ts';
 import type { ManagerOptions, SessionInput, SessionTypes } from './options.ts';
 import { noSink, type SessionSink } from './ports/sink.ts';
-import { type RequestSource, type SessionCarrier, toSessionRequest } from './ports/transport.ts';
+import type { RequestSource, SessionCarrier } from './ports/transport.ts';
 import type { StandardSchemaV1 } from './record/schema.ts';
 import { computeSlot, createRandomSlot, type SessionSubject } from './record/token.ts';
 import { createExchange } from './request/exchange.ts';
+import { toSessionRequest } from './request/session-request.ts';
 import { listSessions, revokeSessions, type SessionInfo } from './session/list-sessions.ts';
 import { toSessionKey } from './session/read-session.ts';
 import type { OpenOptions, Session } from './session/session.ts';
@@ -88,10 +89,10 @@ export interface SubjectSessions {
 /** Creates a manager. The options hold a transport; `createSessions` supplies the default one. */
 export function createManager<T extends SessionTypes>(options: ManagerOptions<T>): Sessions<T> {
   const engine = createEngine<T>(options);
-  const { prefix, watchEveryMs, now, carriers, store } = engine;
+  const { prefix, watchEveryMs, now, carriers, store, publicUrl } = engine;
   return {
     open: (request, sink = noSink, openOptions = {}) =>
-      new SessionHandle(createExchange(engine, toSessionRequest(request), sink), openOptions),
+      new SessionHandle(createExchange(engine, toSessionRequest(request, publicUrl), sink), openOptions),
     of: (subject) => createSubjectSessions(engine, subject),
     ready: async () => {
       for (const carrier of carriers) carrier.assertConfigured();

@@ -4,6 +4,7 @@ import type { SessionLimit, SessionStore } from './ports/store.ts';
 import type { SessionTransport } from './ports/transport.ts';
 import type { FittingPatch, JsonView } from './record/checked-types.ts';
 import type { Duration, LifetimeOptions } from './record/expiry.ts';
+import type { OriginRule } from './record/origins.ts';
 import { isSchema, type StandardSchemaV1 } from './record/schema.ts';
 import { parseSecrets, type SecretSource } from './record/secret.ts';
 import type { Immutable } from './record/snapshot.ts';
@@ -82,11 +83,20 @@ export interface SessionsOptions<
    */
   readonly id?: () => string;
   /**
-   * Other origins that may send writes, exactly as browsers write them in the Origin header.
+   * The URL under which browsers reach the app, without a path, such as `'https://shop.example'`. Set it behind a proxy
+   * that changes the Host header. `'forwarded'`: `X-Forwarded-Host` and `X-Forwarded-Proto` say so; use it only if your
+   * proxy always sets both.
+   *
+   * @default the Host header of each request
+   */
+  readonly publicUrl?: string;
+  /**
+   * Other origins that may send writes: exact origins, of any scheme (`'https://admin.example.com'`,
+   * `'capacitor://localhost'`), patterns with one label (`'https://*.example.com'`), or a function of the Origin header.
    *
    * @default [] (only the app's own origin)
    */
-  readonly origins?: readonly string[];
+  readonly origins?: OriginRule;
   /**
    * The largest stored record, in bytes.
    *
@@ -161,16 +171,4 @@ export function parseLimit(limit: SessionLimit = { max: 1000, whenFull: 'evict' 
 export function parsePrefix(prefix: unknown = 'session:'): string {
   if (typeof prefix === 'string' && /^[\w:./-]{1,64}$/.test(prefix)) return prefix;
   throw createOptionError('prefix', '1 to 64 characters of A-Z a-z 0-9 _ : . / -', prefix);
-}
-
-/** Accepts exact origins only: `scheme://host[:port]`, as browsers write them in the Origin header. */
-export function parseOrigins(origins: readonly string[] = []): ReadonlySet<string> {
-  if (!Array.isArray(origins)) throw createOptionError('origins', 'an array of origins', origins);
-  for (const origin of origins) {
-    const isExact = typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
-    if (!isExact || !/^https?:[^*]+$/.test(origin)) {
-      throw createOptionError('origins', "exact origins like 'https://app.example.com', without a path", origin);
-    }
-  }
-  return new Set(origins);
 }

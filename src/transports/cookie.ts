@@ -123,15 +123,30 @@ function derivePasswords({ secrets, prefix }: TransportBinding, name: string): S
 function assertCookieDeliverable({ attributes }: CookieSettings, request: SessionRequest, sink: SessionSink): void {
   const obstacle = sink.cookieObstacle();
   if (obstacle) throw new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice[obstacle] });
-  const origin = request.header('origin');
-  if (
-    attributes.secure &&
-    origin?.startsWith('http:') &&
-    URL.canParse(origin) &&
-    !isLoopback(new URL(origin).hostname)
-  ) {
-    throw new SessionError('INSECURE_COOKIE');
-  }
+  if (attributes.secure && isSecureCookieDropped(request)) throw new SessionError('INSECURE_COOKIE');
+}
+
+/**
+ * Whether the browser will drop a Secure cookie, as far as the request tells. Only a POST has an Origin header; a GET, such
+ * as an OAuth callback, may have a forwarded scheme. Most browsers send Sec-Fetch-Site only where Secure cookies work.
+ */
+function isSecureCookieDropped({ header, site }: SessionRequest): boolean {
+  const origin = header('origin');
+  const url = origin !== null && URL.canParse(origin) ? new URL(origin) : null;
+  const scheme = url ? url.protocol.slice(0, -1) : site.scheme;
+  const host = url?.hostname ?? toHostname(site.host);
+  if (scheme !== 'http' || host === null) return false;
+  if (isLoopback(host)) return isSafari(header('user-agent') ?? '');
+  return header('sec-fetch-site') === null || url !== null;
+}
+
+function toHostname(host: string | null): string | null {
+  return host !== null && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null;
+}
+
+/** Safari is the one browser that drops Secure cookies on http://localhost. Others have Chrome or Chromium in their name. */
+function isSafari(userAgent: string): boolean {
+  return /AppleWebKit\/.*\bSafari\//.test(userAgent) && !/\b(Chrome|Chromium|HeadlessChrome|Android)\b/.test(userAgent);
 }
 
 /** Whether browsers accept Secure cookies from this host over plain http. */

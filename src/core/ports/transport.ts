@@ -7,6 +7,18 @@ export interface SessionRequest {
   header(name: string): string | null;
   /** Returns every value sent under this cookie name, not decoded and with its quotes. */
   cookies(name: string): readonly string[];
+  /** Where the browser reached the app. */
+  readonly site: RequestSite;
+}
+
+/** The scheme and host of a request as the browser sees them. */
+export interface RequestSite {
+  /** Null if it is not known. */
+  readonly scheme: 'http' | 'https' | null;
+  /** The host, with a port that is not the default. Null if it is not known. */
+  readonly host: string | null;
+  /** Whether the `publicUrl` option says so, and not only a header that a client could set. */
+  readonly isTrusted: boolean;
 }
 
 /** What a transport gets from its manager. Its functions may not be called before the first request. */
@@ -80,28 +92,6 @@ export interface RequestSource {
    * @default reads the Cookie header
    */
   readonly cookies?: (name: string) => readonly string[];
-}
-
-export function toSessionRequest({ headers, method = 'GET', cookies }: RequestSource): SessionRequest {
-  const header = createHeaderReader(headers);
-  return {
-    method: method.toUpperCase(),
-    header,
-    cookies: cookies ?? ((name) => parseCookieValues(header('cookie') ?? '', name)),
-  };
-}
-
-function createHeaderReader(headers: HeaderSource): SessionRequest['header'] {
-  if (headers instanceof Headers || typeof headers.get === 'function') {
-    return (name) => (headers as Headers).get(name);
-  }
-  return (name) => {
-    // Node lower-cases header names. An object that was written by hand may not.
-    const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((own) => own.toLowerCase() === name);
-    const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
-    if (Array.isArray(value)) return value.join(name === 'cookie' ? '; ' : ', ');
-    return typeof value === 'string' ? value : null;
-  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import type { SessionSink } from '../ports/sink.ts';
 import type { SessionCarrier, SessionRequest } from '../ports/transport.ts';
-import { isCrossSite, isHandshake } from './origin.ts';
+import { findOrigin, isHandshake } from './origin.ts';
 
 /** One request, the credential that it carries, and the sink for its response. */
 export interface Exchange<T extends SessionTypes> {
@@ -44,10 +44,14 @@ function findCredential(carriers: Engine<SessionTypes>['carriers'], request: Ses
  */
 export function assertOwnSite<T extends SessionTypes>({ engine, request, credential }: Exchange<T>): void {
   const { carrier, value } = credential;
-  if (!carrier.ambient || !isCrossSite(request, engine.origins, value !== null)) return;
+  const origin = carrier.ambient ? findOrigin(request, engine.isAllowedOrigin, value !== null) : 'own';
+  if (origin === 'own') return;
   engine.emit({ type: 'rejected', reason: 'cross-site' });
-  throw new SessionError('CROSS_SITE');
+  throw new SessionError('CROSS_SITE', origin === 'unknown' ? { hint: programHint } : {});
 }
+
+const programHint =
+  'It has neither an Origin nor a Sec-Fetch-Site header. If a program sends it, add `Sec-Fetch-Site: same-origin`.';
 
 /**
  * Refuses a read over a WebSocket that another site may have opened: unlike a request, it is not bound by CORS.

@@ -1,4 +1,4 @@
-import type { SessionRequest } from '../ports/transport.ts';
+import type { RequestSite, SessionRequest } from '../ports/transport.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -11,27 +11,38 @@ export function isHandshake(request: SessionRequest): boolean {
   return request.header('upgrade')?.toLowerCase() === 'websocket';
 }
 
+/** `unknown`: the request carries a credential and no header of a browser, as from a program or a very old browser. */
+export type RequestOrigin = 'own' | 'other' | 'unknown';
+
 /**
- * Returns whether another site made the browser send this request. Siblings of the same site count as other sites.
+ * Finds out whether another site made the browser send a write. Siblings of the same site count as other sites.
  *
- * @param origins Origins that may send writes.
+ * @param isAllowed Returns whether an origin may send writes.
  * @param hasCredential Whether the request carries our credential.
  * @see ASVS 3.5.1; the order of the checks follows the Fetch Metadata specification.
  */
-export function isCrossSite(request: SessionRequest, origins: ReadonlySet<string>, hasCredential: boolean): boolean {
+export function findOrigin(
+  request: SessionRequest,
+  isAllowed: (origin: string) => boolean,
+  hasCredential: boolean,
+): RequestOrigin {
   const unsafe = isUnsafe(request.method);
-  if (!unsafe && !isHandshake(request)) return false;
+  if (!unsafe && !isHandshake(request)) return 'own';
   const origin = request.header('origin');
   const site = request.header('sec-fetch-site');
-  if (origin !== null && origins.has(origin)) return false;
-  if (site !== null) return site !== 'same-origin' && site !== 'none';
-  if (origin !== null) return !isOwnOrigin(origin, request.header('host'));
+  if (origin !== null && isAllowed(origin)) return 'own';
+  if (site !== null) return site === 'same-origin' || site === 'none' ? 'own' : 'other';
+  if (origin !== null) return isOwnOrigin(origin, request.site) ? 'own' : 'other';
   // Browsers send Origin with every handshake (RFC 6455 §4.1), so a handshake without it comes from no browser.
-  return unsafe && hasCredential;
+  return unsafe && hasCredential ? 'unknown' : 'own';
 }
 
-function isOwnOrigin(origin: string, host: string | null): boolean {
+/** Default ports are equal: `shop.example:443` is `https://shop.example`. */
+function isOwnOrigin(origin: string, { scheme, host, isTrusted }: RequestSite): boolean {
   if (host === null || !URL.canParse(origin)) return false;
   const url = new URL(origin);
-  return url.origin === origin && url.host === host.toLowerCase();
+  if (url.origin !== origin || !/^https?:$/.test(url.protocol)) return false;
+  if (isTrusted && scheme !== null && url.protocol !== `${scheme}:`) return false;
+  const own = `${url.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === url.host && !/[/?#@\\]/.test(host);
 }
