@@ -21,6 +21,13 @@ export type { CookieOptions } from './cookie-options.ts';
 
 /** Opening a seal costs more than the rest of a request, so opened tokens are cached. Invalid seals are not. */
 const maxCachedTokens = 10_000;
+/**
+ * A browser sends several cookies of one name if they were set for different domains or paths: by an earlier version of
+ * the app, by another app on localhost, or by a sibling domain that wants to sign the user out. A value never holds this.
+ */
+const separator = ';';
+/** Opening is expensive, so a request cannot make the server open more seals than this. */
+const maxSeals = 4;
 /** What iron-session 8 and 9 write for this library's tokens. Anything else is rejected before any cryptography. */
 const sealPattern = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,256}\*\*[0-9a-f]{64}\*[\w-]{43}~2$/;
 
@@ -46,6 +53,11 @@ export function cookie(options: CookieOptions = {}): SessionTransport {
 
 function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: () => SealPasswords): SessionCarrier {
   const tokensBySeal = new LRUCache<string, string>({ max: maxCachedTokens });
+  const openSeal = async (seal: string): Promise<string | null> => {
+    const token = tokensBySeal.get(seal) ?? (await unsealToken(seal, getPasswords().all));
+    if (token !== null) tokensBySeal.set(seal, token);
+    return token;
+  };
   const setCookie = (sink: SessionSink, value: string, maxAge?: number): void => {
     const { name, attributes } = getSettings();
     sink.setCookie({ name, value, ...attributes, ...(maxAge !== undefined && { maxAge }) });
@@ -60,15 +72,14 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
     ambient: true,
     assertConfigured: () => void getPasswords(),
     find: (request) => {
-      const [seal = null, ...duplicates] = request.cookies(getSettings().name);
-      // A subdomain can plant a second cookie with the same name. Neither value can be trusted then.
-      return duplicates.length > 0 ? '' : seal;
+      const seals = new Set(request.cookies(getSettings().name));
+      return seals.size === 0 ? null : [...seals].join(separator);
     },
-    open: async (seal) => {
-      if (seal.length > 512 || !sealPattern.test(seal)) return null;
-      const token = tokensBySeal.get(seal) ?? (await unsealToken(seal, getPasswords().all));
-      if (token !== null) tokensBySeal.set(seal, token);
-      return token;
+    open: async (credential) => {
+      const seals = credential.split(separator).filter((seal) => seal.length <= 512 && sealPattern.test(seal));
+      if (seals.length > maxSeals) return null;
+      const tokens = (await Promise.all(seals.map(openSeal))).filter((token) => token !== null);
+      return tokens.length > 1 ? 'ambiguous' : (tokens[0] ?? null);
     },
     assertDeliverable: (request, sink) => assertCookieDeliverable(getSettings(), request, sink),
     deliver: async (token, { maxAgeMs, remember }: DeliveryTerms, sink) => {

@@ -129,12 +129,10 @@ describe('a cookie value that is not a seal is rejected without a store call', (
   });
 });
 
-describe('a request that carries the cookie twice is signed out', () => {
+describe('a request that carries two valid cookies is signed out, without a store call', () => {
   test.each<[string, (mine: string, planted: string) => string]>([
     ['with a planted value first', (mine, planted) => `ssid=${planted}; ssid=${mine}`],
     ['with a planted value last', (mine, planted) => `ssid=${mine}; ssid=${planted}`],
-    ['with the same value', (mine) => `ssid=${mine}; ssid=${mine}`],
-    ['with an empty value', (mine) => `ssid=; ssid=${mine}`],
   ])('%s', async (_case, header) => {
     const made = createAccountSessions();
     const [mine, planted] = [new Browser(made.sessions), new Browser(made.sessions)];

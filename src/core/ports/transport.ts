@@ -56,7 +56,10 @@ export interface SessionCarrier {
   assertConfigured(): void;
   /** Returns the credential of a request, unopened. Null if there is none, `''` if it cannot be used. */
   find(request: SessionRequest): string | null;
-  /** Resolves to the token in a credential, or to null if the credential is invalid. Never rejects for bad input. */
+  /**
+   * Resolves to the token in a credential, or to null if the credential is invalid. Never rejects for bad input.
+   * `'ambiguous'`: the request carries several valid tokens, and nothing tells which one counts.
+   */
   open(credential: string): Promise<string | null>;
   /** Throws a `SessionError` if a token delivered now would not arrive. */
   assertDeliverable(request: SessionRequest, sink: SessionSink): void;
