@@ -9,7 +9,9 @@ export type OriginRule = readonly string[] | ((origin: string) => boolean);
 /** Where browsers reach the app: a fixed origin, or what a trusted proxy says. Null: the request's Host header. */
 export type PublicUrl = { readonly scheme: 'http' | 'https'; readonly host: string } | 'forwarded' | null;
 
-const exactOrigin = /^([a-z][a-z0-9+.-]*):\/\/[^\s/?#@*]+$/;
+const exactOrigin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/;
+/** No page or app has an origin of these schemes, so an entry is a mistake. */
+const otherSchemes = /^(?:ftp|wss?|file|data|blob|about):/;
 const originPattern = /^(https?:\/\/)\*(\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?)$/;
 
 /**
@@ -43,7 +45,7 @@ function toPattern(entry: unknown): RegExp | null {
 
 /** Browsers write http origins in one form only. Origins of other schemes, as apps send them, are compared as they are. */
 function isExactOrigin(entry: unknown): entry is string {
-  if (typeof entry !== 'string' || !exactOrigin.test(entry)) return false;
+  if (typeof entry !== 'string' || !exactOrigin.test(entry) || otherSchemes.test(entry)) return false;
   return /^https?:/.test(entry) ? URL.canParse(entry) && new URL(entry).origin === entry : true;
 }
 

@@ -1,9 +1,7 @@
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import { first } from 'trpc-session';
-import type { HeaderSource, SessionTransport } from 'trpc-session/transports';
+import type { SessionTransport } from 'trpc-session/transports';
 import { describe, expect, test } from 'vitest';
-import { parseCookieValues, toSessionRequest } from '../../../src/core/ports/transport.ts';
+import { parseCookieValues } from '../../../src/core/ports/transport.ts';
 
 describe('parseCookieValues', () => {
   test.each<[string, string, string[]]>([
@@ -65,57 +63,6 @@ describe('parseCookieValues', () => {
   });
 });
 
-describe('toSessionRequest', () => {
-  const shapes: [string, HeaderSource][] = [
-    ['Headers', new Headers({ cookie: 'a=1; sid=A', origin: 'https://a.example' })],
-    ['a plain object', { cookie: 'a=1; sid=A', origin: 'https://a.example' }],
-    ['an object with arrays', { cookie: ['a=1', 'sid=A'], origin: ['https://a.example'] }],
-    ['an IncomingMessage', createIncomingHeaders({ cookie: 'a=1; sid=A', origin: 'https://a.example' })],
-    [
-      'an object with a get method',
-      { get: (name: string) => new Headers({ cookie: 'a=1; sid=A', origin: 'https://a.example' }).get(name) } as never,
-    ],
-  ];
-
-  test.each(shapes)('returns the same values from %s', (_shape, headers) => {
-    const request = toSessionRequest({ headers });
-    expect(request.cookies('sid')).toEqual(['A']);
-    expect(request.header('origin')).toBe('https://a.example');
-    expect(request.header('absent')).toBeNull();
-  });
-
-  test('ignores inherited properties', () => {
-    const request = toSessionRequest({ headers: { cookie: undefined } });
-    expect(request.header('constructor')).toBeNull();
-    expect(request.header('__proto__')).toBeNull();
-    expect(request.cookies('sid')).toEqual([]);
-    const inherited: HeaderSource = Object.create({ cookie: 'sid=A' });
-    expect(toSessionRequest({ headers: inherited }).cookies('sid')).toEqual([]);
-  });
-
-  test('joins repeated headers with commas, so that none of them counts alone', () => {
-    expect(toSessionRequest({ headers: { host: ['a.example', 'b.example'] } }).header('host')).toBe(
-      'a.example, b.example',
-    );
-  });
-
-  test('ignores Set-Cookie and Cookie2', () => {
-    const headers = new Headers({ 'set-cookie': 'sid=A', cookie2: 'sid=B' });
-    expect(toSessionRequest({ headers }).cookies('sid')).toEqual([]);
-  });
-
-  test('prefers the cookies function to the Cookie header', () => {
-    const request = toSessionRequest({ headers: { cookie: 'sid=old' }, cookies: (name) => [`new ${name}`] });
-    expect(request.cookies('sid')).toEqual(['new sid']);
-  });
-
-  test('returns the method in upper case, and GET by default', () => {
-    expect(toSessionRequest({ headers: {}, method: 'post' }).method).toBe('POST');
-    expect(toSessionRequest({ headers: {} }).method).toBe('GET');
-    expect(toSessionRequest({ headers: {}, method: undefined }).method).toBe('GET');
-  });
-});
-
 test('first() keeps the order of its transports', () => {
   const createTransport =
     (name: string): SessionTransport =>
@@ -123,9 +70,3 @@ test('first() keeps the order of its transports', () => {
   const carriers = first(createTransport('a'), first(createTransport('b'), createTransport('c')))({} as never);
   expect(carriers.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
 });
-
-function createIncomingHeaders(headers: Record<string, string>): HeaderSource {
-  const message = new IncomingMessage(new Socket());
-  Object.assign(message.headers, headers);
-  return message.headers;
-}
