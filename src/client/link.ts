@@ -10,20 +10,37 @@ import {
 } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 
-/** The options of `httpBatchLink`, and one more. */
+/** The options of `sessionLink`: those of `httpBatchLink`, and `queryLink`. */
 export type SessionLinkOptions<Router extends AnyTRPCRouter> = HTTPBatchLinkOptions<
   Router['_def']['_config']['$types']
 > & {
-  /** Carries everything but mutations. Default: `httpBatchStreamLink` with the same options. */
+  /**
+   * Carries everything except mutations: queries, and subscriptions too.
+   *
+   * @default httpBatchStreamLink with the same options
+   * @example
+   * queryLink: splitLink({
+   *   condition: ({ type }) => type === 'subscription',
+   *   true: httpSubscriptionLink({ url }),
+   *   false: httpBatchStreamLink({ url }),
+   * })
+   */
   readonly queryLink?: TRPCLink<Router>;
 };
 
 type BatchOptions<Router extends AnyTRPCRouter> = Parameters<typeof httpBatchLink<Router>>[0];
 
 /**
- * Sends mutations, which may set the session cookie, in batches that do not stream, and everything else as the app
- * likes. A streamed response has sent its headers before a procedure can add a cookie to them; the server refuses to
- * sign in on one. Forms and files, which no batch can hold, go alone.
+ * Creates a terminating link for clients of an app with sessions. Mutations, which may set the session cookie, go in
+ * batches that do not stream; everything else may stream.
+ *
+ * A streamed response has sent its headers before a procedure can add a cookie, so the server refuses to sign a user in
+ * on one. Forms and files cannot be batched; each is sent alone.
+ *
+ * @example
+ * const trpc = createTRPCClient<AppRouter>({
+ *   links: [sessionLink({ url: '/api/trpc', transformer: superjson })],
+ * });
  */
 export function sessionLink<Router extends AnyTRPCRouter>({
   queryLink,
@@ -41,7 +58,7 @@ export function sessionLink<Router extends AnyTRPCRouter>({
   });
 }
 
-/** The same options for a link that sends one call at a time, whose headers are asked for by another name. */
+/** Converts the options for a link that sends one call at a time: it calls `headers` with `op` instead of `opList`. */
 function toSingleCallOptions<Router extends AnyTRPCRouter>(
   batched: BatchOptions<Router>,
 ): Parameters<typeof httpLink<Router>>[0] {

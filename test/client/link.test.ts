@@ -7,27 +7,27 @@ import { createTestApp, type TestRouter } from '../trpc/_support/app.ts';
 import { Visitor } from '../trpc/_support/client.ts';
 import { serve } from '../trpc/_support/servers.ts';
 
-async function setting(options: Partial<SessionLinkOptions<TestRouter>> = {}) {
+async function createSetting(options: Partial<SessionLinkOptions<TestRouter>> = {}) {
   const app = createTestApp();
   const server = await serve('fetch', app);
   const visitor = new Visitor();
-  const accepts: Record<string, string | null> = {};
+  const acceptHeaders: Record<string, string | null> = {};
   const link = sessionLink<TestRouter>({
     url: server.url,
     fetch: ((url: string, init: RequestInit) => {
-      accepts[String(init.method)] = new Headers(init.headers).get('trpc-accept');
+      acceptHeaders[String(init.method)] = new Headers(init.headers).get('trpc-accept');
       return visitor.fetch(url, init);
     }) as never,
     transformer: superjson,
     ...options,
   });
   const client = createTRPCClient<TestRouter>({ links: [link] });
-  return { app, server, visitor, client, accepts, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { app, server, visitor, client, acceptHeaders, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 describe('sessionLink', () => {
-  test('sends the mutations of a moment in one batch that does not stream, and the queries in one that does', async () => {
-    await using it = await setting();
+  test('sends simultaneous mutations in one batch that does not stream, and queries in one that streams', async () => {
+    await using it = await createSetting();
     await Promise.all([
       it.client.direct.signIn.mutate(),
       it.client.hello.query(),
@@ -38,22 +38,22 @@ describe('sessionLink', () => {
       expect.stringMatching(/^GET \/api\/trpc\/hello,maybe\?batch=1/),
       expect.stringMatching(/^POST \/api\/trpc\/direct\.signIn,slow\.signIn\?batch=1/),
     ]);
-    expect(it.accepts).toEqual({ GET: 'application/jsonl', POST: null });
+    expect(it.acceptHeaders).toEqual({ GET: 'application/jsonl', POST: null });
     expect(it.visitor.cookie).toBeDefined();
   });
 
-  test('hands everything but mutations to `others`', async () => {
-    const seen: Operation[] = [];
-    const spying: TRPCLink<TestRouter> =
+  test('passes everything except mutations to `queryLink`', async () => {
+    const operations: Operation[] = [];
+    const recordingLink: TRPCLink<TestRouter> =
       () =>
       ({ op, next }) => {
-        seen.push(op);
+        operations.push(op);
         return next(op);
       };
-    await using it = await setting();
+    await using it = await createSetting();
     const queryLink: TRPCLink<TestRouter> = splitLink({
       condition: () => true,
-      true: [spying, httpLink({ url: it.server.url, fetch: it.visitor.fetch as never, transformer: superjson })],
+      true: [recordingLink, httpLink({ url: it.server.url, fetch: it.visitor.fetch as never, transformer: superjson })],
       false: [],
     });
     const link = sessionLink<TestRouter>({
@@ -65,22 +65,22 @@ describe('sessionLink', () => {
     const client = createTRPCClient<TestRouter>({ links: [link] });
     await client.direct.signIn.mutate();
     expect(await client.me.query()).toBe('Ada');
-    expect(seen.map(({ path }) => path)).toEqual(['me']);
+    expect(operations.map(({ path }) => path)).toEqual(['me']);
     expect(it.server.requests.at(-1)).toMatch(/^GET \/api\/trpc\/me\?(?!batch)/);
   });
 
-  test('sends a form and a file, each alone', async () => {
-    await using it = await setting();
+  test('sends forms and files alone, outside of a batch', async () => {
+    await using it = await createSetting();
     await it.client.direct.signIn.mutate();
     const form = new FormData();
     form.set('title', 'Tides');
     const file = new Blob(['12345']);
-    const answers = await Promise.all([
+    const results = await Promise.all([
       it.client.upload.mutate(form),
       it.client.uploadBytes.mutate(file as never),
       it.client.uploadBytes.mutate(new Uint8Array(7) as never),
     ]);
-    expect(answers).toEqual(['Tides', 5, 7]);
+    expect(results).toEqual(['Tides', 5, 7]);
     expect(it.server.requests.slice(1).toSorted()).toEqual([
       'POST /api/trpc/upload',
       'POST /api/trpc/uploadBytes',
@@ -89,14 +89,14 @@ describe('sessionLink', () => {
   });
 
   test.each([
-    ['given', { 'x-app': 'tides' }],
+    ['an object', { 'x-app': 'tides' }],
     [
-      'made for the calls of a batch',
+      'a function of the calls of a batch',
       ({ opList }: { opList: readonly Operation[] }) => ({ 'x-app': opList.map(({ path }) => path).join() }),
     ],
-  ])('sends headers that are %s with every request', async (_, headers) => {
+  ])('sends headers that are %s, with every request', async (_, headers) => {
     const sent: (string | null)[] = [];
-    await using it = await setting({ headers: headers as never });
+    await using it = await createSetting({ headers: headers as never });
     const client = createTRPCClient<TestRouter>({
       links: [
         sessionLink<TestRouter>({
