@@ -1,42 +1,55 @@
 import type { AuthenticatedView, SessionView } from '../core/session/view.ts';
+import type { CompilerMessage } from './compiler-message.ts';
 
-/** A vanilla tRPC client's sub-proxy of the session procedures. */
+/** The session procedures of a vanilla tRPC client, as `client={trpc.session}` passes them. */
 export interface TrpcSessionClient<View, Patch> {
   readonly get: { query(): Promise<SessionView<View>> };
   readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<View>> };
 }
 
-/** Two functions, such as server actions. */
+/** Two functions that read and change the session, such as server actions. */
 export interface SessionActions<View, Patch> {
-  /** Answers who is there, passively: looking keeps no session alive. */
+  /** Returns the view of the session. Reading it must not extend the idle timeout. */
   readonly get: () => Promise<SessionView<View>>;
-  /** Changes the session, and answers the new view. */
+  /** Changes the session, and returns the new view. */
   readonly set: (patch: Patch) => Promise<AuthenticatedView<View>>;
 }
 
-type AnyClient<View, Patch> = TrpcSessionClient<View, Patch> | SessionActions<View, Patch>;
+/** Catches `client={trpc}`, the root client: it has a `session`, which this type refuses with a message. */
+interface RootClient {
+  readonly session: CompilerMessage<'Pass the session procedures: client={trpc.session}'>;
+}
 
-/** How the browser asks and changes. Where the browser may change nothing, `get` is enough. */
-export type SessionClient<View, Patch> = [Patch] extends [never]
-  ? Pick<TrpcSessionClient<View, never>, 'get'> | Pick<SessionActions<View, never>, 'get'>
-  : AnyClient<View, Patch>;
+type FullClient<View, Patch> = TrpcSessionClient<View, Patch> | SessionActions<View, Patch>;
 
-/** Makes one shape of both kinds of client. */
+/**
+ * What a provider reads and changes the session with. If the manager has no patch schema, `get` is enough.
+ *
+ * @example <SessionProvider client={trpc.session}>{children}</SessionProvider>
+ * @example <SessionProvider client={{ get: getSessionAction, set: setThemeAction }}>{children}</SessionProvider>
+ */
+export type SessionClient<View, Patch> =
+  | ([Patch] extends [never]
+      ? Pick<TrpcSessionClient<View, never>, 'get'> | Pick<SessionActions<View, never>, 'get'>
+      : FullClient<View, Patch>)
+  | RootClient;
+
+/** Gives both kinds of client the same shape. */
 export function toActions<View, Patch>(given: SessionClient<View, Patch>): SessionActions<View, Patch> {
-  // Only a client whose patch is `never` may lack `set`, and nobody can call that.
-  const client = given as AnyClient<View, Patch>;
+  // `set` is absent only if the patch type is `never`, and then nothing can be passed to it. No value is a RootClient.
+  const client = given as FullClient<View, Patch>;
   return {
     get: async () => (isTrpcClient(client) ? client.get.query() : client.get()),
     set: async (patch) => (isTrpcClient(client) ? client.set.mutate(patch) : client.set(patch)),
   };
 }
 
-/** A tRPC proxy answers every property with a function and may itself be called; a plain function has no `query`. */
-function isTrpcClient<View, Patch>(client: AnyClient<View, Patch>): client is TrpcSessionClient<View, Patch> {
+/** A tRPC proxy has a function under every name and is itself callable; a plain function has no `query`. */
+function isTrpcClient<View, Patch>(client: FullClient<View, Patch>): client is TrpcSessionClient<View, Patch> {
   return typeof (client.get as { query?: unknown }).query === 'function';
 }
 
-/** Whether an error says that nobody is signed in. Every other one says nothing about that. */
+/** Whether an error means that the user is signed out. All other errors leave that open. */
 export function isSignedOutError(error: unknown): boolean {
   if (!isErrorRecord(error)) return false;
   if (error.code === 'MISSING' || error.code === 'EXPIRED') return true;

@@ -2,7 +2,7 @@ import { type Context, useContext } from 'react';
 import type { SessionSource } from './source.ts';
 import type { ViewStore } from './view-store.ts';
 
-/** What a provider hands to the hooks below it. */
+/** What a provider passes to the hooks below it. */
 export interface ProviderConnection<View, Patch> {
   readonly store: ViewStore<View, Patch>;
   readonly source: SessionSource<View>;
@@ -10,7 +10,7 @@ export interface ProviderConnection<View, Patch> {
 
 export type ProviderContext<View, Patch> = Context<ProviderConnection<View, Patch> | null>;
 
-/** @throws Error where there is no provider above. */
+/** @throws Error if no provider is above the component. */
 export function useConnection<View, Patch>(
   context: ProviderContext<View, Patch>,
   hook: string,

@@ -1,13 +1,13 @@
-/** A change of the session: a patch, or a pure function that makes one of the view as it then is. */
+/** A change of the session: a patch, or a pure function that returns the patch for the current view. */
 export type ViewChange<View, Patch> = Patch | ((view: View) => Patch);
 
-/** A change that the server has not answered yet. */
+/** A change that the server has not confirmed yet. */
 export interface PendingChange<View, Patch> {
-  /** What is shown: the function until it is sent, and from then on the patch that was. */
+  /** A function until it is sent; then the patch that was sent, so that the page shows exactly that. */
   change: ViewChange<View, Patch>;
 }
 
-/** The changes on their way, oldest first. They are sent one after another, so that their order is kept. */
+/** The pending changes, oldest first. They are sent one after another, so that they reach the server in order. */
 export class PendingChanges<View, Patch> {
   #pending: readonly PendingChange<View, Patch>[] = [];
   #last: Promise<unknown> = Promise.resolve();
@@ -22,7 +22,7 @@ export class PendingChanges<View, Patch> {
     return this.#pending.includes(pending);
   }
 
-  drop(pending: PendingChange<View, Patch>): void {
+  remove(pending: PendingChange<View, Patch>): void {
     this.#pending = this.#pending.filter((other) => other !== pending);
   }
 
@@ -30,35 +30,35 @@ export class PendingChanges<View, Patch> {
     this.#pending = [];
   }
 
-  /** Runs a job when those before it are done, however they ended. */
-  inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
-    const done = this.#last.then(job);
+  /** Runs a task after all earlier ones have settled, whether they succeeded or failed. */
+  runInOrder<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(task);
     this.#last = done.catch(() => {});
     return done;
   }
 
-  /** The view with these changes over it. */
-  over(view: View): View {
-    return this.#pending.reduce((current, { change }) => applyPending(current, change), view);
+  /** Returns the view with the pending changes applied. */
+  applyTo(view: View): View {
+    return this.#pending.reduce((current, { change }) => applyPendingChange(current, change), view);
   }
 }
 
-/** @throws what the function throws, and an Error for a function where there is no view to give it. */
+/** @throws Error if the change is a function and there is no view, and whatever the function throws. */
 export function toPatch<View, Patch>(change: ViewChange<View, Patch>, view: View | null): Patch {
   if (!isFunction(change)) return change;
   if (view !== null) return change(view);
   throw new Error(
-    'setSession was given a function, but there is no session to call it with. ' +
-      "Wait until useSession() answers 'authenticated', or pass the patch itself.",
+    'setSession was called with a function, but there is no session to call it with. ' +
+      "Wait until the status of useSession() is 'authenticated', or pass the patch itself.",
   );
 }
 
-function applyPending<View, Patch>(view: View, change: ViewChange<View, Patch>): View {
+function applyPendingChange<View, Patch>(view: View, change: ViewChange<View, Patch>): View {
   try {
     const patch = toPatch(change, view);
     return isPlainObject(view) && isPlainObject(patch) ? { ...view, ...patch } : view;
   } catch {
-    // The view may have moved on to one that the function cannot take. Sending it will say so to its caller.
+    // The view may have changed since, to one that the function does not accept. When it is sent, its caller gets the error.
     return view;
   }
 }

@@ -1,58 +1,70 @@
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'react';
 import { type SessionClient, toActions } from './client.ts';
 import type { ProviderContext } from './connection.ts';
-import type { KnownView } from './order-views.ts';
+import type { KnownView } from './known-view.ts';
 import { RefetchScheduler } from './refetch-scheduler.ts';
 import type { SessionSource } from './source.ts';
 import { ViewStore } from './view-store.ts';
 
+/** The props of `<SessionProvider>`. */
 export interface SessionProviderProps<View, Patch> {
   /**
-   * What the server says: `getSessionView()`, awaited or, better, not. May change at any time; the newer answer wins.
-   * Without it the browser asks.
+   * The session as the server rendered it: `getSessionView()`, preferably as a promise that is not awaited. It may change
+   * at any time; an older view never replaces a newer one.
+   *
+   * @default undefined (the browser fetches the session after the first render)
+   * @example <SessionProvider session={getSessionView()} client={trpc.session}>
    */
   readonly session?: SessionSource<View>;
-  /** How the browser asks and changes: a vanilla tRPC client's `session`, or two server actions. */
+  /** Reads and changes the session: the session procedures of a vanilla tRPC client, or two server actions. */
   readonly client: SessionClient<View, Patch>;
-  /** Names the tabs that follow each other. Set it where two apps share an origin. Default `'trpc-session'`. */
+  /**
+   * The name of the BroadcastChannel that the app's tabs share. Set it if two apps run on one origin.
+   *
+   * @default 'trpc-session'
+   */
   readonly channel?: string | undefined;
   /**
-   * Called when somebody else, or nobody, is signed in now, before any component sees it. The place to clear what was
-   * fetched for the one before: `queryClient.clear()`, `router.refresh()`.
+   * Called when another user signs in or the user is signed out, before any component renders the new session. Use it to
+   * drop what was fetched for the previous user. If it throws, the error is reported as uncaught and the session changes
+   * all the same.
+   *
+   * @example onIdentityChange={() => { queryClient.clear(); router.refresh(); }}
    */
   readonly onIdentityChange?: ((next: KnownView<View>) => void) | undefined;
   readonly children?: ReactNode;
 }
 
-/** Makes the provider of one context. */
+/** Creates the provider component of one context. */
 export function createProvider<View, Patch>(
   Context: ProviderContext<View, Patch>,
 ): (props: SessionProviderProps<View, Patch>) => ReactNode {
   /**
-   * Next may mount a layout anew, as after a redirect from a server action. The new provider goes on with the store of the
-   * one it takes over from: a fresh one would not notice that somebody else is signed in now, and tell nobody.
+   * Next may remount a layout, for example after a redirect from a server action. The new provider then takes over the
+   * store of the mounted one. A new store would not notice that another user signed in, so `onIdentityChange` would not
+   * run and the other tabs would not refetch.
    */
-  const mounted = new Set<ViewStore<View, Patch>>();
+  const mountedStores = new Set<ViewStore<View, Patch>>();
   return function SessionProvider({ session: source, client, channel = 'trpc-session', onIdentityChange, children }) {
     const bindings = { client: toActions(client), onIdentityChange };
-    const [store] = useState(() => [...mounted].at(-1) ?? new ViewStore<View, Patch>(source, bindings));
-    const [watch] = useState(() => new RefetchScheduler(store));
-    const [, render] = useReducer((count: number) => count + 1, 0);
+    const [store] = useState(() => [...mountedStores].at(-1) ?? new ViewStore<View, Patch>(source, bindings));
+    const [scheduler] = useState(() => new RefetchScheduler(store));
+    const [, renderAgain] = useReducer((count: number) => count + 1, 0);
     const connection = useMemo(() => ({ store, source }), [store, source]);
-    useLayoutEffect(() => store.bind(bindings));
+    useLayoutEffect(() => store.setBindings(bindings));
     useLayoutEffect(() => {
-      mounted.add(store);
-      return () => void mounted.delete(store);
+      mountedStores.add(store);
+      return () => void mountedStores.delete(store);
     }, [store]);
     useLayoutEffect(() => {
-      store.offer(source);
-      // Rendering now makes React attach the hooks to the store before it paints, so that no frame shows what was.
-      render();
+      store.receive(source);
+      // Rendering again makes React subscribe the hooks to the store before it paints, so no frame shows the old state.
+      renderAgain();
     }, [store, source]);
     useEffect(() => {
-      watch.start(channel);
-      return () => watch.stop();
-    }, [watch, channel]);
+      scheduler.start(channel);
+      return () => scheduler.stop();
+    }, [scheduler, channel]);
     return <Context value={connection}>{children}</Context>;
   };
 }

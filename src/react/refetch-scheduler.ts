@@ -1,38 +1,39 @@
-import { type Knowledge, retryMs } from './knowledge.ts';
+import { type FetchState, retryMs } from './fetch-state.ts';
 import { TabChannel } from './tab-channel.ts';
 
-/** Attention that comes back sooner than this after the last look it caused causes none. */
+/** Focus that returns sooner than this after the last refetch it caused is ignored. */
 const focusPauseMs = 5_000;
-/** Messages that come together cause one look. */
+/** Messages of other tabs within this time cause one refetch. */
 const messagePauseMs = 50;
-/** No clock, however wrong, may make us look more often than this. */
+/** Bounds the refetches of a session whose expiry lies in the past, for example because of a wrong server clock. */
 const shortestTimerMs = 1_000;
-/** Browsers fire a longer timer at once. */
+/** Browsers run a longer timer at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** What a watch needs of the store. */
+/** The part of the store that the scheduler uses. */
 export interface RefetchTarget {
-  readonly knowledge: Knowledge<unknown>;
+  readonly fetchState: FetchState<unknown>;
   readonly subscribe: (listener: () => void) => () => void;
   readonly refetch: () => Promise<void>;
-  readonly refetchQuietly: () => Promise<void>;
-  setBroadcast(tell: () => void): void;
+  readonly refetchSilently: () => Promise<void>;
+  setBroadcast(broadcast: () => void): void;
 }
 
 /**
- * Makes a store look when it should: when a clock runs out, when the window gets attention or the network comes back,
- * and when another tab says so. May be stopped and started again; having been away, it looks.
+ * Makes a store refetch when the session expires, when the window gets focus or the network returns, and when another tab
+ * sends a message. It may be stopped and started again; it then refetches, since messages may have been missed.
  */
 export class RefetchScheduler {
   readonly #store: RefetchTarget;
-  readonly #tabs = new TabChannel(() => this.#followSoon());
-  #seen: Knowledge<unknown> | null = null;
+  readonly #tabs = new TabChannel(() => this.#refetchSoon());
+  /** The state that the timer was set for. */
+  #scheduledState: FetchState<unknown> | null = null;
   #dueAt: number | null = null;
-  #attentionAt = -Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #told: ReturnType<typeof setTimeout> | undefined;
+  #lastFocusAt = -Infinity;
+  #dueTimer: ReturnType<typeof setTimeout> | undefined;
+  #messageTimer: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | null = null;
-  #away = false;
+  #wasStopped = false;
 
   constructor(store: RefetchTarget) {
     this.#store = store;
@@ -43,67 +44,67 @@ export class RefetchScheduler {
     const { signal } = this.#running;
     this.#tabs.open(channel);
     this.#store.setBroadcast(this.#tabs.broadcast);
-    window.addEventListener('focus', this.#onAttention, { signal });
-    document.addEventListener('visibilitychange', this.#onAttention, { signal });
+    window.addEventListener('focus', this.#onFocus, { signal });
+    document.addEventListener('visibilitychange', this.#onFocus, { signal });
     window.addEventListener('online', () => void this.#store.refetch(), { signal });
-    // A page with an open channel cannot be kept for the back button.
+    // A page with an open channel cannot enter the back/forward cache.
     window.addEventListener('pagehide', () => this.#tabs.close(), { signal });
-    window.addEventListener('pageshow', ({ persisted }) => this.#onShow(channel, persisted), { signal });
-    signal.addEventListener('abort', this.#store.subscribe(this.#onLearnt));
-    this.#onLearnt();
-    this.#arm();
-    if (this.#away) void this.#store.refetch();
-    this.#away = false;
+    window.addEventListener('pageshow', ({ persisted }) => this.#onPageShow(channel, persisted), { signal });
+    signal.addEventListener('abort', this.#store.subscribe(this.#onStoreChange));
+    this.#onStoreChange();
+    this.#startTimer();
+    if (this.#wasStopped) void this.#store.refetch();
+    this.#wasStopped = false;
   }
 
   stop(): void {
     this.#running?.abort();
     this.#running = null;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#told);
+    clearTimeout(this.#dueTimer);
+    clearTimeout(this.#messageTimer);
     this.#tabs.close();
-    // StrictMode stops and starts in one go, which is not an absence.
+    // StrictMode stops and starts synchronously: no message can have been missed in between.
     queueMicrotask(() => {
-      this.#away = this.#running === null;
+      this.#wasStopped = this.#running === null;
     });
   }
 
-  readonly #onLearnt = (): void => {
-    const { knowledge } = this.#store;
-    if (knowledge === this.#seen) return;
-    this.#seen = knowledge;
-    this.#dueAt = knowledge.refetchInMs === null ? null : Date.now() + knowledge.refetchInMs;
-    this.#arm();
+  readonly #onStoreChange = (): void => {
+    const { fetchState } = this.#store;
+    if (fetchState === this.#scheduledState) return;
+    this.#scheduledState = fetchState;
+    this.#dueAt = fetchState.refetchInMs === null ? null : Date.now() + fetchState.refetchInMs;
+    this.#startTimer();
   };
 
-  #arm(): void {
-    clearTimeout(this.#timer);
+  #startTimer(): void {
+    clearTimeout(this.#dueTimer);
     if (this.#dueAt === null) return;
     const waitMs = Math.min(Math.max(this.#dueAt - Date.now(), shortestTimerMs), longestTimerMs);
-    this.#timer = setTimeout(this.#onDue, waitMs);
+    this.#dueTimer = setTimeout(this.#onDue, waitMs);
   }
 
-  /** Should the look teach nothing, there is another. */
+  /** Schedules the next try first, in case this refetch changes nothing. */
   readonly #onDue = (): void => {
     this.#dueAt = Date.now() + retryMs;
-    this.#arm();
+    this.#startTimer();
     void this.#store.refetch();
   };
 
-  readonly #onAttention = (): void => {
+  readonly #onFocus = (): void => {
     const now = Date.now();
-    if (document.visibilityState === 'hidden' || now - this.#attentionAt < focusPauseMs) return;
-    this.#attentionAt = now;
+    if (document.visibilityState === 'hidden' || now - this.#lastFocusAt < focusPauseMs) return;
+    this.#lastFocusAt = now;
     void this.#store.refetch();
   };
 
-  #onShow(channel: string, persisted: boolean): void {
+  #onPageShow(channel: string, persisted: boolean): void {
     this.#tabs.open(channel);
     if (persisted) void this.#store.refetch();
   }
 
-  #followSoon(): void {
-    clearTimeout(this.#told);
-    this.#told = setTimeout(() => void this.#store.refetchQuietly(), messagePauseMs);
+  #refetchSoon(): void {
+    clearTimeout(this.#messageTimer);
+    this.#messageTimer = setTimeout(() => void this.#store.refetchSilently(), messagePauseMs);
   }
 }

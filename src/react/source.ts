@@ -1,12 +1,12 @@
 import type { SessionView } from '../core/session/view.ts';
-import type { FailedAnswer, SessionAnswer } from './knowledge.ts';
+import type { FailedAnswer, SessionAnswer } from './fetch-state.ts';
 
-/** What a provider is given: an answer, one that is on its way, or nothing. */
+/** What a provider gets as its `session`: a view, a promise of one, or nothing. */
 export type SessionSource<View> = GivenSource<View> | undefined;
 
 type GivenSource<View> = SessionView<View> | Promise<SessionView<View>>;
 
-/** What React notes on a promise that it has waited for. */
+/** The fields that React adds to a promise that it has waited for. */
 interface ReactPromise<View> {
   readonly status?: string;
   readonly value?: SessionView<View>;
@@ -17,20 +17,23 @@ export function isPromise<View>(source: SessionSource<View>): source is Promise<
   return source !== undefined && 'then' in source;
 }
 
-/** Calls back with the answer, at once where it is known already. A rejection means that nobody can say. */
-export function receiveWhenKnown<View>(source: GivenSource<View>, hear: (answer: SessionAnswer<View>) => void): void {
+/** Calls back with the answer: at once if it is known already. A rejected promise counts as unavailable. */
+export function receiveWhenKnown<View>(
+  source: GivenSource<View>,
+  receive: (answer: SessionAnswer<View>) => void,
+): void {
   const answer = isPromise(source) ? peekPromise(source) : source;
-  if (answer) hear(answer);
-  // Not awaited: React's own promises may call back at once, which saves a paint.
-  else if (isPromise(source)) source.then(hear, (error) => hear(toFailedAnswer(error)));
+  if (answer) receive(answer);
+  // Not awaited: React's own promises may call back synchronously, which saves a paint.
+  else if (isPromise(source)) source.then(receive, (error) => receive(toFailedAnswer(error)));
 }
 
 const settlingPromises = new WeakMap<object, Promise<unknown>>();
 
-/** The answer as a promise that never rejects: the same one for the same source, as `use` needs it. */
+/** Returns a promise of the answer that never rejects. `use` needs the same promise for the same source every time. */
 export function toSettlingPromise<View>(source: GivenSource<View>): Promise<SessionAnswer<View>> {
-  const made = settlingPromises.get(source) as Promise<SessionAnswer<View>> | undefined;
-  if (made) return made;
+  const existing = settlingPromises.get(source) as Promise<SessionAnswer<View>> | undefined;
+  if (existing) return existing;
   const answer = isPromise(source) ? peekPromise(source) : source;
   const promise = answer
     ? createSettledPromise(answer)
@@ -39,12 +42,12 @@ export function toSettlingPromise<View>(source: GivenSource<View>): Promise<Sess
   return promise;
 }
 
-/** A promise that `use` need not wait for. */
+/** Returns a promise that `use` reads without suspending. */
 export function createSettledPromise<Value>(value: Value): Promise<Value> {
   return Object.assign(Promise.resolve(value), { status: 'fulfilled', value });
 }
 
-/** What a promise is known to have settled to, or null. */
+/** Returns the answer if React has seen the promise settle, else null. */
 function peekPromise<View>(promise: Promise<SessionView<View>>): SessionAnswer<View> | null {
   const { status, value, reason } = promise as ReactPromise<View>;
   if (status === 'rejected') return toFailedAnswer(reason);

@@ -1,6 +1,6 @@
 /**
- * The other tabs of this browser. They are told to look, and nothing else: a message carries no data, and whoever
- * sends one does not get it. Where BroadcastChannel is absent or forbidden, nothing happens.
+ * The channel to the other tabs of this browser. A message only makes them refetch: it carries no data, and its sender
+ * does not receive it. If BroadcastChannel is absent or forbidden, messages are dropped.
  */
 export class TabChannel {
   readonly #onMessage: () => void;
@@ -16,7 +16,7 @@ export class TabChannel {
   }
 
   readonly broadcast = (): void => {
-    this.#channel?.postMessage('look');
+    this.#channel?.postMessage('refetch');
   };
 
   close(): void {
@@ -29,7 +29,7 @@ function openChannel(name: string): BroadcastChannel | null {
   try {
     return new BroadcastChannel(name);
   } catch {
-    // Absent, or refused by a browser that keeps no data for this site.
+    // Absent, or refused by a browser that stores no data for this site.
     return null;
   }
 }

@@ -2,9 +2,9 @@ import { createTRPCClient } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
 import type { ReactNode } from 'react';
 import superjson from 'superjson';
+import { type AuthenticatedView, createSessions, type SessionView } from 'trpc-session';
+import { createReactSession } from 'trpc-session/react';
 import { z } from 'zod';
-import { type AuthenticatedView, createSessions, type SessionView } from '../../src/index.ts';
-import { createReactSession } from '../../src/react.ts';
 
 const schema = z.object({
   userId: z.string(),
@@ -36,7 +36,7 @@ interface Patch {
 
 const { SessionProvider, useSession, useSuspenseSession, useSetSession } = createReactSession<typeof sessions>();
 
-/** Asserts that a value is of a type, and of no wider one. */
+/** Whether two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <_ extends true>(): void => {};
 
@@ -44,47 +44,53 @@ export function statusNarrowsData(): void {
   const { status, data, id, error } = useSession();
   if (status === 'authenticated') {
     const name: string = data.name;
-    const who: string = id;
+    const sessionId: string = id;
     holds<Same<typeof data.theme, 'light' | 'dark'>>();
-    // @ts-expect-error: the browser does not see it
+    // @ts-expect-error: not in the view
     data.userId;
-    void [name, who];
+    void [name, sessionId];
   }
   if (status === 'unauthenticated' || status === 'loading') holds<Same<typeof data, null>>();
   if (status === 'unavailable') {
-    // @ts-expect-error: nothing may be known
+    // @ts-expect-error: no view may be known
     data.name;
     holds<Same<typeof error, unknown>>();
   }
-  // @ts-expect-error: nothing may be known
+  // @ts-expect-error: the user may be signed out
   data.name;
-  // @ts-expect-error: not one of the four
+  // @ts-expect-error: no status
   if (status === 'signed-in') return;
 }
 
-export function theSettledHookIsNeverLoading(): void {
+export function useSuspenseSessionIsNeverLoading(): void {
   const session = useSuspenseSession();
   holds<Same<typeof session.status, 'authenticated' | 'unauthenticated' | 'unavailable'>>();
-  const refreshed: Promise<void> = session.refetch();
-  void refreshed;
+  const refetched: Promise<void> = session.refetch();
+  void refetched;
 }
 
-export function onlyThePatchIsTaken(): void {
+export function setSessionAcceptsOnlyPatches(): void {
   const { setSession, isPending } = useSetSession();
   const view: Promise<{ name: string }> = setSession({ theme: 'dark' });
   void setSession(({ theme }) => ({ theme: theme === 'dark' ? 'light' : 'dark' }));
-  // @ts-expect-error: not in the patch
+  // @ts-expect-error: in the view, but not in the patch schema
   void setSession({ role: 'admin' });
+  // @ts-expect-error: one field is in the patch schema, the other is not
+  void setSession({ theme: 'dark', role: 'admin' });
+  // @ts-expect-error: in the session data, but not in the view or the patch schema
+  void setSession({ userId: 'u2' });
+  // @ts-expect-error: theme is required
+  void setSession({});
   // @ts-expect-error: not a theme
   void setSession({ theme: 'red' });
-  // @ts-expect-error: a function makes a patch
+  // @ts-expect-error: the function must return a patch
   void setSession(() => ({ theme: 'red' }));
-  // @ts-expect-error: the state of the hook is read only
+  // @ts-expect-error: read-only
   useSetSession().isPending = true;
   void [view, isPending];
 }
 
-export function withoutAPatchNothingIsTaken(): void {
+export function withoutAPatchSchemaNothingIsAccepted(): void {
   const { setSession } = createReactSession<typeof viewOnly>().useSetSession();
   // @ts-expect-error: nothing may be changed
   void setSession({ name: 'Bob' });
@@ -95,7 +101,7 @@ export function withoutAPatchNothingIsTaken(): void {
 const get = async (): Promise<SessionView<View>> => ({ status: 'unauthenticated', at: 0 });
 const set = async (_: Patch): Promise<AuthenticatedView<View>> => Promise.reject(new Error());
 
-export function twoActionsAreAClient(): ReactNode[] {
+export function aClientMayBeTwoActions(): ReactNode[] {
   return [
     SessionProvider({ client: { get, set }, session: get() }),
     SessionProvider({ client: { get, set }, session: undefined, onIdentityChange: (next) => next.status }),
@@ -103,18 +109,18 @@ export function twoActionsAreAClient(): ReactNode[] {
     createReactSession<typeof viewOnly>().SessionProvider({
       client: { get: async () => ({ status: 'unauthenticated', at: 0 }) },
     }),
-    // @ts-expect-error: a client has both
+    // @ts-expect-error: set is missing
     SessionProvider({ client: { get } }),
-    // @ts-expect-error: set takes the patch
+    // @ts-expect-error: set must accept the patch
     SessionProvider({ client: { get, set: async (_: { role: string }) => set({ theme: 'dark' }) } }),
-    // @ts-expect-error: set answers the view
+    // @ts-expect-error: set must return the view
     SessionProvider({ client: { get, set: async (_: Patch) => {} } }),
-    // @ts-expect-error: there is no session without a client
+    // @ts-expect-error: the client is missing
     SessionProvider({ session: get() }),
   ];
 }
 
-export function aTrpcClientIsAClient(): ReactNode[] {
+export function aClientMayBeTheSessionProceduresOfTrpc(): ReactNode[] {
   const plain = initTRPC.create();
   const rich = initTRPC.create({ transformer: superjson });
   const patch = z.object({ theme: z.enum(['light', 'dark']) });
@@ -138,23 +144,23 @@ export function aTrpcClientIsAClient(): ReactNode[] {
     SessionProvider({ client: plainClient.session }),
     SessionProvider({ client: richClient.session }),
     createReactSession<typeof viewOnly>().SessionProvider({ client: richClient.session }),
-    // @ts-expect-error: the whole client is not its session
+    // @ts-expect-error: the root client; its session procedures are expected
     SessionProvider({ client: richClient }),
     // @ts-expect-error: another router
     SessionProvider({ client: richClient.other }),
   ];
 }
 
-export async function aSnapshotIsNoView(headers: Headers): Promise<ReactNode[]> {
+export async function theSessionPropAcceptsOnlyViews(headers: Headers): Promise<ReactNode[]> {
   const session = sessions.open({ headers, method: 'GET' });
   const snapshot = await session.get();
   return [
     SessionProvider({ client: { get, set }, session: session.view() }),
-    // @ts-expect-error: the whole session never goes to the browser
+    // @ts-expect-error: a snapshot has data that the browser must not see
     SessionProvider({ client: { get, set }, session: snapshot }),
-    // @ts-expect-error: nor a promise of it
+    // @ts-expect-error: a promise of a snapshot
     SessionProvider({ client: { get, set }, session: session.get() }),
-    // @ts-expect-error: nor the view of another manager
+    // @ts-expect-error: the view of another manager
     SessionProvider({ client: { get, set }, session: viewOnly.open({ headers, method: 'GET' }).view() }),
   ];
 }

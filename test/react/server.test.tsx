@@ -1,26 +1,24 @@
-import { createContext, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
+import { renderToString } from 'react-dom/server';
 import { renderToReadableStream } from 'react-dom/server.browser';
+import { createReactSession, type SessionProviderProps } from 'trpc-session/react';
 import { describe, expect, test, vi } from 'vitest';
-import type { ProviderConnection } from '../../src/react/connection.ts';
-import { useSessionState, useSettledSession } from '../../src/react/hooks.ts';
-import { createProvider } from '../../src/react/provider.tsx';
-import type { SessionSource } from '../../src/react/source.ts';
-import { type Patch, signedIn, type View } from './_support/answers.ts';
-import { fakeClient } from './_support/fake-client.ts';
+import { signedIn } from './_support/answers.ts';
+import { createFakeClient } from './_support/fake-client.ts';
+import type { Patch, sessions, View } from './_support/sessions.ts';
 
-const context = createContext<ProviderConnection<View, Patch> | null>(null);
-const SessionProvider = createProvider(context);
+const { SessionProvider, useSession, useSuspenseSession } = createReactSession<typeof sessions>();
 
 function Who(): ReactNode {
-  return `${useSessionState(context).status} `;
+  return `${useSession().status} `;
 }
 
 function SettledWho(): ReactNode {
-  return useSettledSession(context).status;
+  return useSuspenseSession().status;
 }
 
-async function serve(session: SessionSource<View>) {
-  const client = fakeClient();
+async function serve(session: SessionProviderProps<View, Patch>['session']) {
+  const client = createFakeClient();
   const errors: unknown[] = [];
   const stream = await renderToReadableStream(
     <SessionProvider session={session} client={client}>
@@ -36,20 +34,26 @@ async function serve(session: SessionSource<View>) {
 }
 
 describe('on a server, without a window', () => {
-  test('it renders what it is given, and asks, starts and dates nothing', async () => {
-    const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(Date, 'now')];
-    const store = await import('../../src/react/view-store.ts');
-    for (const spy of timers) spy.mockClear();
-    const made = new store.ViewStore<View, Patch>(signedIn(), { client: fakeClient() });
-    expect(made.read().status).toBe('authenticated');
-    for (const spy of timers) expect(spy).not.toHaveBeenCalled();
+  test('it renders the view that it is given, and sends no request', async () => {
     const { html, errors, client } = await serve(signedIn());
     expect(html).toContain('authenticated');
     expect(errors).toEqual([]);
     expect(client.get).not.toHaveBeenCalled();
   });
 
-  test('of a promise, one hook says loading and the other waits', async () => {
+  test('it starts no timer and reads no clock while it renders', () => {
+    const client = createFakeClient();
+    const spies = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(Date, 'now')];
+    const html = renderToString(
+      <SessionProvider session={signedIn()} client={client}>
+        <Who />
+      </SessionProvider>,
+    );
+    expect(html).toContain('authenticated');
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+  });
+
+  test('for a promise, useSession returns loading and useSuspenseSession waits', async () => {
     const { html, errors } = await serve(Promise.resolve(signedIn()));
     expect(html).toContain('loading ');
     expect(html).toContain('authenticated');
@@ -62,7 +66,7 @@ describe('on a server, without a window', () => {
     expect(errors).toEqual([]);
   });
 
-  test('without a session nothing waits for ever: it says what to pass', async () => {
+  test('without a session, useSuspenseSession throws an error that says what to pass', async () => {
     const { errors } = await serve(undefined);
     expect(errors).toEqual([
       expect.objectContaining({ message: expect.stringMatching(/session=\{getSessionView\(\)\}/) }),

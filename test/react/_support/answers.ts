@@ -1,21 +1,11 @@
-import type { AuthenticatedView, SessionView, UnauthenticatedView } from '../../../src/index.ts';
-
-export interface View {
-  readonly name: string;
-  readonly theme: 'light' | 'dark';
-  readonly count?: number;
-}
-
-export interface Patch {
-  readonly theme?: 'light' | 'dark';
-  readonly count?: number;
-}
+import type { AuthenticatedView, SessionView, UnauthenticatedView } from 'trpc-session';
+import type { View } from './sessions.ts';
 
 export const minuteMs = 60_000;
-export const ada: View = { name: 'Ada', theme: 'light' };
-export const bob: View = { name: 'Bob', theme: 'dark' };
+export const ada: View = { name: 'Ada', theme: 'light', count: 0 };
+export const bob: View = { name: 'Bob', theme: 'dark', count: 0 };
 
-/** Somebody is signed in: Ada, unless told otherwise. Idle for 10 minutes from the answer. */
+/** The view of a signed-in user: Ada by default. It expires 10 minutes after `at` if idle, and an hour after at the latest. */
 export function signedIn(over: Partial<AuthenticatedView<View>> = {}): AuthenticatedView<View> {
   const at = over.at ?? 1_000;
   const expiresAt = at + 60 * minuteMs;
@@ -39,7 +29,12 @@ export function unavailable(at: number): SessionView<View> {
   return { status: 'unavailable', at };
 }
 
-/** What a tRPC client throws for a status. */
+/** A promise that React has already seen settle. */
+export function settledPromise<Value>(value: Value): Promise<Value> {
+  return Object.assign(Promise.resolve(value), { status: 'fulfilled', value });
+}
+
+/** The error that a tRPC client throws for a status. */
 export function trpcError(code: string, httpStatus: number): Error {
   return Object.assign(new Error(code), { data: { code, httpStatus } });
 }

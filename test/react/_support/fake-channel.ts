@@ -1,4 +1,4 @@
-/** BroadcastChannel as the standard has it, delivering on the next microtask: to everyone of that name but the sender. */
+/** A BroadcastChannel that delivers in the next microtask, to every channel of its name except the sender. */
 export class FakeChannel {
   static readonly open: Set<FakeChannel> = new Set();
   static posted: { readonly name: string; readonly data: unknown }[] = [];

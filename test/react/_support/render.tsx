@@ -2,47 +2,49 @@ import { act, type ReactNode } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import { vi } from 'vitest';
 
-/** A page, and what React complained about on it. */
+/** A page, and the errors that React reported for it. */
 export interface Page {
   readonly container: HTMLElement;
-  readonly complaints: unknown[];
+  readonly errors: unknown[];
   render(node: ReactNode): Promise<void>;
+  /** Runs an event handler, and everything that it starts. */
+  run(handler: () => unknown): Promise<void>;
   text(): string;
 }
 
 const pages: { readonly root: Root; readonly container: HTMLElement }[] = [];
 
-/** Renders in the browser alone. */
+/** Renders a page that the server did not render. */
 export async function mount(node: ReactNode): Promise<Page> {
-  const container = newContainer('');
-  const complaints = listening();
-  const onRecoverableError = (error: unknown) => complaints.push(error);
-  const onUncaughtError = (error: unknown) => complaints.push(error);
+  const container = createContainer('');
+  const errors = collectErrors();
+  const onRecoverableError = (error: unknown) => errors.push(error);
+  const onUncaughtError = (error: unknown) => errors.push(error);
   const root = createRoot(container, { onRecoverableError, onUncaughtError });
-  const page = pageOf(root, container, complaints);
+  const page = createPage(root, container, errors);
   await page.render(node);
   return page;
 }
 
-/** Takes over what a server rendered. */
+/** Hydrates the HTML of a server. */
 export async function hydrate(html: string, node: ReactNode): Promise<Page> {
-  const container = newContainer(html);
-  const complaints = listening();
-  const onRecoverableError = (error: unknown) => complaints.push(error);
+  const container = createContainer(html);
+  const errors = collectErrors();
+  const onRecoverableError = (error: unknown) => errors.push(error);
   const root = await act(async () => hydrateRoot(container, node, { onRecoverableError }));
-  return pageOf(root, container, complaints);
+  return createPage(root, container, errors);
 }
 
-/** Takes over as a browser does it, where nothing is flushed that React would not flush by itself. */
+/** Hydrates as in a browser: without `act`, which would flush effects early. */
 export async function hydrateUnassisted(html: string, node: ReactNode): Promise<Page> {
-  const container = newContainer(html);
-  const complaints = listening();
-  setActing(false);
-  const onRecoverableError = (error: unknown) => complaints.push(error);
+  const container = createContainer(html);
+  const errors = collectErrors();
+  setActEnvironment(false);
+  const onRecoverableError = (error: unknown) => errors.push(error);
   const root = hydrateRoot(container, node, { onRecoverableError });
   await new Promise((resolve) => setTimeout(resolve, 50));
-  setActing(true);
-  return pageOf(root, container, complaints);
+  setActEnvironment(true);
+  return createPage(root, container, errors);
 }
 
 export async function unmountAll(): Promise<void> {
@@ -52,30 +54,31 @@ export async function unmountAll(): Promise<void> {
   }
 }
 
-function newContainer(html: string): HTMLElement {
-  setActing(true);
+function createContainer(html: string): HTMLElement {
+  setActEnvironment(true);
   const container = document.createElement('div');
   container.innerHTML = html;
   document.body.append(container);
   return container;
 }
 
-function setActing(acting: boolean): void {
-  (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = acting;
+function setActEnvironment(isOn: boolean): void {
+  (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = isOn;
 }
 
-function listening(): unknown[] {
-  const complaints: unknown[] = [];
-  vi.spyOn(console, 'error').mockImplementation((...words) => complaints.push(words));
-  return complaints;
+function collectErrors(): unknown[] {
+  const errors: unknown[] = [];
+  vi.spyOn(console, 'error').mockImplementation((...parts) => errors.push(parts));
+  return errors;
 }
 
-function pageOf(root: Root, container: HTMLElement, complaints: unknown[]): Page {
+function createPage(root: Root, container: HTMLElement, errors: unknown[]): Page {
   pages.push({ root, container });
   return {
     container,
-    complaints,
+    errors,
     render: (node) => act(async () => root.render(node)),
+    run: (handler) => act(async () => void handler()),
     text: () => container.textContent,
   };
 }

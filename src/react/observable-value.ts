@@ -1,5 +1,5 @@
-/** A value that components can follow with `useSyncExternalStore`. */
-export class Cell<Value> {
+/** A value that components subscribe to with `useSyncExternalStore`. */
+export class ObservableValue<Value> {
   readonly #listeners = new Set<() => void>();
   #value: Value;
 
@@ -7,25 +7,25 @@ export class Cell<Value> {
     this.#value = initial;
   }
 
-  readonly read = (): Value => this.#value;
+  readonly getSnapshot = (): Value => this.#value;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Tells nobody where the value is the same. */
-  write(value: Value): void {
+  /** If the value is the same object, calls no listener. */
+  set(value: Value): void {
     if (value === this.#value) return;
     this.#value = value;
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** Resolves when the value is another. */
-  next(): Promise<null> {
+  /** Resolves when the value next changes. */
+  waitForChange(): Promise<null> {
     return new Promise((resolve) => {
-      const stop = this.subscribe(() => {
-        stop();
+      const unsubscribe = this.subscribe(() => {
+        unsubscribe();
         resolve(null);
       });
     });

@@ -1,0 +1,86 @@
+import type { SessionView } from '../core/session/view.ts';
+import { isSignedOutError } from './client.ts';
+import type { FailedAnswer, SessionAnswer } from './fetch-state.ts';
+import { getId, isNewer, type KnownView } from './known-view.ts';
+
+/** How the answer to a request is treated. */
+export interface RequestPurpose {
+  /** Whether a new identity is not broadcast. A refetch for another tab is silent, or the tabs would refetch for ever. */
+  readonly silent: boolean;
+  /** Whether the request follows a first signed-out answer, so that a second one signs the user out. */
+  readonly confirmsSignOut: boolean;
+}
+
+/** Where the requests go, and where the answers that count go. */
+export interface RequestTarget<View> {
+  fetch(): Promise<SessionView<View>>;
+  getLatest(): KnownView<View> | null;
+  applyAnswer(view: KnownView<View>, silent: boolean): void;
+  applyFailure(answer: FailedAnswer): void;
+}
+
+/**
+ * The requests for the view of one store. They are numbered, since their answers may arrive in any order, and an answer
+ * that came too late does not count.
+ */
+export class ViewRequests<View> {
+  readonly #target: RequestTarget<View>;
+  #lastStarted = 0;
+  #lastAnswered = 0;
+  #lastDiscarded = 0;
+
+  constructor(target: RequestTarget<View>) {
+    this.#target = target;
+  }
+
+  hasStarted(): boolean {
+    return this.#lastStarted > 0;
+  }
+
+  /** Sends a request, and resolves when its answer counts or was discarded. Never rejects. */
+  async send(purpose: RequestPurpose): Promise<void> {
+    const receive = this.start(purpose);
+    await receive(await this.#fetch());
+  }
+
+  /** Numbers a request, and returns the callback for its answer. */
+  start(purpose: RequestPurpose): (answer: SessionAnswer<View>) => Promise<void> {
+    this.#lastStarted += 1;
+    const number = this.#lastStarted;
+    return (answer) => this.#receive(answer, purpose, number);
+  }
+
+  /** Discards the answers to all requests so far: they may show the session before a change that has settled since. */
+  discardPending(): void {
+    this.#lastDiscarded = this.#lastStarted;
+  }
+
+  async #fetch(): Promise<SessionAnswer<View>> {
+    try {
+      return await this.#target.fetch();
+    } catch (error) {
+      // An error has no server time, so it counts as just after the latest view.
+      if (isSignedOutError(error)) return { status: 'unauthenticated', at: (this.#target.getLatest()?.at ?? -1) + 1 };
+      return { status: 'unavailable', at: null, error };
+    }
+  }
+
+  async #receive(answer: SessionAnswer<View>, purpose: RequestPurpose, number: number): Promise<void> {
+    const { silent, confirmsSignOut } = purpose;
+    if (number <= this.#lastDiscarded) return this.send({ silent, confirmsSignOut: false });
+    if (answer.status === 'unavailable') return this.#receiveFailure(answer, number);
+    this.#lastAnswered = Math.max(this.#lastAnswered, number);
+    // A request that was sent with the cookie from before a sign-in says signed out by mistake, so a second one decides.
+    if (this.#signsOut(answer) && !confirmsSignOut) return this.send({ silent, confirmsSignOut: true });
+    this.#target.applyAnswer(answer, silent);
+  }
+
+  #receiveFailure(answer: FailedAnswer, number: number): void {
+    if (number >= this.#lastAnswered) this.#target.applyFailure(answer);
+  }
+
+  #signsOut(answer: KnownView<View>): boolean {
+    const latest = this.#target.getLatest();
+    return getId(latest) !== null && getId(answer) === null && isNewer(latest, answer);
+  }
+}

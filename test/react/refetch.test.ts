@@ -1,0 +1,287 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { bob, minuteMs, networkError, signedIn, signedOut } from './_support/answers.ts';
+import { FakeChannel } from './_support/fake-channel.ts';
+import { flush, nth } from './_support/fake-client.ts';
+import { closeTabs, openTab, stubChannels } from './_support/tab.tsx';
+
+beforeEach(() => {
+  // React runs on the others.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  stubChannels();
+});
+
+afterEach(async () => {
+  await closeTabs();
+  vi.useRealTimers();
+});
+
+function showPage(state: DocumentVisibilityState): void {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+/** Delivers the messages between the tabs, and lets time pass for them to take effect. */
+async function deliverMessages(ms = 50): Promise<void> {
+  await flush();
+  vi.advanceTimersByTime(ms);
+}
+
+describe('when the session expires', () => {
+  test('it refetches at the end of the idle time, which a wrong local clock does not move', async () => {
+    vi.setSystemTime(new Date('2001-01-01'));
+    const { client } = await openTab({ session: signedIn({ at: Date.parse('2030-01-01') }) });
+    vi.advanceTimersByTime(10 * minuteMs - 1);
+    expect(client.get).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('it refetches at the end of the session, if that is sooner', async () => {
+    const { client } = await openTab({ session: signedIn({ expiresAt: 1_000 + 5 * minuteMs }) });
+    vi.advanceTimersByTime(5 * minuteMs - 1);
+    expect(client.get).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('the user stays signed in until the server responds', async () => {
+    const tab = await openTab({ session: signedIn() });
+    vi.advanceTimersByTime(10 * minuteMs);
+    await tab.receive(signedIn());
+    expect(tab.session().status).toBe('authenticated');
+  });
+
+  test('a later view moves the refetch', async () => {
+    const { client, receive } = await openTab({ session: signedIn() });
+    vi.advanceTimersByTime(9 * minuteMs);
+    await receive(signedIn({ at: 1_000 + 9 * minuteMs }));
+    vi.advanceTimersByTime(10 * minuteMs - 1);
+    expect(client.get).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('a lifetime longer than a timer can wait does not cause a refetch at once', async () => {
+    const years = 50 * 365 * 24 * 60 * minuteMs;
+    const { client } = await openTab({ session: signedIn({ idleExpiresAt: years, expiresAt: years }) });
+    vi.advanceTimersByTime(24 * 60 * minuteMs);
+    expect(client.get).not.toHaveBeenCalled();
+  });
+
+  test('an expiry in the past causes a refetch after a second, not at once', async () => {
+    const { client } = await openTab({ session: signedIn({ idleExpiresAt: 0 }) });
+    vi.advanceTimersByTime(999);
+    expect(client.get).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('a signed-out user causes no refetch', async () => {
+    const { client, refetch } = await openTab({ session: signedIn() });
+    await refetch();
+    await nth(client.gets, 0).answer(signedOut(2_000));
+    await nth(client.gets, 1).answer(signedOut(2_001));
+    vi.advanceTimersByTime(100 * minuteMs);
+    expect(client.get).toHaveBeenCalledTimes(2);
+  });
+
+  test('a hidden provider does not refetch', async () => {
+    const { client, hide } = await openTab({ session: signedIn() });
+    await hide();
+    vi.advanceTimersByTime(10 * minuteMs);
+    expect(client.get).not.toHaveBeenCalled();
+  });
+
+  test('the timer continues for a provider that was hidden', async () => {
+    const { client, hide, show } = await openTab({ session: signedIn() });
+    await hide();
+    vi.advanceTimersByTime(9 * minuteMs);
+    await show();
+    expect(client.get).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(minuteMs - 1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    expect(client.get).toHaveBeenCalledTimes(2);
+  });
+});
+
+test('it tries again 30 seconds after a failure, and after a request without a response', async () => {
+  const { client, refetch } = await openTab({ session: signedIn() });
+  await refetch();
+  await nth(client.gets, 0).fail(networkError);
+  vi.advanceTimersByTime(29_999);
+  expect(client.get).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(1);
+  expect(client.get).toHaveBeenCalledTimes(2);
+  vi.advanceTimersByTime(30_000);
+  expect(client.get).toHaveBeenCalledTimes(3);
+});
+
+describe('on focus', () => {
+  test('it refetches, at most every 5 seconds', async () => {
+    const { client } = await openTab({ session: signedIn() });
+    window.dispatchEvent(new Event('focus'));
+    showPage('visible');
+    vi.advanceTimersByTime(4_999);
+    window.dispatchEvent(new Event('focus'));
+    expect(client.get).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    window.dispatchEvent(new Event('focus'));
+    expect(client.get).toHaveBeenCalledTimes(2);
+  });
+
+  test('a page that becomes visible refetches, one that becomes hidden does not', async () => {
+    const { client } = await openTab({ session: signedIn() });
+    showPage('hidden');
+    expect(client.get).not.toHaveBeenCalled();
+    showPage('visible');
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('a network that returns causes a refetch, even just after another one', async () => {
+    const { client } = await openTab({ session: signedIn() });
+    window.dispatchEvent(new Event('focus'));
+    window.dispatchEvent(new Event('online'));
+    expect(client.get).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('between tabs', () => {
+  test('a change makes each other tab refetch once, with no data in the message and no echo', async () => {
+    const one = await openTab({ session: signedIn(), channel: 'test' });
+    const others = [
+      await openTab({ session: signedIn(), channel: 'test' }),
+      await openTab({ session: signedIn(), channel: 'test' }),
+    ];
+    await one.change({ theme: 'dark' });
+    expect(FakeChannel.posted).toEqual([]);
+    await nth(one.client.sets, 0).answer(signedIn({ revision: 2, at: 2_000 }));
+    await deliverMessages();
+    for (const { client } of others) {
+      expect(client.get).toHaveBeenCalledTimes(1);
+      await nth(client.gets, 0).answer(signedIn({ revision: 2, at: 2_001 }));
+    }
+    await deliverMessages(1_000);
+    expect(one.client.get).not.toHaveBeenCalled();
+    expect(FakeChannel.posted).toEqual([{ name: 'test', data: 'refetch' }]);
+  });
+
+  test('signing out in one signs out the others, without an echo', async () => {
+    const [one, two] = [await openTab({ session: signedIn() }), await openTab({ session: signedIn() })];
+    await one.receive(signedOut(2_000));
+    await nth(one.client.gets, 0).answer(signedOut(2_001));
+    await deliverMessages();
+    await nth(two.client.gets, 0).answer(signedOut(2_002));
+    await nth(two.client.gets, 1).answer(signedOut(2_003));
+    await deliverMessages(1_000);
+    expect(two.session().status).toBe('unauthenticated');
+    expect(one.client.get).toHaveBeenCalledTimes(1);
+    expect(FakeChannel.posted).toHaveLength(1);
+  });
+
+  test('a refetch for another tab is never broadcast, even if it brings another identity', async () => {
+    const [one, two] = [await openTab({ session: signedOut(500) }), await openTab({ session: signedOut(500) })];
+    await one.receive(signedIn({ id: 'b', at: 3_000 }));
+    await deliverMessages();
+    await nth(two.client.gets, 0).answer(signedIn({ id: 'b', at: 3_001 }));
+    expect(two.session().id).toBe('b');
+    expect(FakeChannel.posted).toHaveLength(1);
+  });
+
+  test('messages that arrive together cause one refetch', async () => {
+    const [one, two] = [await openTab({ session: signedIn() }), await openTab({ session: signedIn() })];
+    await one.receive(signedIn({ id: 'b', at: 2_000, data: bob }));
+    await one.receive(signedIn({ id: 'c', at: 3_000, data: bob }));
+    await flush();
+    expect(FakeChannel.posted).toHaveLength(2);
+    await deliverMessages();
+    expect(two.client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('another channel receives nothing', async () => {
+    const one = await openTab({ session: signedIn() });
+    const two = await openTab({ session: signedIn(), channel: 'other' });
+    await one.receive(signedIn({ id: 'b', at: 2_000 }));
+    await deliverMessages(1_000);
+    expect(two.client.get).not.toHaveBeenCalled();
+  });
+
+  test('a hidden provider drops a message that it has just received', async () => {
+    const [one, two] = [await openTab({ session: signedIn() }), await openTab({ session: signedIn() })];
+    await one.receive(signedIn({ id: 'b', at: 2_000 }));
+    await flush();
+    await two.hide();
+    vi.advanceTimersByTime(1_000);
+    expect(two.client.get).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['absent', undefined],
+    [
+      'forbidden',
+      class {
+        constructor() {
+          throw new DOMException('denied', 'SecurityError');
+        }
+      },
+    ],
+  ])('if BroadcastChannel is %s, everything else works', async (_, channel) => {
+    vi.stubGlobal('BroadcastChannel', channel);
+    const tab = await openTab({ session: signedIn() });
+    await tab.receive(signedIn({ id: 'b', at: 2_000 }));
+    window.dispatchEvent(new Event('focus'));
+    expect(tab.client.get).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('what is broadcast', () => {
+  test('a change, once, even if its response brings another identity', async () => {
+    const tab = await openTab({ session: signedIn() });
+    await tab.change({ theme: 'dark' });
+    expect(FakeChannel.posted).toEqual([]);
+    await nth(tab.client.sets, 0).answer(signedIn({ id: 'b', at: 2_000 }));
+    expect(FakeChannel.posted).toHaveLength(1);
+  });
+
+  test('not a change that failed', async () => {
+    const tab = await openTab({ session: signedIn() });
+    await tab.change({ theme: 'dark' });
+    await nth(tab.client.sets, 0).fail(networkError);
+    expect(FakeChannel.posted).toEqual([]);
+  });
+
+  test('another identity, from the provider or from a refetch', async () => {
+    const tab = await openTab({ session: signedIn() });
+    await tab.receive(signedIn({ id: 'b', at: 2_000 }));
+    expect(FakeChannel.posted).toHaveLength(1);
+    await tab.refetch();
+    await nth(tab.client.gets, 0).answer(signedIn({ id: 'c', at: 3_000 }));
+    expect(FakeChannel.posted).toHaveLength(2);
+  });
+
+  test('not a refetch that brings the same identity', async () => {
+    const tab = await openTab({ session: signedIn() });
+    await tab.refetch();
+    await nth(tab.client.gets, 0).answer(signedIn({ revision: 2, at: 2_000 }));
+    expect(FakeChannel.posted).toEqual([]);
+  });
+});
+
+describe('the back/forward cache', () => {
+  test('a page that enters it closes its channel; one that returns opens it and refetches', async () => {
+    const { client } = await openTab({ session: signedIn() });
+    window.dispatchEvent(new Event('pagehide'));
+    expect(FakeChannel.open.size).toBe(0);
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    expect(FakeChannel.open.size).toBe(1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('the first showing of a page opens no second channel and sends no request', async () => {
+    const { client } = await openTab({ session: signedIn() });
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
+    expect(FakeChannel.open.size).toBe(1);
+    expect(client.get).not.toHaveBeenCalled();
+  });
+});
