@@ -1,5 +1,6 @@
 import { createOptionError } from '../core/errors.ts';
 import type { SetCookie } from '../core/ports/sink.ts';
+import { type Duration, parseDuration } from '../core/record/expiry.ts';
 
 /** Options of `cookie()`. */
 export interface CookieOptions {
@@ -31,44 +32,108 @@ export interface CookieOptions {
    * @see OWASP ASVS 5.0, 3.3.3
    */
   readonly domain?: string;
+  /**
+   * Path below which browsers send the cookie, for an app under a base path such as `'/shop'`. Excludes a name that starts
+   * with `__Host-`.
+   *
+   * @default `'/'`
+   */
+  readonly path?: string;
+  /**
+   * Keeps one cookie per embedding site (CHIPS), for an app in a frame of other sites. Needs Secure.
+   *
+   * @default `false`
+   */
+  readonly partitioned?: boolean;
+  /**
+   * Which cookies Chrome drops first when a site has too many.
+   *
+   * @default Chrome's own, `'medium'`
+   */
+  readonly priority?: 'low' | 'medium' | 'high';
+  /**
+   * How long browsers keep the cookie at most. It never outlives the session.
+   *
+   * @default as long as the session may last
+   */
+  readonly maxAge?: Duration;
 }
 
 /** A cookie's name and attributes, with every default applied. */
 export interface CookieSettings {
   readonly name: string;
   readonly attributes: Omit<SetCookie, 'name' | 'value' | 'maxAge'>;
+  /** The longest Max-Age, in milliseconds. */
+  readonly maxAgeMs: number;
 }
 
 export function resolveCookieSettings(
-  { name, secure, sameSite = 'lax', domain }: CookieOptions,
+  { name, secure, sameSite = 'lax', domain, path = '/', partitioned = false, priority, maxAge }: CookieOptions,
   production: boolean,
 ): CookieSettings {
-  const isSecure = secure ?? (name?.startsWith('__') || sameSite === 'none' || production);
+  const isSecure = secure ?? (name?.startsWith('__') || sameSite === 'none' || partitioned || production);
+  const prefix = domain === undefined && path === '/' ? '__Host' : '__Secure';
   return {
-    name: name ?? (isSecure ? `${domain === undefined ? '__Host' : '__Secure'}-ssid` : 'ssid'),
-    attributes: { httpOnly: true, secure: isSecure, sameSite, path: '/', ...(domain !== undefined && { domain }) },
+    name: name ?? (isSecure ? `${prefix}-ssid` : 'ssid'),
+    attributes: {
+      httpOnly: true,
+      secure: isSecure,
+      sameSite,
+      path,
+      ...(domain !== undefined && { domain }),
+      ...(partitioned && { partitioned }),
+      ...(priority !== undefined && { priority }),
+    },
+    maxAgeMs: maxAge === undefined ? Number.POSITIVE_INFINITY : parseDuration('cookie.maxAge', maxAge),
   };
 }
 
-/** Throws `INVALID_OPTION` for options that browsers would drop, or that would inject text into the header. */
-export function assertCookieOptions({ name, secure, sameSite, domain }: CookieOptions): void {
-  if (name !== undefined && (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name))) {
-    throw createOptionError('cookie.name', 'a cookie name (RFC 6265 §4.1.1) of at most 64 characters', name);
+const cookieNames = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
+const domains = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
+/** The characters of a path in RFC 3986, without those that separate cookie attributes. */
+const paths = /^\/[\w/.~!$&'()*+=:@%-]*$/;
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+const isText = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
+const isOneOf = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
+
+/** Per option: whether a value is valid, and what it must be. */
+const optionRules: Readonly<Record<keyof CookieOptions, readonly [(value: unknown) => boolean, string]>> = {
+  name: [isText(cookieNames), 'a cookie name (RFC 6265 §4.1.1) of at most 64 characters'],
+  secure: [isBoolean, 'a boolean'],
+  sameSite: [isOneOf(['strict', 'lax', 'none']), "'strict', 'lax' or 'none'"],
+  domain: [isText(domains), 'a domain name without scheme, port or leading dot'],
+  path: [isText(paths), "a path that starts with '/', without spaces, commas or semicolons"],
+  partitioned: [isBoolean, 'a boolean'],
+  priority: [isOneOf(['low', 'medium', 'high']), "'low', 'medium' or 'high'"],
+  maxAge: [(value) => parseDuration('cookie.maxAge', value) > 0, 'a duration'],
+};
+
+/** Throws `INVALID_OPTION` for options that browsers would drop, that do nothing, or that inject text into the header. */
+export function assertCookieOptions(options: CookieOptions): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(optionRules, option)) {
+      throw createOptionError(
+        `cookie.${option}`,
+        `absent: the options are ${Object.keys(optionRules).join(', ')}`,
+        value,
+      );
+    }
+    const [isValid, expected] = optionRules[option as keyof CookieOptions];
+    if (value !== undefined && !isValid(value)) throw createOptionError(`cookie.${option}`, expected, value);
   }
-  if (secure !== undefined && typeof secure !== 'boolean')
-    throw createOptionError('cookie.secure', 'a boolean', secure);
-  if (sameSite !== undefined && !['strict', 'lax', 'none'].includes(sameSite)) {
-    throw createOptionError('cookie.sameSite', "'strict', 'lax' or 'none'", sameSite);
-  }
-  if (domain !== undefined && (typeof domain !== 'string' || !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(domain))) {
-    throw createOptionError('cookie.domain', 'a domain name without scheme, port or leading dot', domain);
-  }
-  const needsSecure = (name !== undefined && /^__(host|secure|http)-/i.test(name)) || sameSite === 'none';
+  assertNamePrefix(options);
+}
+
+/** Browsers drop a cookie whose name promises attributes that it does not have. */
+function assertNamePrefix({ name = '', secure, sameSite, domain, path = '/', partitioned }: CookieOptions): void {
+  const needsSecure = /^__(host|secure|http)-/i.test(name) || sameSite === 'none' || partitioned;
   if (secure === false && needsSecure) {
-    const reason = "with a name that starts with `__Host-`, `__Secure-` or `__Http-`, and with sameSite 'none'";
+    const reason =
+      "with a name that starts with `__Host-`, `__Secure-` or `__Http-`, with sameSite 'none' and with partitioned";
     throw createOptionError('cookie.secure', `true ${reason}`, secure);
   }
-  if (domain !== undefined && name !== undefined && /^__host-/i.test(name)) {
+  if (!/^__host-/i.test(name)) return;
+  if (domain !== undefined)
     throw createOptionError('cookie.domain', 'absent with a name that starts with `__Host-`', domain);
-  }
+  if (path !== '/') throw createOptionError('cookie.path', "'/' with a name that starts with `__Host-`", path);
 }

@@ -86,7 +86,8 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
       const seal = await sealData(token, { password: getPasswords().newest, ttl: 0 });
       tokensBySeal.set(seal, token);
       // Max-Age=0 would delete the cookie at once.
-      setCookie(sink, seal, remember ? Math.max(1, Math.floor(maxAgeMs / 1000)) : undefined);
+      const longestMs = Math.min(maxAgeMs, getSettings().maxAgeMs);
+      setCookie(sink, seal, remember ? Math.max(1, Math.floor(longestMs / 1000)) : undefined);
       return null;
     },
     clear: (sink) => {

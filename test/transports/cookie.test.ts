@@ -28,6 +28,18 @@ describe('the session cookie', () => {
       ['__Secure-ssid', 'Domain=a.example', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure'],
     ],
     [{ domain: 'a.example' }, ['ssid', 'Domain=a.example', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']],
+    [{ path: '/shop' }, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/shop', 'SameSite=Lax']],
+    [
+      { path: '/shop', secure: true },
+      ['__Secure-ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/shop', 'SameSite=Lax', 'Secure'],
+    ],
+    [
+      { partitioned: true, sameSite: 'none' },
+      ['__Host-ssid', 'HttpOnly', 'Max-Age=86400', 'Partitioned', 'Path=/', 'SameSite=None', 'Secure'],
+    ],
+    [{ priority: 'high' }, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'Priority=High', 'SameSite=Lax']],
+    [{ maxAge: '1h' }, ['ssid', 'HttpOnly', 'Max-Age=3600', 'Path=/', 'SameSite=Lax']],
+    [{ maxAge: '400d' }, ['ssid', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']],
     [{ name: 'mine', secure: true }, ['mine', 'HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
   ])('has the right name and attributes with %j', async (options, expected) => {
     expect(await readSetCookie(options)).toEqual(expected);
@@ -176,6 +188,19 @@ describe('cookie() throws for options that inject text or that browsers drop', (
     ['domain', 'a.example\n'],
     ['domain', 'a..example'],
     ['domain', 7],
+    ['path', ''],
+    ['path', 'shop'],
+    ['path', '/a b'],
+    ['path', '/a;Domain=evil'],
+    ['path', '/a\n'],
+    ['path', '/é'],
+    ['partitioned', 'true'],
+    ['priority', 'High'],
+    ['maxAge', '1 hour'],
+    ['maxAge', 0],
+    ['httpOnly', false],
+    ['expires', 5],
+    ['toString', 1],
   ])('%s: %j', (option, value) => {
     expect(() => cookie({ [option]: value })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(`\`cookie.${option}\``) }),
@@ -185,6 +210,8 @@ describe('cookie() throws for options that inject text or that browsers drop', (
   test.each<[CookieOptions, string]>([
     [{ name: '__Host-a', domain: 'a.example' }, 'cookie.domain'],
     [{ name: '__hOsT-a', domain: 'a.example' }, 'cookie.domain'],
+    [{ name: '__Host-a', path: '/a' }, 'cookie.path'],
+    [{ partitioned: true, secure: false }, 'cookie.secure'],
     [{ name: '__Host-a', secure: false }, 'cookie.secure'],
     [{ name: '__Secure-a', secure: false }, 'cookie.secure'],
     [{ name: '__Http-a', secure: false }, 'cookie.secure'],
