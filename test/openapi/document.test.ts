@@ -1,3 +1,4 @@
+// Slow: it validates documents with an independent OpenAPI validator.
 import superjson from 'superjson';
 import { freshWithin, matches } from 'trpc-session';
 import { bearer } from 'trpc-session/transports/header';
