@@ -94,17 +94,17 @@ const domains = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
 const paths = /^\/[\w/.~!$&'()*+=:@%-]*$/;
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isText = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
-const isOneOf = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
+const isAmong = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
 
 /** Per option: whether a value is valid, and what it must be. */
 const optionRules: Readonly<Record<keyof CookieOptions, readonly [(value: unknown) => boolean, string]>> = {
   name: [isText(cookieNames), 'a cookie name (RFC 6265 §4.1.1) of at most 64 characters'],
   secure: [isBoolean, 'a boolean'],
-  sameSite: [isOneOf(['strict', 'lax', 'none']), "'strict', 'lax' or 'none'"],
+  sameSite: [isAmong(['strict', 'lax', 'none']), "'strict', 'lax' or 'none'"],
   domain: [isText(domains), 'a domain name without scheme, port or leading dot'],
   path: [isText(paths), "a path that starts with '/', without spaces, commas or semicolons"],
   partitioned: [isBoolean, 'a boolean'],
-  priority: [isOneOf(['low', 'medium', 'high']), "'low', 'medium' or 'high'"],
+  priority: [isAmong(['low', 'medium', 'high']), "'low', 'medium' or 'high'"],
   maxAge: [(value) => parseDuration('cookie.maxAge', value) > 0, 'a duration'],
 };
 
