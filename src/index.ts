@@ -1,7 +1,7 @@
 export type { SessionErrorCode, SessionIssue, SessionReason } from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener } from './core/events.ts';
-export type { InferSession, Sessions, SubjectSessions } from './core/manager.ts';
+export type { InferSession, Sessions, SessionsReadiness, SubjectSessions } from './core/manager.ts';
 export type { SessionsOptions, SessionTypes } from './core/options.ts';
 export type { SessionSink } from './core/ports/sink.ts';
 export { createHeadersSink } from './core/ports/sink.ts';

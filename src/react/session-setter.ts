@@ -11,10 +11,10 @@ type RefusedPatch<View, Patch> = { readonly [Field in keyof Patch]: Patch[Field]
 } & NoValue;
 
 /** A patch, or a pure function that returns the patch for the current view. */
-export type PatchInput<View, Patch> = ViewChange<View, Patch> | RefusedPatch<View, Patch>;
+type PatchInput<View, Patch> = ViewChange<View, Patch> | RefusedPatch<View, Patch>;
 
 /** What `setSession` accepts: nothing if the manager has no patch schema. */
-export type SetSessionInput<View, Patch> = [Patch] extends [never]
+type SetSessionInput<View, Patch> = [Patch] extends [never]
   ? CompilerMessage<'Pass a patch schema to createSessions: it decides what the browser may change.'>
   : PatchInput<View, Patch>;
 

@@ -5,7 +5,7 @@ import { isReadOnly } from './redis-client.ts';
  * Sends the command, or the few commands, of one call. Once `isCancelled` returns true, it must not send a write any more:
  * the caller has been told that the call failed, and may already have undone it.
  */
-export type SendCommand<Reply> = (isCancelled: () => boolean) => Promise<Reply>;
+type SendCommand<Reply> = (isCancelled: () => boolean) => Promise<Reply>;
 
 /** What is known about the connection. */
 interface ConnectionStatus {

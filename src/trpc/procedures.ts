@@ -37,7 +37,7 @@ type BaseProcedures<T extends SessionTypes, Meta> = {
   list: Query<readonly SessionInfo[], Meta>;
   /** Signs one device of this user out, by the session's `id`. `revoked` is false if no session has this id. */
   revoke: Mutation<{ id: string }, { revoked: boolean }, Meta>;
-  /** Logs out everywhere else: ends all sessions of this user except the current one, and returns their number. */
+  /** Signs out everywhere else: ends all sessions of this user except the current one, and returns their number. */
   revokeOthers: Mutation<void, { revoked: number }, Meta>;
 };
 

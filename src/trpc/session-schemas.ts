@@ -55,7 +55,7 @@ export const descriptions = {
   destroy: 'Signs the user out. Idempotent.',
   list: 'Lists the sessions of this user, one for each signed-in device.',
   revoke: 'Ends one session of this user by its id: signs that device out.',
-  revokeOthers: 'Logs out everywhere else: ends all sessions of this user except the current one.',
+  revokeOthers: 'Signs out everywhere else: ends all sessions of this user except the current one.',
 };
 
 /** The schemas of what they return. */

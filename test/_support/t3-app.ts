@@ -16,7 +16,7 @@ export interface GuideFile {
   readonly edit: FileEdit;
 }
 
-export type FileEdit = 'create' | 'change';
+type FileEdit = 'create' | 'change';
 
 /** An app in the shape of create-t3-app's, with the guide's edits, built for production. */
 export interface T3App {

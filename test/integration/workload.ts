@@ -4,7 +4,7 @@ import { type App, increment, signIn, withToken } from './app.ts';
 import type { Operation, Outcome } from './history.ts';
 
 /** A session and the token that opens it. */
-export interface Credential {
+interface Credential {
   readonly id: string;
   readonly token: string;
 }

@@ -134,7 +134,7 @@ export function getOperation(name: string): Operation {
 }
 
 /** A token that opens a session, and what it opens. */
-export interface LiveToken {
+interface LiveToken {
   readonly token: string;
   /** The name of the session. */
   readonly session: string;

@@ -14,7 +14,7 @@ export interface Exchange<T extends SessionTypes> {
 }
 
 /** The carrier that a request uses, and the value it carries, still sealed. */
-export interface Credential {
+interface Credential {
   readonly carrier: SessionCarrier;
   /** Null if the request carries none. */
   readonly value: string | null;

@@ -10,7 +10,7 @@ import type { SessionStore } from 'trpc-session/stores';
 import { createTrpcSession } from 'trpc-session/trpc';
 import { z } from 'zod';
 
-export const secret = 'a-secret-of-the-fault-tests-0123456789';
+const secret = 'a-secret-of-the-fault-tests-0123456789';
 /** Session data that must not appear in any response, event or error. */
 export const diary = 'dear-diary-this-is-private';
 

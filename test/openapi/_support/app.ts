@@ -10,7 +10,7 @@ import { createTrpcSession } from 'trpc-session/trpc';
 import { z } from 'zod';
 import { accountSchema, secret } from '../../_support/sessions.ts';
 
-export const url = 'http://localhost/api/trpc';
+const url = 'http://localhost/api/trpc';
 
 export interface FormatterOptions {
   readonly shape: TRPCDefaultErrorShape;

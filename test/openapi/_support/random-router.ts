@@ -42,7 +42,7 @@ function createPassThrough(t: OpenApiApp['t']) {
 }
 
 /** A procedure, given by the steps of its chain: those of its base procedure, then its own. */
-export interface ProcedurePlan {
+interface ProcedurePlan {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly steps: readonly string[];
 }

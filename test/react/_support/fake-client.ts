@@ -5,7 +5,7 @@ import { type Mock, vi } from 'vitest';
 import type { Patch, View } from './sessions.ts';
 
 /** A call that waits for the test to settle it. */
-export interface PendingCall<Answer> {
+interface PendingCall<Answer> {
   answer(value: Answer): Promise<void>;
   fail(error: unknown): Promise<void>;
 }

@@ -66,7 +66,7 @@ export class Visitor {
 type CreateLink = (url: string, fetch: Visitor['fetch']) => TRPCLink<TestRouter>;
 
 /** The links under test. */
-export const links = {
+const links = {
   httpLink: (url, fetch) => httpLink({ url, fetch, transformer: superjson }),
   httpBatchLink: (url, fetch) => httpBatchLink({ url, fetch, transformer: superjson }),
   httpBatchStreamLink: (url, fetch) => httpBatchStreamLink({ url, fetch, transformer: superjson }),

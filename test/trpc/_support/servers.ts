@@ -29,7 +29,7 @@ export const ownCookies = ['ssid2=app; Path=/', 'theme=dark; Path=/; HttpOnly'] 
 const endpoint = '/api/trpc';
 
 /** Every adapter on a real HTTP server. Each one sets the app's own cookies on every response. */
-export const adapters = {
+const adapters = {
   fetch: serveFetch,
   hono: serveHono,
   standalone: serveStandalone,
