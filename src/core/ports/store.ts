@@ -57,7 +57,7 @@ export interface RegenerateCommand extends Address {
   /** Identifies this write if it is repeated. */
   readonly nonce: string;
   readonly newHash: string;
-  /** Given after re-authentication: time from now to the new absolute deadline, in milliseconds. */
+  /** Given after re-authentication: time to the new absolute deadline, in milliseconds. */
   readonly renewMs?: number;
 }
 
@@ -77,9 +77,7 @@ export type RegenerateResult =
   | { readonly status: 'not-found' | 'taken' };
 
 /** Result of `SessionStore.destroy`. */
-export interface DestroyResult {
-  readonly status: 'done' | 'not-found' | 'conflict';
-}
+export type DestroyResult = { readonly status: 'done' | 'not-found' | 'conflict' };
 
 /** Which sessions of a key to revoke: one by its public id, all except one, or all. */
 export type Revocation = { readonly id: string } | { readonly except: string } | 'all';
@@ -87,8 +85,7 @@ export type Revocation = { readonly id: string } | { readonly except: string } |
 /**
  * Where sessions are kept. A store handles keys, hashes, revisions and clocks; the core decides what they mean.
  *
- * Each sentence with an id is a promise. `storeContract` of `trpc-session/testing` has at least one case for each id.
- * These hold for every method:
+ * Each sentence with an id is a promise with a case in `storeContract`. These hold for every method:
  * - [all-1] Every call is atomic: a call that runs at the same time sees all of its changes or none.
  * - [all-2] If a session was never there, has expired or was destroyed, the call resolves to a result and does not reject.
  * - [all-3] A call rejects only if the store cannot be reached or fails, and it settles within the store's deadline.
@@ -168,7 +165,7 @@ export interface SessionStore {
    * - [destroy-3] If a live session had this hash before its last regeneration, removes that session, so that a slow
    *   regeneration cannot undo a sign-out.
    * - [destroy-4] If a revision is given and the session is at another one, changes nothing and resolves to `'conflict'`.
-   * - [destroy-5] If the store is out of memory, it still works.
+   * - [destroy-5] If the store is out of memory, a destroy still works.
    */
   destroy(at: Address, revision?: number): Promise<DestroyResult>;
 
@@ -183,7 +180,7 @@ export interface SessionStore {
    * Removes several sessions of a key.
    * - [revoke-1] Removes the sessions that match, and resolves to how many of them were live.
    * - [revoke-2] If a session belongs to another key, it stays.
-   * - [revoke-3] If the store is out of memory, it still works.
+   * - [revoke-3] If the store is out of memory, a revocation still works.
    */
   revoke(key: string, which: Revocation): Promise<number>;
 
