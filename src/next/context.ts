@@ -3,15 +3,18 @@ import type { SessionTypes } from '../core/options.ts';
 import { createHeadersSink } from '../core/ports/sink.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { Session } from '../core/session/session.ts';
+import { isOutsideRequest } from './next-features.ts';
 import { openCurrentSession, openStreamSession } from './request.ts';
-import { isNextSignal } from './signals.ts';
 
 /**
  * What the fetch adapter passes to `createContext`. All fields are optional, because a server-side caller may have
  * none.
  */
 export interface NextContextOptions {
-  /** The request. Its headers are used only where Next has no request of its own, as in a test of the handler. */
+  /**
+   * The request. It is used only outside a request of Next, as in a test of the handler. Without it, such a context is
+   * signed out.
+   */
   readonly req?: {
     readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
     readonly method?: string | undefined;
@@ -31,9 +34,10 @@ export async function createContext<T extends SessionTypes>(
     if (obstacle === 'subscription') return { session: await openStreamSession(sessions) };
     return { session: await openCurrentSession(sessions, { obstacle, resHeaders, method: req?.method }) };
   } catch (error) {
-    // Next has no request here, as in a test that calls the handler directly.
-    if (isNextSignal(error) || !req) throw error;
+    // In a cached function of Next too, `headers()` throws. A session that is opened there would be kept for others.
+    if (!isOutsideRequest(error)) throw error;
     const sink = resHeaders && createHeadersSink(resHeaders, () => obstacle);
-    return { session: sessions.open({ headers: req.headers, method: req.method }, sink) };
+    const cache = obstacle === 'subscription' ? 'none' : 'request';
+    return { session: sessions.open({ headers: req?.headers ?? {}, method: req?.method }, sink, { cache }) };
   }
 }

@@ -1,4 +1,3 @@
-import { refresh } from 'next/cache.js';
 import { createOptionError, isSessionError } from '../core/errors.ts';
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
@@ -16,6 +15,7 @@ import type { SessionChange } from '../core/session/update-session.ts';
 import type { SessionView } from '../core/session/view.ts';
 import { createContext, type NextContextOptions } from './context.ts';
 import { localPath } from './local-path.ts';
+import { refreshPage } from './next-features.ts';
 import { privateResponse } from './private-response.ts';
 import { openCurrentSession } from './request.ts';
 import { callIfPossible, redirectOrForbid } from './signals.ts';
@@ -80,7 +80,7 @@ export interface NextSession<T extends SessionTypes> {
    */
   readonly updateSession: (change: SessionChange<T>) => Promise<SessionSnapshot<Immutable<T['data']>>>;
   /**
-   * Signs the user out: ends the session and clears the cookie. Idempotent. To log out everywhere, call
+   * Signs the user out: ends the session and clears the cookie. Idempotent. To sign out everywhere, call
    * `sessions.of(userId).revokeAll()`.
    *
    * @throws SessionError `CROSS_SITE` or `UNAVAILABLE`.
@@ -99,7 +99,8 @@ export interface NextSession<T extends SessionTypes> {
     ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
   ) => Promise<GuardedSession<T, VerifierProof<V>>>;
   /**
-   * Creates the tRPC context with the session of the request, for the tRPC handler and for server-side callers.
+   * Creates the tRPC context with the session of the request, for the tRPC handler and for server-side callers. Outside a
+   * request of Next, as in a job or a test, the context has the session of `req`; without `req` it is signed out.
    *
    * @example fetchRequestHandler({ endpoint: '/api/trpc', req, router: appRouter, createContext });
    */
@@ -147,8 +148,8 @@ export function createNextSession<T extends SessionTypes>(
     setSession: async (start, options) => (await openSession()).start(start, options),
     updateSession: async (change) => {
       const snapshot = await (await openSession()).update(change);
-      // Next can render the page again only in a server action. In a route handler `refresh` throws.
-      callIfPossible(refresh);
+      // Next can render the page again only in a server action. In a route handler this throws.
+      await callIfPossible(refreshPage);
       return snapshot;
     },
     deleteSession: async () => (await openSession()).destroy(),

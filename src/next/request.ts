@@ -1,10 +1,10 @@
-import { io } from 'next/cache.js';
 import { cookies, headers } from 'next/headers.js';
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
 import { type CookieObstacle, markPrivate, type SessionSink } from '../core/ports/sink.ts';
 import { parseCookieValues, type RequestSource } from '../core/ports/transport.ts';
 import type { Session } from '../core/session/session.ts';
+import { endPrerendering } from './next-features.ts';
 
 type CookieStore = Awaited<ReturnType<typeof cookies>>;
 type HeaderStore = Awaited<ReturnType<typeof headers>>;
@@ -73,10 +73,9 @@ function getManagerName<T extends SessionTypes>({ facts }: Sessions<T>): string 
   return JSON.stringify([facts.prefix, ...facts.carriers.map(({ name }) => name)]);
 }
 
-/** Stops every kind of prerendering, runtime prefetches included, so that no session ends up in a shared shell. */
 async function readRequestStores(): Promise<[HeaderStore, CookieStore]> {
   const stores: [HeaderStore, CookieStore] = [await headers(), await cookies()];
-  await io();
+  await endPrerendering();
   return stores;
 }
 
@@ -105,10 +104,13 @@ function toRequestSource(requestHeaders: HeaderStore, requestCookies: CookieStor
 
 /**
  * Guesses the request method, which Next does not tell. Browsers send Origin with every request that may change
- * something, and a body has a type or a length. A plain navigation has none of these headers.
+ * something. A body has a length or a transfer encoding, and browsers send `Content-Length: 0` with an empty POST. A
+ * Content-Type alone does not count: programs and `fetch` wrappers send it with a GET too.
+ *
+ * @see Fetch, "append a request Origin header"; RFC 9110 §8.6; RFC 9112 §6.3
  */
 function guessMethod(requestHeaders: HeaderStore): string {
-  const marks = ['next-action', 'origin', 'content-type', 'content-length', 'transfer-encoding'];
+  const marks = ['next-action', 'origin', 'content-length', 'transfer-encoding'];
   return marks.some((name) => requestHeaders.has(name)) ? 'POST' : 'GET';
 }
 

@@ -9,14 +9,14 @@ export async function redirectOrForbid(error: unknown, signIn: string | undefine
   // because it renders no page.
   const { forbidden, redirect } = await import('next/navigation');
   if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
-  if (error.code === 'REFUSED') callIfPossible(forbidden);
+  if (error.code === 'REFUSED') await callIfPossible(forbidden);
   throw error;
 }
 
 /** Calls a function of Next. Ignores the error that it is not possible here or not enabled. */
-export function callIfPossible(callback: () => void): void {
+export async function callIfPossible(callback: () => void | Promise<void>): Promise<void> {
   try {
-    callback();
+    await callback();
   } catch (error) {
     if (isNextSignal(error)) throw error;
   }
