@@ -23,6 +23,6 @@ export async function callIfPossible(callback: () => void | Promise<void>): Prom
 }
 
 /** Whether Next threw this to redirect, to show `forbidden.tsx` or to stop prerendering. It must reach Next. */
-export function isNextSignal(error: unknown): boolean {
+function isNextSignal(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'digest' in error;
 }
