@@ -134,6 +134,21 @@ describe('a function', () => {
     expect(tab.client.get).not.toHaveBeenCalled();
   });
 
+  test('that throws for a later view is not shown there, and rejects when it is sent', async () => {
+    const tab = await openTab({ session: signedIn() });
+    const error = new Error('no');
+    await tab.change({ theme: 'dark' });
+    const second = await tab.change(({ name }) => {
+      if (name !== 'Ada') throw error;
+      return { count: 1 };
+    });
+    await tab.receive(signedIn({ revision: 2, at: 1_500, data: bob }));
+    expect(tab.session()).toMatchObject({ status: 'authenticated', data: bob });
+    await nth(tab.client.sets, 0).answer(signedIn({ revision: 3, at: 2_000, data: bob }));
+    await expect(second.done).rejects.toBe(error);
+    expect(tab.client.set).toHaveBeenCalledTimes(1);
+  });
+
   test('rejects if there is no session, with an error that says what to do', async () => {
     const tab = await openTab();
     const { done } = await tab.change(() => ({ count: 1 }));

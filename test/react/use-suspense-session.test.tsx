@@ -93,3 +93,27 @@ test('without a session, suspends until the response to the first request', asyn
   await nth(client.gets, 0).answer(signedIn());
   expect(page.text()).toBe('authenticated Ada');
 });
+
+test('a change that is made while it suspends does not end the waiting', async () => {
+  function ThemeButton(): ReactNode {
+    const { setSession } = browser.useSetSession();
+    return (
+      <button type="button" onClick={() => setSession({ theme: 'dark' })}>
+        dark,{' '}
+      </button>
+    );
+  }
+  const page = await mount(
+    <browser.SessionProvider client={client}>
+      <ThemeButton />
+      <Suspense fallback="waiting">
+        <Who on={browser} />
+      </Suspense>
+    </browser.SessionProvider>,
+  );
+  await page.run(() => page.container.querySelector('button')?.click());
+  expect(client.set).toHaveBeenCalledTimes(1);
+  expect(page.text()).toBe('dark, waiting');
+  await nth(client.gets, 0).answer(signedIn());
+  expect(page.text()).toBe('dark, authenticated Ada');
+});
