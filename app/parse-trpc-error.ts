@@ -10,7 +10,7 @@ export interface TrpcErrorInfo {
   readonly reason: string | null;
 }
 
-/** Turns what a tRPC call threw into something a page can show. */
+/** Converts an error of a tRPC call to a message, a code and a reason that a page can show. */
 export function parseTrpcError(error: unknown): TrpcErrorInfo {
   if (!isTRPCClientError<AppRouter>(error) || !error.data) {
     return { message: 'The server did not respond. Try again.', code: null, reason: null };

@@ -45,7 +45,7 @@ export interface Sessions<T extends SessionTypes, Patch = unknown, Subject exten
   readonly facts: SessionsFacts<Patch>;
 }
 
-/** Any manager. The types of one are inputs of some methods and outputs of others, so it is told by its facts alone. */
+/** Any manager. Methods take and return the data, so no `Sessions<…>` fits all. This type needs only the facts. */
 export interface AnySessions {
   readonly facts: SessionsFacts;
 }

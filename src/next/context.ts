@@ -21,7 +21,7 @@ export interface NextContextOptions {
   };
   /** The response headers that the adapter will send. */
   readonly resHeaders?: Headers;
-  /** What tRPC tells about the request. It decides whether a cookie can still be sent. */
+  /** What tRPC passes about the request. The library uses it to decide whether a cookie can still be sent. */
   readonly info?: CallInfo;
 }
 

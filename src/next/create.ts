@@ -127,7 +127,7 @@ export interface NextSession<T extends SessionTypes> {
  * Creates the session functions for Server Components, server actions, route handlers, `proxy.ts` and the tRPC handler.
  *
  * @param sessions The manager that `createSessions` returned.
- * @throws SessionError `INVALID_OPTION` if `signIn` is no path of this app.
+ * @throws SessionError `INVALID_OPTION` unless `signIn` is a path of this app.
  * @example
  * export const { getSession, setSession, deleteSession, requireSession } = createNextSession(sessions, {
  *   signIn: '/sign-in',

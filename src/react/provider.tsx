@@ -26,8 +26,8 @@ export interface SessionProviderProps<View, Patch> {
   readonly channel?: string | undefined;
   /**
    * Called when another user signs in or the user is signed out, before any component renders the new session. Use it to
-   * drop what was fetched for the previous user. If it throws, the error is reported as uncaught and the session changes
-   * all the same.
+   * drop what was fetched for the previous user. If it throws, the error is reported as uncaught, and the session
+   * still changes.
    *
    * @example onIdentityChange={() => { queryClient.clear(); router.refresh(); }}
    */

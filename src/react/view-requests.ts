@@ -50,7 +50,7 @@ export class ViewRequests<View> {
     return (answer) => this.#receive(answer, purpose, number);
   }
 
-  /** Discards the answers to all requests so far: they may show the session before a change that has settled since. */
+  /** Discards the answers to all requests so far: they may be older than a change that has settled in the meantime. */
   discardPending(): void {
     this.#lastDiscarded = this.#lastStarted;
   }

@@ -41,7 +41,7 @@ export class MemorySessions {
     this.#production = production;
   }
 
-  /** Called by every operation and not by the constructor: apps create stores at import, which must not read the environment. */
+  /** Not called by the constructor: apps create stores at import, and imports must not read the environment. */
   assertAllowed(): void {
     if (this.#production || process.env.NODE_ENV !== 'production') return;
     throw new SessionError('NOT_CONFIGURED', {

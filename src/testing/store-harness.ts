@@ -26,7 +26,7 @@ export type StoreAbility = keyof StoreAbilities;
 export interface StoreHarness {
   /** Returns a store for one case, which closes it. Each case uses random keys, so all stores may share one database. */
   create(): SessionStore | Promise<SessionStore>;
-  /** Lets time pass for the store: moves a test clock, or waits if the clock is a server's. */
+  /** Lets time pass for the store. Moves the test clock; if the store uses the clock of a database server, waits instead. */
   readonly clock: { advance(ms: number): unknown };
   /**
    * The unit of time of the cases, in milliseconds: each case takes a few of them. About 80 suits real waits.

@@ -27,7 +27,7 @@ type AppProcedure<Context, Meta, Overrides> = TRPCProcedureBuilder<
 type Query<Output, Meta> = TRPCQueryProcedure<{ input: void; output: Output; meta: Meta }>;
 type Mutation<Input, Output, Meta> = TRPCMutationProcedure<{ input: Input; output: Output; meta: Meta }>;
 
-/** The procedures that every manager gets. A type alias, because an interface is no router record. */
+/** The procedures that every manager gets. A type alias, because an interface is not assignable to a router record. */
 type BaseProcedures<T extends SessionTypes, Meta> = {
   /** Returns the view of the session. Reading it does not extend the idle timeout. */
   get: Query<AuthenticatedView<T['view']> | UnauthenticatedView, Meta>;

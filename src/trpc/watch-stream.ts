@@ -19,7 +19,7 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * Wraps a stream so that it ends with an error after its session has ended, within `everyMs` and the time of one read.
- * Outputs that are no streams are returned unchanged. If a read fails, the stream goes on: an outage ends no stream.
+ * Outputs that are not streams are returned unchanged. If a read fails, the stream continues: an outage does not end it.
  */
 export function watchOutput(output: unknown, watch: StreamWatch): unknown {
   if (isStream(output)) return watchedStreams.has(output) ? output : markWatched(watchStream(output, watch));

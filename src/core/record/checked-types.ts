@@ -18,7 +18,7 @@ type IsJson<Value> = 0 extends 1 & Value
           ? { [K in keyof Value]-?: IsJson<Value[K]> }[keyof Value]
           : false;
 
-/** The patch schema, unless it does not fit the session schema. Then a message, to which no schema is assignable. */
+/** The patch schema if it fits the session schema. Otherwise an error message, to which no schema is assignable. */
 export type FittingPatch<Patch extends StandardSchemaV1, Input> =
   HasKnownKeys<StandardSchemaV1.InferOutput<Patch>, Input> extends true
     ? StandardSchemaV1.InferOutput<Patch> extends Partial<Input>

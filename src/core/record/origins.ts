@@ -52,7 +52,7 @@ function isExactOrigin(entry: unknown): entry is string {
 /**
  * Converts the `publicUrl` option.
  *
- * @throws SessionError `INVALID_OPTION` if it is no http URL without a path.
+ * @throws SessionError `INVALID_OPTION` unless it is an http or https URL without a path.
  */
 export function parsePublicUrl(option: unknown): PublicUrl {
   if (option === undefined) return null;

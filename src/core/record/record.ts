@@ -56,7 +56,7 @@ export async function encodeRecord<Data>(
   return { body, data: deserialize<Data>({ json, ...(meta && { meta }) }) };
 }
 
-/** Decodes a body. Resolves to a reason if it cannot be used, because one bad record must not fail the request. */
+/** Decodes a body. If it is unusable, resolves to the reason: one bad record must not fail a request. */
 export async function decodeRecord<Data>(
   codec: RecordCodec<Data>,
   body: string,
@@ -75,7 +75,7 @@ export async function decodeRecord<Data>(
   }
 }
 
-/** Returns the envelope of a body, or null if it is none. Does not validate the data. */
+/** Returns the envelope of a body, or null if the body is not an envelope. Does not validate the data. */
 export function parseEnvelope(body: string): RecordEnvelope | null {
   try {
     const parsed: unknown = JSON.parse(body);

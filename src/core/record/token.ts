@@ -63,7 +63,7 @@ export function parseToken(token: unknown): TokenRoute | null {
   };
 }
 
-/** Returns what the store keeps instead of the token: SHA-256 of all of it, so that no part can be altered. */
+/** Returns what the store keeps instead of the token: a SHA-256 hash of all parts, so that none can be altered. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
