@@ -9,7 +9,7 @@ const catalogue = {
   MISSING: 'There is no session. Sign in, then try again.',
   EXPIRED: 'The session has ended. Sign in again.',
   STALE: 'This needs a recent sign-in. Confirm your password, then try again.',
-  REFUSED: 'This account is not allowed to do that. Sign in with one that is.',
+  REFUSED: 'This account is not allowed to do that. Sign in with an account that has permission.',
   CROSS_SITE:
     'The request came from another site and was refused. Send it from the app itself, or add the site to `origins`.',
   UNAVAILABLE: 'Sessions are unavailable at the moment. No user was signed out. Try again shortly.',
@@ -108,5 +108,5 @@ function describeValue(value: unknown): string {
   if (typeof value === 'string') return value.length > 64 ? `a string of ${value.length} characters` : `'${value}'`;
   if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${value}`;
   if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? `an array of ${value.length}` : `of type ${typeof value}`;
+  return Array.isArray(value) ? `an array of length ${value.length}` : `of type ${typeof value}`;
 }

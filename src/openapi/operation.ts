@@ -57,7 +57,7 @@ function describeInput({ inputs, path }: RouterProcedure, { transformer, compone
 const unknownInput: JsonSchema = { description: 'Not described: the input validator provides no JSON Schema.' };
 
 const emptyBody: JsonSchema = {
-  description: 'Takes no input. The content type must be JSON all the same.',
+  description: 'Takes no input. The content type must still be JSON.',
   required: true,
   content: { 'application/json': { schema: {}, example: {} } },
 };

@@ -114,7 +114,7 @@ export function assertCookieOptions(options: CookieOptions): void {
     if (!Object.hasOwn(optionRules, option)) {
       throw createOptionError(
         `cookie.${option}`,
-        `absent: the options are ${Object.keys(optionRules).join(', ')}`,
+        `absent, because there is no such option (the options are ${Object.keys(optionRules).join(', ')})`,
         value,
       );
     }

@@ -86,7 +86,7 @@ describe('the error for an invalid option', () => {
     [false, 'the boolean false'],
     [null, 'null'],
     [undefined, 'undefined'],
-    [['hunter2'], 'an array of 1'],
+    [['hunter2'], 'an array of length 1'],
     [{ hunter2: 1 }, 'of type object'],
     [10n, 'of type bigint'],
     [() => 'hunter2', 'of type function'],
