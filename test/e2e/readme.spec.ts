@@ -101,7 +101,7 @@ test('a route handler refuses requests from another site', async ({ app }) => {
   }
 });
 
-test('a form on another origin or a sibling subdomain starts no session, by handler or procedure', async ({
+test('a form on another origin or a sibling subdomain cannot start a session, through a handler or a procedure', async ({
   page,
   app,
 }) => {

@@ -178,7 +178,7 @@ describe('if another process writes between a write and its repetition', () => {
     expect((await otherProcess.of('ada').list()).map(({ id }) => id).sort()).toEqual(ids.sort());
   });
 
-  test('a regeneration brings no revoked session back', async () => {
+  test('a regeneration does not bring back a revoked session', async () => {
     const { token } = await signIn(otherProcess, 'ada');
     const session = withToken(app, token);
     await session.get();
@@ -187,7 +187,7 @@ describe('if another process writes between a write and its repetition', () => {
     expect(await redis.client().dbsize()).toBe(0);
   });
 
-  test('an update brings no destroyed session back', async () => {
+  test('an update does not bring back a destroyed session', async () => {
     const { token } = await signIn(otherProcess, 'ada');
     const session = withToken(app, token);
     await session.get();
@@ -196,7 +196,7 @@ describe('if another process writes between a write and its repetition', () => {
     expect(await redis.client().dbsize()).toBe(0);
   });
 
-  test('a destroy ends no other session', async () => {
+  test('a destroy does not end another session', async () => {
     const { token } = await signIn(otherProcess, 'ada');
     const ids: string[] = [];
     loseNextReply(proxy, scriptCommand, { meanwhile: async () => ids.push((await signIn(otherProcess, 'ada')).id) });

@@ -184,7 +184,7 @@ describe('an error that a procedure throws itself', () => {
 });
 
 describe('an error formatter of the app', () => {
-  test('that adds no reason: the document promises none, and none is sent', async () => {
+  test('that adds no reason: the document and the response contain no reason', async () => {
     const { call, document } = await createGuardedApp({ errorFormatter: 'none' });
     const { status, body } = await call('read');
     expect(body.error.data).not.toHaveProperty('session');

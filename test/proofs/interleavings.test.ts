@@ -166,7 +166,7 @@ describe.each(backends)('on %s', (_name, createBackend) => {
 describe.each(['destroy', 'revoke one of the user', 'revoke all of the user'])('beside %s as a third', (third) => {
   let total = 0;
 
-  test.each(operations)('$name and any other bring no session back', { timeout: 60_000 }, async (x) => {
+  test.each(operations)('$name and any other do not bring back an ended session', { timeout: 60_000 }, async (x) => {
     for (const y of operations.slice(operations.indexOf(x))) {
       const report = await explore(createMemoryBackend('interleavings'), [x, y, getOperation(third)], () => []);
       expect(report.findings).toEqual([]);

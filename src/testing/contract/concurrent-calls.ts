@@ -4,7 +4,7 @@ import { countStatuses, runAtOnce, type StoreFixture } from '../store-fixture.ts
 
 export const concurrentCallCases: readonly StoreCase[] = [
   ...defineCases('all-1', {
-    'of 100 replaces at once from one revision exactly one is done': async (fixture) => {
+    'of 100 concurrent replaces from one revision, exactly one is done': async (fixture) => {
       await fixture.start('ada');
       const results = await runAtOnce(100, (n) => fixture.store.replace(fixture.buildReplace('ada', 1, `body ${n}`)));
       expectEqual(countStatuses(results), { done: 1, conflict: 99 }, 'the results');
@@ -12,7 +12,7 @@ export const concurrentCallCases: readonly StoreCase[] = [
       const { revision, body } = await fixture.read('ada');
       expectEqual({ revision, body }, { revision: 2, body: `body ${winner}` }, 'the session afterwards');
     },
-    'replaces at once that are retried after a conflict are all kept': async (fixture) => {
+    'concurrent replaces that are retried after a conflict are all kept': async (fixture) => {
       await fixture.start('ada', { body: '' });
       await runAtOnce(20, (n) => appendWithRetry(fixture, 'ada', `${n},`));
       const { revision, body } = await fixture.read('ada');
@@ -24,34 +24,34 @@ export const concurrentCallCases: readonly StoreCase[] = [
       );
       expectEqual(revision, 21, 'the revision after 20 replaces');
     },
-    'of 20 regenerations of one session at once exactly one is done': async (fixture) => {
+    'of 20 concurrent regenerations of one session, exactly one is done': async (fixture) => {
       await fixture.start('ada');
       const results = await runAtOnce(20, (n) => fixture.store.regenerate(fixture.buildRegenerate('ada', `ada ${n}`)));
       expectEqual(countStatuses(results), { done: 1, 'not-found': 19 }, 'the results');
       expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
-    'of 20 starts at once that replace one session at a revision exactly one is done': async (fixture) => {
+    'of 20 concurrent starts that replace one session at a revision, exactly one is done': async (fixture) => {
       await fixture.start('guest');
       const replaces = { hash: fixture.toAddress('guest').hash, revision: 1 };
       const results = await runAtOnce(20, (n) => fixture.store.start(fixture.buildStart(`ada ${n}`, { replaces })));
       expectEqual(countStatuses(results), { done: 1, conflict: 19 }, 'the results');
       expectEqual((await fixture.listNames()).length, 1, 'live sessions');
     },
-    '50 starts at once leave 50 sessions': async (fixture) => {
+    '50 concurrent starts leave 50 sessions': async (fixture) => {
       await runAtOnce(50, (n) => fixture.start(`ada ${n}`));
       expectEqual((await fixture.listNames()).length, 50, 'live sessions');
     },
-    '20 starts at once at a limit of 5 that evicts leave 5 sessions': async (fixture) => {
+    '20 concurrent starts at a limit of 5 that evicts leave 5 sessions': async (fixture) => {
       await runAtOnce(20, (n) => fixture.start(`ada ${n}`, { limit: { max: 5, whenFull: 'evict' } }));
       expectEqual((await fixture.listNames()).length, 5, 'live sessions');
     },
-    'of 20 starts at once at a limit of 5 that refuses exactly 5 are done': async (fixture) => {
+    'of 20 concurrent starts at a limit of 5 that refuses, exactly 5 are done': async (fixture) => {
       const limit = { max: 5, whenFull: 'refuse' } as const;
       const results = await runAtOnce(20, (n) => fixture.store.start(fixture.buildStart(`ada ${n}`, { limit })));
       expectEqual(countStatuses(results), { done: 5, full: 15 }, 'the results');
       expectEqual((await fixture.listNames()).length, 5, 'live sessions');
     },
-    'a revocation of all among other writes at once leaves no session': async (fixture) => {
+    'a revocation of all among concurrent writes leaves no session': async (fixture) => {
       await runAtOnce(10, (n) => fixture.start(`ada ${n}`));
       const { store } = fixture;
       await Promise.all([
@@ -63,7 +63,7 @@ export const concurrentCallCases: readonly StoreCase[] = [
       ]);
       expectEqual(await fixture.listNames(), [], 'live sessions');
     },
-    'a list among regenerations at once always contains the session once': async (fixture) => {
+    'a list among concurrent regenerations always contains the session once': async (fixture) => {
       await fixture.start('ada');
       const [lists] = await Promise.all([
         runAtOnce(20, () => fixture.listNames()),

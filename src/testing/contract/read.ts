@@ -39,7 +39,7 @@ export const readCases: readonly StoreCase[] = [
   ...defineCases(
     'read-4',
     {
-      'unreadable text is no session to the other methods, and stays': async (fixture) => {
+      'the other methods ignore unreadable text and leave it there': async (fixture) => {
         for (const text of garbage) {
           await fixture.getAbility('writeRaw')(fixture.toAddress('ada'), text);
           await expectNoSession(fixture, `with ${JSON.stringify(text)}`);

@@ -65,7 +65,7 @@ export const repeatedWriteCases: readonly StoreCase[] = [
       const repeated = await fixture.store.replace({ ...command, hash: fixture.toAddress('new').hash });
       expectEqual(expectDone(repeated, 'the repetition'), moved, 'the session returned');
     },
-    'the same write 20 times at once is done once': async (fixture) => {
+    'the same write, sent 20 times concurrently, is done once': async (fixture) => {
       const { store } = fixture;
       const start = fixture.buildStart('ada', refuseAboveOne);
       expectEqual(countStatuses(await runAtOnce(20, () => store.start(start))), { done: 20 }, 'starts');

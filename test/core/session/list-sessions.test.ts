@@ -189,7 +189,7 @@ describe('the limit option', () => {
     expect(await browser.request().get()).not.toBeNull();
   });
 
-  test('is not exceeded by fifty sign-ins at once', async () => {
+  test('is not exceeded by fifty concurrent sign-ins', async () => {
     const { sessions } = createAccountSessions({ limit: { max: 3, whenFull: 'evict' } });
     await Promise.all(Array.from({ length: 50 }, () => new Browser(sessions).request().start(ada)));
     expect(await sessions.of('ada').list()).toHaveLength(3);

@@ -84,7 +84,7 @@ describe('regenerate', () => {
     expect(await sessions.of('ada').list()).toEqual([]);
   });
 
-  test('leaves one live token if two requests call it at once', async () => {
+  test('leaves one live token if two requests call it concurrently', async () => {
     const { sessions, browser } = await signIn();
     const [one, two] = [browser.copy(), browser.copy()];
     const codes = await Promise.all([

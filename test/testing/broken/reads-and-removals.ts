@@ -84,7 +84,7 @@ export const brokenReadsAndRemovals: BrokenStores = {
     override: (store) => ({ list: async (key) => (await store.list(key)).slice(0, 10) }),
   },
   'lists in two steps': {
-    failsCase: 'a list among regenerations at once always contains the session once',
+    failsCase: 'a list among concurrent regenerations always contains the session once',
     override: (store) => ({
       list: async (key) => {
         const half = await store.list(key);

@@ -74,7 +74,7 @@ export const brokenTouchAndReplace: BrokenStores = {
     }),
   },
   'checks the revision before it writes': {
-    failsCase: 'of 100 replaces at once from one revision exactly one is done',
+    failsCase: 'of 100 concurrent replaces from one revision, exactly one is done',
     override: (store) => ({
       replace: async (command) => {
         const found = await store.read(command);
