@@ -45,6 +45,7 @@ describe('a SessionError', () => {
     expect(createHintedError('NOT_CONFIGURED').message).toMatch(/ Do this\.$/);
     expect(createHintedError('NOT_CONFIGURED').publicMessage).not.toMatch(/Do this/);
     expect(createHintedError('COOKIE_UNWRITABLE').publicMessage).toMatch(/ Do this\.$/);
+    expect(createHintedError('CROSS_SITE').publicMessage).toMatch(/ Do this\.$/);
   });
 
   test('has the given cause, and does not mention it in its messages', () => {

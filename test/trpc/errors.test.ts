@@ -106,7 +106,7 @@ describe('createErrorFormatter', () => {
     for (const code of codes) {
       const error = await it.client.throwing.mutate(code).catch((reason: unknown) => reason);
       expect(JSON.stringify(error)).not.toMatch(/redis:/);
-      expect(String(error).includes('For the developer.')).toBe(code === 'COOKIE_UNWRITABLE');
+      expect(String(error).includes('For the developer.')).toBe(['COOKIE_UNWRITABLE', 'CROSS_SITE'].includes(code));
     }
   });
 
