@@ -14,12 +14,12 @@ import { replaceNames, runSnippet } from './redis-page.ts';
 let authority: PrivateAuthority;
 let redis: TlsServer;
 let expired: TlsServer;
-let asking: TlsServer;
+let mutual: TlsServer;
 
 beforeAll(async () => {
   authority = await createAuthority();
   const { valid } = authority;
-  [redis, expired, asking] = await Promise.all([
+  [redis, expired, mutual] = await Promise.all([
     startTlsRedis({ authority, identity: valid }),
     startTlsRedis({ authority, identity: authority.expired }),
     startTlsRedis({ authority, identity: valid, requiresClientCertificate: true }),
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([redis.stop(), expired.stop(), asking.stop()]);
+  await Promise.all([redis.stop(), expired.stop(), mutual.stop()]);
   await authority[Symbol.asyncDispose]();
 });
 
@@ -59,8 +59,8 @@ describe('every operation works over TLS with', () => {
   test('a client certificate in the options', async () => {
     const { cert, key } = authority.valid;
     const files = { '/etc/redis/client.pem': cert, '/etc/redis/client-key.pem': key };
-    await runLifeCycle((await runSnippet('mutual-tls.ts', { ...toReplacements(asking), ...files })).store);
-    expect(await listUsedDatabases(asking)).toEqual([]);
+    await runLifeCycle((await runSnippet('mutual-tls.ts', { ...toReplacements(mutual), ...files })).store);
+    expect(await listUsedDatabases(mutual)).toEqual([]);
   });
 
   test.each([
@@ -84,7 +84,7 @@ describe('sessions are unavailable over TLS, and the cause says why, with', () =
     ['an expired certificate', () => toOptions(expired), /certificate has expired/],
     ['an unknown authority', () => toUrl(redis), /self-signed certificate in certificate chain/],
     // The connection may end before the client has received the server's alert.
-    ['no client certificate', () => toOptions(asking), /certificate required|ECONNRESET|EPIPE/],
+    ['no client certificate', () => toOptions(mutual), /certificate required|ECONNRESET|EPIPE/],
     ['rediss: on a plain port', () => toUrl({ ...redis, tlsPort: redis.port }), /There is no connection|ETIMEDOUT/],
     ['redis: on a TLS port', () => `redis://127.0.0.1:${redis.tlsPort}`, /ECONNRESET|EPIPE|closed/],
   ])('%s', async (_name, createSource, reason) => {
