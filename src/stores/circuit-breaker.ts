@@ -13,17 +13,18 @@ export interface CircuitCall {
 /**
  * Rejects calls immediately while Redis does not respond, so that requests do not pile up behind their deadlines.
  *
- * The circuit opens when a call gets no reply and no other call has got one since it was sent. Any reply closes it, even
- * a late one. While it is open, one call passes every 250 ms, starting with the next one, so that the first visitor after
- * an outage is served. It needs no timer.
+ * The circuit opens when a call gets no reply and no other call has got one since it was sent. Any reply closes it,
+ * even a late one. While it is open, one call passes every 250 ms, starting with the next one, so that the first
+ * visitor after an outage is served. It needs no timer.
  */
 export class CircuitBreaker {
   #isOpen = false;
   #lastReplyAt = Number.NEGATIVE_INFINITY;
   #lastProbeAt = Number.NEGATIVE_INFINITY;
   /**
-   * Keys with a write whose reply was lost. That write may still take effect, so the write that undoes it must be sent even
-   * while the circuit is open. Otherwise a session that no browser can open would remain, or a user would be signed out.
+   * Keys with a write whose reply was lost. That write may still take effect, so the write that undoes it must be sent
+   * even while the circuit is open. Otherwise a session that no browser can open would remain, or a user would be
+   * signed out.
    */
   readonly #keysToUndo = new Set<string>();
 

@@ -45,7 +45,7 @@ export class MemorySessions {
   assertAllowed(): void {
     if (this.#production || process.env.NODE_ENV !== 'production') return;
     throw new SessionError('NOT_CONFIGURED', {
-      hint: 'memoryStore() loses all sessions when the process ends. Use redisStore(url), or memoryStore({ production: true }).',
+      hint: 'memoryStore() loses all sessions with the process: use redisStore(url), or memoryStore({ production: true }).',
     });
   }
 

@@ -10,8 +10,8 @@ export interface MemoryStoreOptions {
    */
   readonly name?: string;
   /**
-   * Allows this store when `NODE_ENV` is `production`. All users are signed out when the process ends, and other processes
-   * do not see the sessions.
+   * Allows this store when `NODE_ENV` is `production`. All users are signed out when the process ends, and other
+   * processes do not see the sessions.
    *
    * @default false
    */
@@ -27,8 +27,8 @@ export interface MemoryStoreOptions {
 const memoryRegistryKey = Symbol.for('trpc-session.memory-stores.v1');
 
 /**
- * Creates a store that keeps sessions in the memory of this process, for development, tests and demos. It keeps the same
- * contract as the Redis store.
+ * Creates a store that keeps sessions in the memory of this process, for development, tests and demos. It keeps the
+ * same contract as the Redis store.
  *
  * @throws SessionError `NOT_CONFIGURED`, from each call in production, unless `production` is true.
  * @example
@@ -55,7 +55,9 @@ export function memoryStore({
   };
 }
 
-/** In `globalThis`: frameworks and hot reload evaluate a module repeatedly, and each copy would have its own sessions. */
+/**
+ * In `globalThis`: frameworks and hot reload evaluate a module repeatedly, and each copy would have its own sessions.
+ */
 function getSharedKeys(name: string): Map<string, KeyEntries> {
   const shared = globalThis as { [memoryRegistryKey]?: Map<string, Map<string, KeyEntries>> };
   shared[memoryRegistryKey] ??= new Map();

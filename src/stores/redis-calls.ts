@@ -2,8 +2,8 @@ import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
 import { isReadOnly } from './redis-client.ts';
 
 /**
- * Sends the command, or the few commands, of one call. Once `isCancelled` returns true, it must not send a write any more:
- * the caller has been told that the call failed, and may already have undone it.
+ * Sends the command, or the few commands, of one call. Once `isCancelled` returns true, it must not send a write any
+ * more: the caller has been told that the call failed, and may already have undone it.
  */
 type SendCommand<Reply> = (isCancelled: () => boolean) => Promise<Reply>;
 
@@ -90,9 +90,9 @@ function isRedisReply(error: unknown): boolean {
 }
 
 /**
- * ioredis repeats the commands whose replies a broken connection lost. It does not repeat the rest of a pipeline that was
- * replied to in part, nor a command that a replica refused. This function repeats both, once. All commands of this store
- * are idempotent.
+ * ioredis repeats the commands whose replies a broken connection lost. It does not repeat the rest of a pipeline that
+ * was replied to in part, nor a command that a replica refused. This function repeats both, once. All commands of this
+ * store are idempotent.
  */
 async function retryOnce<Reply>(send: () => Promise<Reply>): Promise<Reply> {
   try {
@@ -105,8 +105,8 @@ async function retryOnce<Reply>(send: () => Promise<Reply>): Promise<Reply> {
 }
 
 /**
- * Repeats a write that undoes another one until Redis replies: ioredis may give up this write, and still repeat the write
- * that it undoes. Each round waits for the connection, and closing the client ends the loop.
+ * Repeats a write that undoes another one until Redis replies: ioredis may give up this write, and still repeat the
+ * write that it undoes. Each round waits for the connection, and closing the client ends the loop.
  */
 async function retryUntilReply<Reply>(send: () => Promise<Reply>): Promise<Reply> {
   for (;;) {
@@ -118,7 +118,9 @@ async function retryUntilReply<Reply>(send: () => Promise<Reply>): Promise<Reply
   }
 }
 
-/** Copies an error without its command. ioredis attaches it, and its token hash and session data would reach the logs. */
+/**
+ * Copies an error without its command. ioredis attaches it, and its token hash and session data would reach the logs.
+ */
 function stripCommand(error: unknown): Error {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return Object.assign(new Error(message), { name });
@@ -135,8 +137,9 @@ const deadlineParts = 10;
 /**
  * Rejects at the deadline whatever the client does; a reply after that is ignored here.
  *
- * The deadline is split into ten timers. When a process has been busy, its due timers run before the replies that arrived
- * meanwhile, so one timer would blame Redis for the delay. A part counts only once, however long the process was busy.
+ * The deadline is split into ten timers. When a process has been busy, its due timers run before the replies that
+ * arrived meanwhile, so one timer would blame Redis for the delay. A part counts only once, however long the process
+ * was busy.
  */
 async function waitWithin<Reply>(deadlineMs: number, reply: Promise<Reply>): Promise<Reply> {
   let timer: NodeJS.Timeout | undefined;

@@ -16,7 +16,9 @@ export type RedisSource = string | RedisOptions | RedisClient;
 /** A client, and what is known about its connection. */
 export interface RedisConnection {
   readonly client: RedisClient;
-  /** Returns why there is no connection, if that is known. The error of a command without a reply does not contain it. */
+  /**
+   * Returns why there is no connection, if that is known. The error of a command without a reply does not contain it.
+   */
   findError(): Error | undefined;
   /** Closes the connection, unless it belongs to the app. */
   close(): void;
@@ -38,7 +40,9 @@ function getRegistry(): Map<string, OwnClient> {
   return shared[redisRegistryKey];
 }
 
-/** Settings that notice an outage, and its end, quickly. With the defaults of ioredis a request would wait many seconds. */
+/**
+ * Settings that notice an outage, and its end, quickly. With the defaults of ioredis a request would wait many seconds.
+ */
 function getDefaultSettings(deadlineMs: number) {
   return {
     lazyConnect: true,
@@ -119,7 +123,8 @@ function getOwnClient(name: string, source: string | RedisOptions, deadlineMs: n
     // When Redis refuses the database, ioredis continues in database 0, where another app may keep its sessions.
     if (error.command?.name === 'select') client.disconnect(true);
   });
-  // After some failovers ioredis never reconnects. The next command then gets a new client, and this one leaves its Sentinels.
+  // After some failovers ioredis never reconnects. The next command then gets a new client, and this one leaves its
+  // Sentinels.
   client.on('end', () => {
     if (getRegistry().get(name) !== own) return;
     getRegistry().delete(name);
@@ -159,8 +164,8 @@ interface ScriptCall {
 }
 
 /**
- * Runs a script by its digest. If Redis no longer has the script (after a restart, a failover or SCRIPT FLUSH), sends its
- * text, unless the call has been cancelled: the write that undoes it may have run already.
+ * Runs a script by its digest. If Redis no longer has the script (after a restart, a failover or SCRIPT FLUSH), sends
+ * its text, unless the call has been cancelled: the write that undoes it may have run already.
  */
 export async function runScript(
   client: RedisClient,

@@ -5,12 +5,13 @@
  *     <hash>       revision nonces id previous createdAt authenticatedAt expiresAt idleMs ⏎ body
  *     <hash>:seen  lastSeenAt
  *
- * `previous` is the hash before the last regeneration, or `-`. `nonces` are the last 16, newest first, with commas between.
+ * `previous` is the hash before the last regeneration, or `-`. `nonces` are the last 16, newest first, with commas
+ * between.
  *
  * - Every script uses this one key, so it is atomic on every Redis, including Cluster.
  * - Times are in milliseconds on the clock of Redis.
- * - Writes that need memory come first. If memory is full, a script fails before it has changed anything, and scripts that
- *   only remove still work.
+ * - Writes that need memory come first. If memory is full, a script fails before it has changed anything, and scripts
+ *   that only remove still work.
  * - There is no shebang: with one, Redis 7 refuses the whole script when memory is full.
  */
 export const prelude = `
@@ -118,8 +119,9 @@ local function sort_oldest_first(sessions)
   return sessions
 end
 
--- Makes the key expire with the longest-lived of the kept sessions, and removes the others. This must be the last step of
--- a script: removing the last field removes the key, and while its slot migrates, Redis Cluster then rejects commands on it.
+-- Makes the key expire with the longest-lived of the kept sessions, and removes the others. This must be the last step
+-- of a script: removing the last field removes the key, and while its slot migrates, Redis Cluster then rejects
+-- commands on it.
 local function finish(kept, removed_hashes)
   local last_end = 0
   for _, session in ipairs(kept) do last_end = math.max(last_end, ends_at(session)) end

@@ -25,10 +25,11 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Creates a store that keeps sessions in Redis 6.2 or newer, or in Valkey, with one hash per user. A read is one HMGET and
- * a write is one script, both on one key. It connects with the first command.
+ * Creates a store that keeps sessions in Redis 6.2 or newer, or in Valkey, with one hash per user. A read is one HMGET
+ * and a write is one script, both on one key. It connects with the first command.
  *
- * @param source A `redis://`, `rediss://` or unix-socket URL, ioredis options, or your own ioredis `Redis` or `Cluster`.
+ * @param source A `redis://`, `rediss://` or unix-socket URL, ioredis options, or your own ioredis `Redis` or
+ * `Cluster`.
  * @default source `'redis://localhost:6379/0'`
  * @throws SessionError `INVALID_OPTION` if the source is not one of these, or reads from replicas.
  * @example

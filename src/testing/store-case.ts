@@ -9,7 +9,9 @@ export interface StoreCase {
   readonly clause: string;
   /** What the harness must offer. */
   readonly needs: readonly StoreAbility[];
-  /** Resolves if the store keeps the promise. Rejects with an `Error` that names what was expected and what was found. */
+  /**
+   * Resolves if the store keeps the promise. Rejects with an `Error` that names what was expected and what was found.
+   */
   run(harness: StoreHarness): Promise<void>;
 }
 

@@ -14,8 +14,8 @@ import { touchCases } from './contract/touch.ts';
 import type { StoreCase } from './store-case.ts';
 
 /**
- * Test cases for a session store, at least one for each promise of `SessionStore`. They are plain data and work with any
- * test runner.
+ * Test cases for a session store, at least one for each promise of `SessionStore`. They are plain data and work with
+ * any test runner.
  *
  * @example
  * for (const storeCase of storeContract) {

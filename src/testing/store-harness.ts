@@ -14,6 +14,7 @@ export interface StoreAbilities {
   runOutOfMemory(during: () => Promise<void>): Promise<void>;
 }
 
+/** The name of an ability, as cases list it in `needs`. */
 export type StoreAbility = keyof StoreAbilities;
 
 /**
@@ -24,9 +25,14 @@ export type StoreAbility = keyof StoreAbilities;
  * const harness: StoreHarness = { create: () => memoryStore({ now: clock.now }), clock };
  */
 export interface StoreHarness {
-  /** Returns a store for one case, which closes it. Each case uses random keys, so all stores may share one database. */
+  /**
+   * Returns a store for one case, which closes it. Each case uses random keys, so all stores may share one database.
+   */
   create(): SessionStore | Promise<SessionStore>;
-  /** Lets time pass for the store. Moves the test clock; if the store uses the clock of a database server, waits instead. */
+  /**
+   * Lets time pass for the store. Moves the test clock; if the store uses the clock of a database server, waits
+   * instead.
+   */
   readonly clock: { advance(ms: number): unknown };
   /**
    * The unit of time of the cases, in milliseconds: each case takes a few of them. About 80 suits real waits.
@@ -35,7 +41,8 @@ export interface StoreHarness {
    */
   readonly tickMs?: number;
   /**
-   * What else the store can offer: a function, or the reason why it cannot. Cases that need it are skipped for that reason.
+   * What else the store can offer: a function, or the reason why it cannot. Cases that need it are skipped for that
+   * reason.
    *
    * @default {}
    */

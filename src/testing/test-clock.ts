@@ -4,7 +4,10 @@ import { type Duration, parseDuration } from '../core/record/expiry.ts';
 export interface TestClock {
   /** Returns the current time in milliseconds since the epoch. Needs no `this`, so it can be passed as an option. */
   readonly now: () => number;
-  /** Moves the clock forward by milliseconds, or by a duration such as `'6h'`. Throws `INVALID_OPTION` unless it is positive. */
+  /**
+   * Moves the clock forward by milliseconds, or by a duration such as `'6h'`. Throws `INVALID_OPTION` unless it is
+   * positive.
+   */
   readonly advance: (by: Duration) => void;
 }
 

@@ -75,7 +75,9 @@ export async function runSchedule(
   }
 }
 
-/** Waits until every actor has settled or has a held call, so that what it does in between (decoding, a pause) is over. */
+/**
+ * Waits until every actor has settled or has a held call, so that what it does in between (decoding, a pause) is over.
+ */
 async function waitUntilHeld({ heldCalls }: Gate, running: ReadonlySet<number>): Promise<void> {
   const startedAt = performance.now();
   await macrotask();

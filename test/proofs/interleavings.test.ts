@@ -1,5 +1,5 @@
-// Slow: it runs every possible order of the store commands of every two operations, in memory and on a real Redis. These
-// are thousands of schedules.
+// Slow: it runs every possible order of the store commands of every two operations, in memory and on a real Redis.
+// These are thousands of schedules.
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,7 +109,9 @@ function findUnexplained(outcome: Outcome, trace: readonly string[], allowed: re
   return [overlapped ? 'the outcome is that of some order' : 'without overlap the outcome is that of the order'];
 }
 
-/** Checks that no schedule was left out. Their number is known if each operation always makes the same number of calls. */
+/**
+ * Checks that no schedule was left out. Their number is known if each operation always makes the same number of calls.
+ */
 function expectEverySchedule({ schedules, share, traces }: Report): void {
   expect(share).toBeCloseTo(1, 10);
   expect(new Set(traces).size).toBe(schedules);

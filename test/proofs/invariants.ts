@@ -49,7 +49,7 @@ export function hasEveryUpdate({ live, results }: Outcome, actors: readonly Oper
   return continuing.every(({ data }) => data.count === count && data.theme === theme);
 }
 
-/** Also after a regenerate: a user who signs out or in has left the session, whatever its token is by then. */
+/** Also true if a regenerate came first: a sign-out or sign-in ends the session, whichever token it has by then. */
 function hasEnded({ live }: Outcome): boolean {
   return !live.some(({ session }) => session === 'this');
 }

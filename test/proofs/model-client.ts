@@ -33,7 +33,10 @@ export function createClient(backend: Backend, { limit, transport }: ClientChoic
   return {
     manager,
     backend,
-    /** Opens a request. `getCredential` returns what the browser holds afterwards: the token, or the cookie if there is none. */
+    /**
+     * Opens a request. `getCredential` returns what the browser holds afterwards: the token, or the cookie if there is
+     * none.
+     */
     request(credential: string | null) {
       const response = new Headers();
       const carried = credential === null ? {} : { [transport === 'cookie' ? 'cookie' : 'x-session']: credential };

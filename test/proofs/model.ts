@@ -23,7 +23,10 @@ export interface ModelSession {
   authenticatedAt: number;
   lastSeenAt: number;
   expiresAt: number;
-  /** What the browser held before the last regeneration, and until when. It opens nothing, but can still end the session. */
+  /**
+   * What the browser held before the last regeneration, and until when. It opens nothing, but can still end the
+   * session.
+   */
   previous: { readonly credential: string; readonly expiresAt: number } | null;
   readonly createdAt: number;
   readonly idleMs: number;

@@ -1,7 +1,10 @@
 import { isSessionError } from 'trpc-session';
 import { type Backend, createManager, type Data, type Handle, type Manager, openToken } from './backends.ts';
 
-/** One setup for several actors: ada has two sessions (`this`, which all actors share, and `sibling`), grace has `other`. */
+/**
+ * One setup for several actors: ada has two sessions (`this`, which all actors share, and `sibling`), grace has
+ * `other`.
+ */
 export interface Stage {
   readonly backend: Backend;
   readonly manager: Manager;
@@ -21,7 +24,9 @@ export interface Actor {
 /** One thing that a request does to the session that it shares with others. */
 export interface Operation {
   readonly name: string;
-  /** True if it first finds out whose request it is, and then acts in a second step. Another request may act in between. */
+  /**
+   * True if it first finds out whose request it is, and then acts in a second step. Another request may act in between.
+   */
   readonly hasSecondStep?: boolean;
   run(actor: Actor): Promise<unknown>;
 }

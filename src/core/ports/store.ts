@@ -87,11 +87,11 @@ export type Revocation = { readonly id: string } | { readonly except: string } |
  *
  * Each sentence with an id is a promise with a case in `storeContract`. These hold for every method:
  * - [all-1] Every call is atomic: a call that runs at the same time sees all of its changes or none.
- * - [all-2] If a session was never there, has expired or was destroyed, the call resolves to a result and does not reject.
+ * - [all-2] If a session was never there, has expired or was destroyed, the call still resolves.
  * - [all-3] A call rejects only if the store cannot be reached or fails, and it settles within the store's deadline.
  * - [all-4] If a session has ended or never existed, no method except `start` creates it.
- * - [all-5] If a write is repeated with the same nonce and its session is still where that write left it, nothing changes
- *   and the status is the same as before.
+ * - [all-5] If a write is repeated with the same nonce and its session is still where that write left it, nothing
+ *   changes and the status is the same as before.
  * - [all-6] A repeated write is recognized after up to 15 other writes to the same session.
  * - [all-7] Times are milliseconds since the epoch on the store's own clock, and commands contain durations only.
  * - [all-8] A session is kept until it expires.
@@ -110,7 +110,7 @@ export interface SessionStore {
    * - [read-1] If the session is found, resolves to it; otherwise to null.
    * - [read-2] If the session has expired, resolves to the session or to null, so the caller checks the clocks.
    * - [read-3] If the stored text was not written by this store, resolves to `'unreadable'`.
-   * - [read-4] If a text is unreadable, `touch`, `replace`, `regenerate`, `list` and the limit ignore it and leave it there.
+   * - [read-4] If a text is unreadable, `touch`, `replace`, `regenerate`, `list` and the limit ignore it and keep it.
    * - [read-5] Reading changes nothing and does not count as use.
    * - [read-6] Once a write has resolved, every later read sees its change, so a store must not read from replicas.
    */
@@ -130,7 +130,7 @@ export interface SessionStore {
    * - [start-1] If nothing below prevents it, adds the session at revision 1 and resolves to `'done'` with the session.
    * - [start-2] If the hash is in use, changes nothing and resolves to `'taken'`.
    * - [start-3] If `replaces` is given, removes that session in the same step, if it exists.
-   * - [start-4] If `replaces` has a revision and that session is not found at it, changes nothing and resolves to `'conflict'`.
+   * - [start-4] If `replaces.revision` is given and does not match, changes nothing and resolves to `'conflict'`.
    * - [start-5] If a live session had `replaces.hash` before its last regeneration, that session is the one replaced.
    * - [start-6] If the limit refuses the session, changes nothing and resolves to `'full'`.
    * - [start-7] If the limit evicts, removes the sessions with the oldest `createdAt` until the limit is met.
@@ -140,8 +140,8 @@ export interface SessionStore {
 
   /**
    * Replaces the body of a session.
-   * - [replace-1] If the session is at the given revision, stores the body, adds 1 to the revision and resolves to `'done'`.
-   * - [replace-2] If the session is at another revision, changes nothing and resolves to `'conflict'` with that session.
+   * - [replace-1] If the session is at that revision, stores the body, adds 1 to the revision and resolves to `'done'`.
+   * - [replace-2] If the session is at another revision, changes nothing and resolves to `'conflict'` with the session.
    * - [replace-3] The clocks stay as they are: a replace does not count as use.
    * - [replace-4] If the session is not found or has expired, resolves to `'not-found'`.
    */
@@ -151,10 +151,10 @@ export interface SessionStore {
    * Moves a session to a new hash.
    * - [regenerate-1] If the session is live, moves it in one step, and the old hash no longer opens it.
    * - [regenerate-2] The body, the id and the clocks stay, and the revision grows by 1.
-   * - [regenerate-3] If `renewMs` is given, `authenticatedAt` and `lastSeenAt` become now, and `expiresAt` now plus `renewMs`.
+   * - [regenerate-3] With `renewMs`, sets `authenticatedAt` and `lastSeenAt` to now and `expiresAt` to `renewMs` later.
    * - [regenerate-4] If the new hash is in use, changes nothing and resolves to `'taken'`.
    * - [regenerate-5] If the session is not found or has expired, moves nothing and resolves to `'not-found'`.
-   * - [regenerate-6] If a move was undone by a move back, repeating its nonce moves nothing and resolves to `'not-found'`.
+   * - [regenerate-6] If a move was undone, repeating it with its nonce moves nothing and resolves to `'not-found'`.
    */
   regenerate(command: RegenerateCommand): Promise<RegenerateResult>;
 
@@ -164,7 +164,7 @@ export interface SessionStore {
    * - [destroy-2] If the session is not found, resolves to `'not-found'`.
    * - [destroy-3] If a live session had this hash before its last regeneration, removes that session, so that a slow
    *   regeneration cannot undo a sign-out.
-   * - [destroy-4] If a revision is given and the session is at another one, changes nothing and resolves to `'conflict'`.
+   * - [destroy-4] If a revision is given and the session has another, changes nothing and resolves to `'conflict'`.
    * - [destroy-5] If the store is out of memory, a destroy still works.
    */
   destroy(at: Address, revision?: number): Promise<DestroyResult>;
