@@ -5,6 +5,7 @@ import {
   ada,
   bob,
   networkError,
+  rejectedPromise,
   settledPromise,
   signedIn,
   signedOut,
@@ -37,9 +38,7 @@ describe('the session of the provider', () => {
   });
 
   test('a promise that React has seen reject makes the session unavailable', async () => {
-    const session = Object.assign(Promise.reject(networkError), { status: 'rejected', reason: networkError });
-    session.catch(() => {});
-    const tab = await openTab({ session });
+    const tab = await openTab({ session: rejectedPromise(networkError) });
     expect(tab.session()).toMatchObject({ status: 'unavailable', data: null, error: networkError });
   });
 
@@ -191,6 +190,16 @@ describe('signing out', () => {
     await nth(tab.client.gets, 0).fail(unauthorized);
     expect(tab.session().status).toBe('unauthenticated');
     expect(tab.client.get).toHaveBeenCalledTimes(1);
+  });
+
+  test('a change that fails with another error does not count as the first response', async () => {
+    const tab = await openTab({ session: signedIn() });
+    await tab.change({ theme: 'dark' });
+    await nth(tab.client.sets, 0).fail(networkError);
+    await nth(tab.client.gets, 0).answer(signedOut(2_000));
+    expect(tab.session().status).toBe('authenticated');
+    await nth(tab.client.gets, 1).answer(signedOut(2_001));
+    expect(tab.session().status).toBe('unauthenticated');
   });
 
   test('two requests that fail with 401 sign the user out, and the old view does not return', async () => {

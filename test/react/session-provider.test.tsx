@@ -47,6 +47,17 @@ describe('in StrictMode', () => {
     expect(client.get).not.toHaveBeenCalled();
   });
 
+  test('it fetches the session once if the server passed none', async () => {
+    await mount(
+      <StrictMode>
+        <SessionProvider client={client}>
+          <Who />
+        </SessionProvider>
+      </StrictMode>,
+    );
+    expect(client.get).toHaveBeenCalledTimes(1);
+  });
+
   test('a change is broadcast to the other tabs', async () => {
     const page = await mount(
       <StrictMode>

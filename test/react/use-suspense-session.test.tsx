@@ -4,7 +4,7 @@ import { renderToReadableStream } from 'react-dom/server.browser';
 import type { SessionView } from 'trpc-session';
 import { createReactSession, type SessionProviderProps } from 'trpc-session/react';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { networkError, settledPromise, signedIn } from './_support/answers.ts';
+import { networkError, rejectedPromise, settledPromise, signedIn } from './_support/answers.ts';
 import { createFakeClient, type FakeClient, nth } from './_support/fake-client.ts';
 import { hydrate, mount } from './_support/render.tsx';
 import type { Patch, sessions, View } from './_support/sessions.ts';
@@ -70,14 +70,17 @@ test('a promise that rejects makes the session unavailable, and reaches no error
   expect(page.errors).toEqual([]);
 });
 
-test('a promise that has settled shows no fallback', async () => {
+test.each([
+  ['resolved', settledPromise(signedIn()), 'authenticated Ada'],
+  ['rejected', rejectedPromise(networkError), 'unavailable -'],
+])('a promise that has %s shows no fallback', async (_, session, shown) => {
   let fallbacks = 0;
   function Fallback(): ReactNode {
     fallbacks += 1;
     return null;
   }
-  const page = await mount(<App session={settledPromise(signedIn())} fallback={<Fallback />} />);
-  expect(page.text()).toBe('authenticated Ada');
+  const page = await mount(<App session={session} fallback={<Fallback />} />);
+  expect(page.text()).toBe(shown);
   expect(fallbacks).toBe(0);
 });
 

@@ -34,6 +34,13 @@ export function settledPromise<Value>(value: Value): Promise<Value> {
   return Object.assign(Promise.resolve(value), { status: 'fulfilled', value });
 }
 
+/** A promise that React has already seen reject. */
+export function rejectedPromise(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return Object.assign(promise, { status: 'rejected', reason });
+}
+
 /** The error that a tRPC client throws for a status. */
 export function trpcError(code: string, httpStatus: number): Error {
   return Object.assign(new Error(code), { data: { code, httpStatus } });
