@@ -71,7 +71,8 @@ export interface NextSession<T extends SessionTypes> {
    */
   readonly setSession: (start: SessionStart<T>, options?: StartOptions) => Promise<IssuedSession<Immutable<T['data']>>>;
   /**
-   * Changes the data of the current session. In a server action, Next renders the page again with the new data.
+   * Changes the data of the current session. In a server action, Next renders the page again with the new data. For
+   * this, Next 15 needs a cookie in the response: an expired `trpc-session-refresh`.
    *
    * @param change A part of the data, merged at the top level, or a pure function from the current data to the next.
    * @throws SessionError `MISSING`, `EXPIRED`, `INVALID_DATA`, `TOO_LARGE`, `SUBJECT_CHANGED`, `CONFLICT`, `CROSS_SITE`
@@ -108,7 +109,7 @@ export interface NextSession<T extends SessionTypes> {
   /**
    * For `proxy.ts` (the middleware of Next): returns whether the request carries a well-formed, unexpired token. It
    * does not read the store, so it proves nothing: use it for early redirects, and guard the page with
-   * `requireSession`.
+   * `requireSession`. It needs the Node.js runtime, which middleware has from Next 15.5 on.
    *
    * @example if (!(await hasToken(request))) return NextResponse.redirect(new URL('/sign-in', request.url));
    */

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import { createRandomSecret } from '../_support/e2e.ts';
+import { packAndInstall } from '../_support/installed-package.ts';
+import { startRedis } from '../_support/redis-server.ts';
+import { buildInstalledApp, type InstalledNextApp, installNextApp } from './installed-next-app.ts';
+import { formatTitle, isBefore, type NextCase } from './next-cases.ts';
+import {
+  compareRequestStores,
+  compareVisitors,
+  followReadme,
+  readTokenInProxy,
+  sendPlainRequests,
+  updateInAction,
+  visitGuardedPage,
+} from './next-story.ts';
+import { serveNextApp } from './serve-next-app.ts';
+
+const limitMs = 240_000;
+
+/** Playwright's `test` with the library as npm would publish it. */
+const test = base.extend<object, { readonly tarball: string }>({
+  tarball: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
+    async ({}, use) => {
+      const { tarball, remove } = await packAndInstall();
+      await use(tarball);
+      await remove();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
+
+/** Declares the test of one version: install without force, build, check types, and use the app in a browser. */
+export function testNextCase(nextCase: NextCase): void {
+  test(formatTitle(nextCase), async ({ page, tarball }, { annotations }) => {
+    test.setTimeout(limitMs);
+    const app = await installNextApp(nextCase, tarball);
+    try {
+      expect(readVersion(app, 'next')).toBe(nextCase.next);
+      for (const name of ['react', 'typescript']) annotations.push({ type: name, description: readVersion(app, name) });
+      await callInJob(app);
+      await buildInstalledApp(app, nextCase);
+      await using redis = await startRedis();
+      await using served = await serveNextApp(app, { REDIS_URL: redis.url, SESSION_SECRET: createRandomSecret() });
+      await runStories(page, served.url, nextCase);
+    } finally {
+      app.remove();
+    }
+  });
+}
+
+/** Runs all stories, also after one has failed, so that one run shows everything that a version lacks. */
+async function runStories(page: Page, url: string, { next, cacheComponents }: NextCase): Promise<void> {
+  const stories: Readonly<Record<string, () => Promise<void>>> = {
+    'the README': () => followReadme(page, url),
+    'updateSession in an action': () => updateInAction(page, url),
+    'a guarded page': () => visitGuardedPage(page, url),
+    'the stores of a request': () => compareRequestStores(page, url),
+    'plain requests': () => sendPlainRequests(url),
+    'two visitors': () => compareVisitors(url, cacheComponents),
+    // Before 15.5, stable releases ran middleware without the modules of Node, which the library needs.
+    ...(!isBefore(next, [15, 5]) && { 'a proxy': () => readTokenInProxy(url) }),
+  };
+  const failures: unknown[] = [];
+  for (const [title, run] of Object.entries(stories)) {
+    await test.step(title, run).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n\n'));
+}
+
+function readVersion({ folder }: InstalledNextApp, name: string): string {
+  return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
+}
+
+/** Runs in plain Node, where a missing export of Next would fail the import. */
+async function callInJob({ run }: InstalledNextApp): Promise<void> {
+  const code = `
+    import { createSessions } from 'trpc-session';
+    import { createNextSession } from 'trpc-session/next';
+    import { memoryStore } from 'trpc-session/stores/memory';
+    import { z } from 'zod';
+    const sessions = createSessions({
+      schema: z.object({ userId: z.string() }), view: () => ({}), store: memoryStore(), secret: '${createRandomSecret()}',
+    });
+    const { session } = await createNextSession(sessions).createContext();
+    console.log(String(await session.get()));
+    process.exit();`;
+  expect((await run(process.execPath, '--input-type=module', '--eval', code)).trim()).toBe('null');
+}
