@@ -6,7 +6,7 @@ export interface NextCase {
   readonly cacheComponents: boolean;
 }
 
-/** The oldest version comes first: `npm test` runs it alone. Stable 15.2 cannot build with Turbopack. */
+/** The oldest version comes first. Stable 15.2 cannot build with Turbopack. */
 export const nextCases: readonly NextCase[] = [
   { next: '15.2.9', bundler: 'webpack', cacheComponents: false },
   { next: '15.5.29', bundler: 'webpack', cacheComponents: false },
