@@ -1,6 +1,5 @@
 // Slow: it starts a Redis server and two app servers, and compiles the code of the page.
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Socket, type TcpSocketConnectOpts } from 'node:net';
@@ -440,18 +439,14 @@ async function countConnections(client: Redis): Promise<number> {
 async function recordConnects(work: () => Promise<unknown>, actualPort: number): Promise<unknown[]> {
   const connects: unknown[] = [];
   const connect: (options: TcpSocketConnectOpts) => Socket = Socket.prototype.connect;
-  const redirect = (message: unknown): void => {
-    const { socket } = message as { socket: Socket };
-    socket.connect = (...args: unknown[]): Socket => {
-      const [{ host, port }] = args.flat() as [TcpSocketConnectOpts];
-      connects.push({ host, port });
-      return connect.call(
-        socket,
-        port === 6379 ? { host: '127.0.0.1', port: actualPort } : { ...(host !== undefined && { host }), port },
-      );
-    };
-  };
-  subscribe('net.client.socket', redirect);
-  await work().finally(() => unsubscribe('net.client.socket', redirect));
+  const spy = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...args: unknown[]) {
+    const [{ host, port }] = args.flat() as [TcpSocketConnectOpts];
+    connects.push({ host, port });
+    return connect.call(
+      this,
+      port === 6379 ? { host: '127.0.0.1', port: actualPort } : { ...(host !== undefined && { host }), port },
+    );
+  });
+  await work().finally(() => spy.mockRestore());
   return connects;
 }
