@@ -117,8 +117,7 @@ function guessMethod(requestHeaders: HeaderStore): string {
 function createNextSink(target: ResponseTarget): SessionSink {
   return {
     cookieObstacle: () => target.obstacle ?? (isRender(target.cookies) ? 'render' : null),
-    setCookie: ({ name, value = '', maxAge, httpOnly, secure, sameSite, path, domain }) => {
-      const attributes = { httpOnly, secure, sameSite, path, domain, maxAge };
+    setCookie: ({ name, value = '', ...attributes }) => {
       const set = Object.entries(attributes).filter(([, attribute]) => attribute !== undefined);
       target.cookies.set(name, value, Object.fromEntries(set));
     },
