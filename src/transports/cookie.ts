@@ -79,7 +79,7 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
       const seals = credential.split(separator).filter((seal) => seal.length <= 512 && sealPattern.test(seal));
       if (seals.length > maxSeals) return null;
       const tokens = (await Promise.all(seals.map(openSeal))).filter((token) => token !== null);
-      return tokens.length > 1 ? 'ambiguous' : (tokens[0] ?? null);
+      return tokens.length > 1 ? tokens : (tokens[0] ?? null);
     },
     assertDeliverable: (request, sink) => assertCookieDeliverable(getSettings(), request, sink),
     deliver: async (token, { maxAgeMs, remember }: DeliveryTerms, sink) => {

@@ -1,5 +1,6 @@
 import { createHeadersSink, createSessions, type SessionEvent } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
+import { bearer } from 'trpc-session/transports/header';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -30,6 +31,20 @@ async function readUser(...cookies: readonly string[]): Promise<string | null> {
 const ada = await signIn(ours, 'ada');
 const grace = await signIn(ours, 'grace');
 const strange = await signIn(foreign, 'eve');
+
+test('a bearer token cannot cause the event', async () => {
+  events.length = 0;
+  const sessions = createSessions({
+    schema: z.object({ userId: z.string() }),
+    view: () => null,
+    store: memoryStore(),
+    secret: undefined,
+    transport: bearer(),
+    onEvent: (event) => events.push(event),
+  });
+  expect(await sessions.open({ headers: { authorization: 'Bearer ambiguous' } }).get()).toBeNull();
+  expect(events).toEqual([]);
+});
 
 describe('several cookies of one name', () => {
   test.each<[string, readonly string[]]>([

@@ -58,9 +58,9 @@ export interface SessionCarrier {
   find(request: SessionRequest): string | null;
   /**
    * Resolves to the token in a credential, or to null if the credential is invalid. Never rejects for bad input.
-   * `'ambiguous'`: the request carries several valid tokens, and nothing tells which one counts.
+   * If the request carries several valid tokens, and nothing tells which one counts, resolves to all of them.
    */
-  open(credential: string): Promise<string | null>;
+  open(credential: string): Promise<string | readonly string[] | null>;
   /** Throws a `SessionError` if a token delivered now would not arrive. */
   assertDeliverable(request: SessionRequest, sink: SessionSink): void;
   /** Delivers the token. Resolves to the token if the caller must hand it over, or to null if it is on its way. */

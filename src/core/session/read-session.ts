@@ -33,9 +33,9 @@ export async function locateSession<T extends SessionTypes>({
   credential: { carrier, value },
 }: Exchange<T>): Promise<Address | AbsentSession> {
   const token = value ? await carrier.open(value) : null;
-  if (token === 'ambiguous') engine.emit({ type: 'ambiguous', carrier: carrier.name });
+  if (Array.isArray(token)) engine.emit({ type: 'ambiguous', carrier: carrier.name });
   const route = parseToken(token);
-  if (token === null || route === null) return missing;
+  if (typeof token !== 'string' || route === null) return missing;
   if (route.expiresAt <= engine.now()) return expired;
   return { key: toSessionKey(engine, route.slot), hash: hashToken(token) };
 }

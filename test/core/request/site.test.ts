@@ -177,7 +177,7 @@ describe('a Secure cookie that the browser will drop', () => {
   });
 });
 
-test('a program with a credential and no header of a browser is told which header to send', async () => {
+test('a program that sends a credential without browser headers gets an error that names the header to add', async () => {
   const sessions = createManager();
   const headers = new Headers();
   await sessions.open({ method: 'POST', headers: {} }, createHeadersSink(headers)).start({ userId: 'ada' });
