@@ -3,6 +3,8 @@ export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener } from './core/events.ts';
 export type { InferSession, Sessions, SessionsReadiness, SubjectSessions } from './core/manager.ts';
 export type { SessionsOptions, SessionTypes } from './core/options.ts';
+export type { NodeResponse } from './core/ports/node-sink.ts';
+export { createNodeSink } from './core/ports/node-sink.ts';
 export type { SessionSink } from './core/ports/sink.ts';
 export { createHeadersSink } from './core/ports/sink.ts';
 export type { SessionLimit } from './core/ports/store.ts';

@@ -37,6 +37,26 @@ const reasons: Partial<Record<SessionErrorCode, SessionReason>> = {
   UNAVAILABLE: 'unavailable',
 };
 
+/** The HTTP status of each code. tRPC responds with the same ones. */
+const statuses: Readonly<Record<SessionErrorCode, number>> = {
+  MISSING: 401,
+  EXPIRED: 401,
+  STALE: 401,
+  REFUSED: 403,
+  CROSS_SITE: 403,
+  // Not 401: clients sign the user out on that status, and an outage must not do so.
+  UNAVAILABLE: 503,
+  INVALID_OPTION: 500,
+  NOT_CONFIGURED: 500,
+  INVALID_DATA: 400,
+  TOO_LARGE: 413,
+  SUBJECT_CHANGED: 400,
+  CONFLICT: 409,
+  LIMIT_REACHED: 429,
+  COOKIE_UNWRITABLE: 400,
+  INSECURE_COOKIE: 400,
+};
+
 /** One thing that a schema found wrong. */
 export interface SessionIssue {
   readonly message: string;
@@ -72,6 +92,11 @@ export class SessionError extends Error {
     this.code = code;
     this.detail = detail;
     this.issues = issues;
+  }
+
+  /** The HTTP status to respond with, such as 401, 403 or 503. Express, Fastify and Koa read it by themselves. */
+  get status(): number {
+    return statuses[this.code];
   }
 
   /** The message without the hint, so that it is safe to send to a client. Some hints tell the client what to do. */

@@ -1,24 +1,5 @@
-import { isSessionError, type SessionError, type SessionErrorCode } from '../core/errors.ts';
+import { isSessionError, type SessionError } from '../core/errors.ts';
 import { markPrivate } from '../core/ports/sink.ts';
-
-/** How each `SessionError` code is translated to an HTTP status. */
-const statuses: Readonly<Record<SessionErrorCode, number>> = {
-  MISSING: 401,
-  EXPIRED: 401,
-  STALE: 401,
-  REFUSED: 403,
-  CROSS_SITE: 403,
-  UNAVAILABLE: 503,
-  INVALID_OPTION: 500,
-  NOT_CONFIGURED: 500,
-  INVALID_DATA: 400,
-  TOO_LARGE: 413,
-  SUBJECT_CHANGED: 400,
-  CONFLICT: 409,
-  LIMIT_REACHED: 429,
-  COOKIE_UNWRITABLE: 400,
-  INSECURE_COOKIE: 400,
-};
 
 /**
  * Keeps a response out of shared caches (`Cache-Control: private, no-store` and `Vary: Cookie`). If a function is
@@ -43,7 +24,7 @@ async function respondOrRefuse(respond: () => Response | Promise<Response>): Pro
 }
 
 function toErrorResponse(error: SessionError): Response {
-  const { publicMessage: message, reason = null, detail } = error;
+  const { status, publicMessage: message, reason = null, detail } = error;
   const body = { error: { message, reason, ...(detail !== undefined && { detail }) } };
-  return Response.json(body, { status: statuses[error.code] });
+  return Response.json(body, { status });
 }

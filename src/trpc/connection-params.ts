@@ -27,6 +27,6 @@ function toHeaderRecord(headers: HeaderSource): Exclude<HeaderSource, Headers> {
 }
 
 /** Tests for the method, because `instanceof` fails for a `Headers` object of another realm or polyfill. */
-export function isHeaders(headers: HeaderSource): headers is Headers {
+function isHeaders(headers: HeaderSource): headers is Headers {
   return typeof headers.get === 'function';
 }

@@ -1,11 +1,10 @@
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
+import { createNodeSink, findNodeResponse } from '../core/ports/node-sink.ts';
 import { createHeadersSink, noSink, type SessionSink } from '../core/ports/sink.ts';
-import type { HeaderSource } from '../core/ports/transport.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { Session } from '../core/session/session.ts';
-import { isHeaders, mergeConnectionParams } from './connection-params.ts';
-import { createNodeSink, findNodeResponse } from './node-response.ts';
+import { mergeConnectionParams } from './connection-params.ts';
 
 /** What `createContext` adds to the tRPC context. Libraries name it as their own context type. */
 export interface SessionContext<T extends SessionTypes> {
@@ -43,7 +42,7 @@ export function createContextFactory<T extends SessionTypes>(
     // These contexts live for hours. A remembered read would keep a revoked session valid for as long.
     const isLongLived = obstacle === 'subscription' || obstacle === 'websocket';
     const carriers = isLongLived ? sessions.facts.carriers : [];
-    const headers = mergeConnectionParams(addHost(req?.headers ?? {}), info?.connectionParams, carriers);
+    const headers = mergeConnectionParams(req?.headers ?? {}, info?.connectionParams, carriers);
     return {
       session: sessions.open({ headers, method: req?.method }, sink, { cache: isLongLived ? 'none' : 'request' }),
     };
@@ -56,11 +55,4 @@ function createSink({ resHeaders, res, info }: ContextOptions): SessionSink {
   if (resHeaders) return createHeadersSink(resHeaders, () => obstacle);
   const response = findNodeResponse(res);
   return response ? createNodeSink(response, () => obstacle) : noSink;
-}
-
-/** Adds the host to HTTP/2 headers, where it is called `:authority`. */
-function addHost(headers: HeaderSource): HeaderSource {
-  if (isHeaders(headers) || !(':authority' in headers)) return headers;
-  const { ':authority': authority, ...others } = headers as Readonly<Record<string, string>>;
-  return { ...(authority !== undefined && { host: authority }), ...others };
 }

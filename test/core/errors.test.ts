@@ -1,6 +1,8 @@
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { isSessionError, SessionError, type SessionErrorCode } from 'trpc-session';
 import { describe, expect, test, vi } from 'vitest';
 import { createOptionError, createSecretOptionError } from '../../src/core/errors.ts';
+import { toTrpcError } from '../../src/trpc/errors.ts';
 
 const codes: SessionErrorCode[] = [
   'MISSING',
@@ -38,6 +40,11 @@ describe('a SessionError', () => {
       CROSS_SITE: 'cross-site',
       UNAVAILABLE: 'unavailable',
     });
+  });
+
+  test.each(codes)('with the code %s has the HTTP status that tRPC responds with', (code) => {
+    const error = new SessionError(code);
+    expect(error.status).toBe(getHTTPStatusCodeFromError(toTrpcError(error)));
   });
 
   test('hides its hint from clients, except for COOKIE_UNWRITABLE, where the client must act on it', () => {

@@ -23,13 +23,15 @@ function createHeaderReader(headers: HeaderSource): ReadHeader {
   if (headers instanceof Headers || typeof headers.get === 'function') {
     return (name) => (headers as Headers).get(name);
   }
-  return (name) => {
+  const read: ReadHeader = (name) => {
     // Node lower-cases header names. An object that was written by hand may not.
     const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((own) => own.toLowerCase() === name);
     const value = key === undefined ? undefined : (headers as Record<string, unknown>)[key];
     if (Array.isArray(value)) return value.join(name === 'cookie' ? '; ' : ', ');
     return typeof value === 'string' ? value : null;
   };
+  // Over HTTP/2, Node passes the host as `:authority` (RFC 9113 §8.3.1).
+  return (name) => read(name) ?? (name === 'host' ? read(':authority') : null);
 }
 
 /**

@@ -25,6 +25,14 @@ describe('toSessionRequest', () => {
     expect(request.header('absent')).toBeNull();
   });
 
+  test('reads the host of HTTP/2, which Node passes as `:authority`', () => {
+    expect(createRequest({ headers: { ':authority': 'a.example' } }).header('host')).toBe('a.example');
+    expect(createRequest({ headers: { ':authority': 'a.example', host: 'b.example' } }).header('host')).toBe(
+      'b.example',
+    );
+    expect(createRequest({ headers: new Headers() }).header('host')).toBeNull();
+  });
+
   test('ignores inherited properties', () => {
     const request = createRequest({ headers: { cookie: undefined } });
     expect(request.header('constructor')).toBeNull();

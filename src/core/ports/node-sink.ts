@@ -1,19 +1,14 @@
-import {
-  type CookieObstacle,
-  formatSetCookie,
-  markPrivate,
-  type SessionSink,
-  type SetCookie,
-} from '../core/ports/sink.ts';
+import { createOptionError } from '../errors.ts';
+import { type CookieObstacle, formatSetCookie, markPrivate, type SessionSink, type SetCookie } from './sink.ts';
 
 type HeaderValue = number | string | readonly string[];
 
-/** The part of Node's response that is used here, over HTTP/1 and HTTP/2. */
+/** The part of Node's `ServerResponse` that a sink uses, over HTTP/1 and HTTP/2. */
 export interface NodeResponse {
   readonly headersSent: boolean;
   getHeader(name: string): HeaderValue | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;
-  writeHead: (...head: unknown[]) => unknown;
+  writeHead(...head: unknown[]): unknown;
 }
 
 /** Finds Node's response in an adapter's `res`: it is `res` itself, or `res.raw` of Fastify's reply. */
@@ -28,35 +23,71 @@ function isNodeResponse(res: unknown): res is NodeResponse {
 }
 
 /**
- * A sink that writes to Node's response. It writes its headers a second time just before they are sent, because
- * adapters overwrite them after the procedures ran: `Vary`, and the cookies that an app set on Fastify's reply.
+ * Creates a sink over the response of a Node server: plain `node:http` and `node:http2`, Express, Koa's `ctx.res`,
+ * Fastify's reply. Headers that the framework sets later, and an error page that removes all headers, do not lose the
+ * cookie.
+ *
+ * @param res Node's `ServerResponse`, or an object that has it as `raw`.
+ * @param cookieObstacle Returns why a cookie cannot be sent. Default: none, until the headers are sent.
+ * @throws SessionError `INVALID_OPTION` if `res` is neither.
+ * @example
+ * app.post('/sign-out', async (req, res) => {
+ *   await sessions.open(req, createNodeSink(res)).destroy();
+ *   res.json(null);
+ * });
  */
-export function createNodeSink(res: NodeResponse, obstacle: () => CookieObstacle | null): SessionSink {
-  const cookies = new Map<string, SetCookie>();
-  let isPrivate = false;
-  let isHooked = false;
-  const writeHeaders = (): void => {
-    for (const cookie of cookies.values()) replaceCookie(res, cookie);
-    if (isPrivate) markResponsePrivate(res);
-  };
-  const write = (): void => {
-    writeHeaders();
-    if (!isHooked) runBeforeHead(res, writeHeaders);
-    isHooked = true;
-  };
+export function createNodeSink(
+  res: NodeResponse | { readonly raw: NodeResponse },
+  cookieObstacle: () => CookieObstacle | null = () => null,
+): SessionSink {
+  const response = findNodeResponse(res);
+  if (response) return createResponseSink(response, cookieObstacle);
+  throw createOptionError('res', "Node's ServerResponse or Fastify's reply", res);
+}
+
+/**
+ * It writes its headers a second time just before they are sent, because frameworks overwrite them after the sign-in:
+ * `Vary`, and the cookies that an app set on Fastify's reply.
+ */
+function createResponseSink(res: NodeResponse, cookieObstacle: () => CookieObstacle | null): SessionSink {
   return {
-    cookieObstacle: () => obstacle() ?? (res.headersSent ? 'ended' : null),
+    cookieObstacle: () => cookieObstacle() ?? (res.headersSent ? 'ended' : null),
     setCookie(cookie) {
-      cookies.set(cookie.name, cookie);
-      write();
+      const headers = prepareHeaders(res);
+      headers.cookies.set(cookie.name, cookie);
+      writeSessionHeaders(res, headers);
     },
     markPrivate() {
       // A guarded stream reads its session again long after its headers were sent.
-      if (isPrivate || res.headersSent) return;
-      isPrivate = true;
-      write();
+      if (res.headersSent) return;
+      const headers = prepareHeaders(res);
+      if (headers.isPrivate) return;
+      headers.isPrivate = true;
+      writeSessionHeaders(res, headers);
     },
   };
+}
+
+interface SessionHeaders {
+  readonly cookies: Map<string, SetCookie>;
+  isPrivate: boolean;
+}
+
+/** Sinks of one response share their headers. Otherwise an older cookie of one would replace a newer one of another. */
+const preparedHeaders = new WeakMap<NodeResponse, SessionHeaders>();
+
+function prepareHeaders(res: NodeResponse): SessionHeaders {
+  const prepared = preparedHeaders.get(res);
+  if (prepared) return prepared;
+  const headers: SessionHeaders = { cookies: new Map(), isPrivate: false };
+  preparedHeaders.set(res, headers);
+  runBeforeHead(res, () => writeSessionHeaders(res, headers));
+  return headers;
+}
+
+function writeSessionHeaders(res: NodeResponse, { cookies, isPrivate }: SessionHeaders): void {
+  for (const cookie of cookies.values()) replaceCookie(res, cookie);
+  if (isPrivate) markResponsePrivate(res);
 }
 
 function replaceCookie(res: NodeResponse, cookie: SetCookie): void {
