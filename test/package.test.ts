@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { type InstalledPackage, packAndInstall } from './_support/installed-package.ts';
+import { findPackageProblems, findTypeProblems } from './matrix/package-checks.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(root, 'node_modules/.bin/tsc');
@@ -37,6 +38,14 @@ describe('the tarball', () => {
     const listing = await installed.run('tar', '-tzf', installed.tarball);
     const files = listing.trim().split('\n');
     expect(files.filter((file) => !/^package\/(dist\/|[A-Za-z.]+$)/.test(file))).toEqual([]);
+  });
+
+  test('has no problem that publint finds', async () => {
+    expect(await findPackageProblems(installed.tarball)).toEqual([]);
+  });
+
+  test('has types that are-the-types-wrong accepts', async () => {
+    expect(await findTypeProblems(installed.tarball)).toEqual([]);
   });
 
   test('keeps the "use client" directive of the React entry point', async () => {

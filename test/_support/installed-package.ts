@@ -1,9 +1,8 @@
-import { type ExecFileOptions, execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { createProgramEnv, runProgram } from './run-program.ts';
 
 /** The package as a user gets it: packed by npm, and installed by npm in a separate project. */
 export interface InstalledPackage {
@@ -101,20 +100,9 @@ async function collectDependencies(names: readonly string[]): Promise<ReadonlySe
   return found;
 }
 
-/** Runs a program. If it fails, the error contains its output. */
-async function runProgram(command: string, args: readonly string[], options: ExecFileOptions): Promise<string> {
-  try {
-    return String((await promisify(execFile)(command, args, options)).stdout);
-  } catch (error) {
-    if (error instanceof Error && 'stdout' in error) error.message += `\n${error.stdout}`;
-    throw error;
-  }
-}
-
 async function runNpm(cwd: string, ...args: readonly string[]): Promise<void> {
   // With the variables of the npm that runs these tests, this npm would work in the repository.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
-  await runProgram('npm', args, { cwd, env: Object.fromEntries(inherited) as unknown as NodeJS.ProcessEnv });
+  await runProgram('npm', args, { cwd, env: createProgramEnv() });
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

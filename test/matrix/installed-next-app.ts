@@ -1,10 +1,9 @@
-import { type ExecFileOptions, execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { readmeFiles } from '../_support/readme-app.ts';
+import { createProgramEnv, runProgram } from '../_support/run-program.ts';
 import { isBefore, type NextCase } from './next-cases.ts';
 
 /** An app with one version of Next, built for production, in a folder of its own. */
@@ -26,7 +25,12 @@ export async function installNextApp(nextCase: NextCase, tarball: string): Promi
   writeJson(join(folder, 'package.json'), createManifest(nextCase.next, tarball));
   writeJson(join(folder, 'tsconfig.json'), tsconfig);
   const run = (command: string, ...args: readonly string[]) =>
-    runProgram(command, args, { cwd: folder, timeout: limitMs, killSignal: 'SIGKILL', env: createEnv() });
+    runProgram(command, args, {
+      cwd: folder,
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+      env: createProgramEnv({ NEXT_TELEMETRY_DISABLED: '1' }),
+    });
   await run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
   return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
@@ -111,22 +115,6 @@ const tsconfig = {
   include: ['next-env.d.ts', '**/*.ts', '**/*.tsx', '.next/types/**/*.ts'],
   exclude: ['node_modules'],
 };
-
-/** Without the variables of the npm and of the test runner that run this test. */
-function createEnv(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_ENV$|NODE_OPTIONS$)/i.test(name));
-  return { ...Object.fromEntries(inherited), NEXT_TELEMETRY_DISABLED: '1' } as unknown as NodeJS.ProcessEnv;
-}
-
-/** Runs a program. If it fails, the error contains its output. */
-async function runProgram(command: string, args: readonly string[], options: ExecFileOptions): Promise<string> {
-  try {
-    return String((await promisify(execFile)(command, args, options)).stdout);
-  } catch (error) {
-    if (error instanceof Error && 'stdout' in error) error.message += `\n${error.stdout}`;
-    throw error;
-  }
-}
 
 function writeJson(path: string, value: object): void {
   writeFileSync(path, JSON.stringify(value, null, 2));

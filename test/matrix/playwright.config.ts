@@ -1,6 +1,6 @@
 import shared from '../../playwright.config.ts';
 
-/** Runs all versions, one after the other, and writes the results to docs/compatibility.md. */
+/** Runs all cases, one after the other, and writes the results to docs/compatibility.md. */
 // biome-ignore lint/style/noDefaultExport: Playwright reads the default export
 export default {
   ...shared,
@@ -8,5 +8,5 @@ export default {
   outputDir: 'test-results',
   workers: 1,
   globalTimeout: 0,
-  reporter: [['list'], ['./table-reporter.ts']],
+  reporter: [['list'], ['./table-reporter.ts'], ['./package-table-reporter.ts']],
 };

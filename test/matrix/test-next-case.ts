@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { createRandomSecret } from '../_support/e2e.ts';
-import { packAndInstall } from '../_support/installed-package.ts';
 import { startRedis } from '../_support/redis-server.ts';
 import { buildInstalledApp, type InstalledNextApp, installNextApp } from './installed-next-app.ts';
 import { formatTitle, isBefore, type NextCase } from './next-cases.ts';
@@ -15,22 +14,10 @@ import {
   updateInAction,
   visitGuardedPage,
 } from './next-story.ts';
+import { test } from './package-test.ts';
 import { serveNextApp } from './serve-next-app.ts';
 
 const limitMs = 240_000;
-
-/** Playwright's `test` with the library as npm would publish it. */
-const test = base.extend<object, { readonly tarball: string }>({
-  tarball: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
-    async ({}, use) => {
-      const { tarball, remove } = await packAndInstall();
-      await use(tarball);
-      await remove();
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
-});
 
 /** Declares the test of one version: install without force, build, check types, and use the app in a browser. */
 export function testNextCase(nextCase: NextCase): void {
