@@ -121,6 +121,10 @@ function createNextSink(target: ResponseTarget): SessionSink {
       const set = Object.entries(attributes).filter(([, attribute]) => attribute !== undefined);
       target.cookies.set(name, value, Object.fromEntries(set));
     },
+    get setHeader() {
+      const { resHeaders } = target;
+      return resHeaders && ((name: string, value: string) => resHeaders.set(name, value));
+    },
     markPrivate: () => {
       if (target.resHeaders) markPrivate(target.resHeaders);
     },

@@ -1,3 +1,4 @@
+import { transportHeader } from '../core/ports/token-headers.ts';
 import type { HeaderSource, SessionCarrier } from '../core/ports/transport.ts';
 import type { ConnectionParams } from '../core/request/call-info.ts';
 
@@ -18,7 +19,10 @@ export function mergeConnectionParams(
   const token = sent.get('token');
   const authorization = sent.get('authorization') ?? (typeof token === 'string' ? `Bearer ${token}` : undefined);
   const named = headerCarriers.map(({ name }) => [name.toLowerCase(), sent.get(name.toLowerCase())] as const);
-  const added = [...named, ['authorization', authorization] as const].filter(([, value]) => typeof value === 'string');
+  const chosen = [transportHeader, sent.get(transportHeader)] as const;
+  const added = [...named, chosen, ['authorization', authorization] as const].filter(
+    ([, value]) => typeof value === 'string',
+  );
   return { ...Object.fromEntries(added), ...toHeaderRecord(headers) };
 }
 

@@ -57,6 +57,9 @@ function createResponseSink(res: NodeResponse, cookieObstacle: () => CookieObsta
       headers.cookies.set(cookie.name, cookie);
       writeSessionHeaders(res, headers);
     },
+    setHeader(name, value) {
+      if (!res.headersSent) res.setHeader(name, value);
+    },
     markPrivate() {
       // A guarded stream reads its session again long after its headers were sent.
       if (res.headersSent) return;

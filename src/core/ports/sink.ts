@@ -11,6 +11,8 @@ export interface SessionSink {
   cookieObstacle(): CookieObstacle | null;
   /** Sets a cookie, and replaces one that was set under the same name before. The value is sent unencoded. */
   setCookie(cookie: SetCookie): void;
+  /** Sets a header of the response. Without it, clients that keep their own token cannot sign in here. */
+  readonly setHeader?: ((name: string, value: string) => void) | undefined;
   /**
    * Marks the response as depending on the session, so that no shared cache keeps it.
    *
@@ -53,6 +55,7 @@ export function createHeadersSink(
       headers.delete('set-cookie');
       for (const line of [...others, formatSetCookie(cookie)]) headers.append('set-cookie', line);
     },
+    setHeader: (name, value) => headers.set(name, value),
     markPrivate: () => markPrivate(headers),
   };
 }

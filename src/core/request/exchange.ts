@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import type { SessionSink } from '../ports/sink.ts';
+import { endedToken, tokenHeader, transportHeader } from '../ports/token-headers.ts';
 import type { SessionCarrier, SessionRequest } from '../ports/transport.ts';
 import { findOrigin, isHandshake } from './origin.ts';
 
@@ -18,6 +19,8 @@ interface Credential {
   readonly carrier: SessionCarrier;
   /** Null if the request carries none. */
   readonly value: string | null;
+  /** Whether the client named the carrier. Then it keeps its own token, and reads new ones from a response header. */
+  readonly isChosen: boolean;
 }
 
 /** Finds the credential once, so that no later step parses the headers again. */
@@ -29,12 +32,24 @@ export function createExchange<T extends SessionTypes>(
   return { engine, request, sink, credential: findCredential(engine.carriers, request) };
 }
 
+/**
+ * If the client names a carrier, no other counts: a page that has only the cookie is signed out then, and cannot turn its
+ * session into a token that scripts can read.
+ */
 function findCredential(carriers: Engine<SessionTypes>['carriers'], request: SessionRequest): Credential {
+  const name = request.header(transportHeader)?.toLowerCase();
+  const chosen = carriers.find((carrier) => !carrier.ambient && carrier.name.toLowerCase() === name);
+  if (chosen) return { carrier: chosen, value: chosen.find(request), isChosen: true };
   for (const carrier of carriers) {
     const value = carrier.find(request);
-    if (value !== null) return { carrier, value };
+    if (value !== null) return { carrier, value, isChosen: false };
   }
-  return { carrier: carriers[0], value: null };
+  return { carrier: carriers[0], value: null, isChosen: false };
+}
+
+/** Gives a client that keeps its own token the new one. Null: its token is not valid any more. */
+export function announceToken<T extends SessionTypes>({ credential, sink }: Exchange<T>, token: string | null): void {
+  if (credential.isChosen) sink.setHeader?.(tokenHeader, token ?? endedToken);
 }
 
 /**

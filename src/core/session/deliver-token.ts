@@ -1,7 +1,8 @@
 import { isSessionError, SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import { obstacleAdvice } from '../ports/sink.ts';
-import { assertOwnSite, type Exchange } from '../request/exchange.ts';
+import { tokenHeader } from '../ports/token-headers.ts';
+import { announceToken, assertOwnSite, type Exchange } from '../request/exchange.ts';
 import type { IssuedToken } from './issue-session.ts';
 
 /**
@@ -11,21 +12,40 @@ import type { IssuedToken } from './issue-session.ts';
  */
 export function assertTokenDeliverable<T extends SessionTypes>(exchange: Exchange<T>): void {
   assertOwnSite(exchange);
-  exchange.credential.carrier.assertDeliverable(exchange.request, exchange.sink);
+  const { request, sink, credential } = exchange;
+  credential.carrier.assertDeliverable(request, sink);
+  if (!credential.isChosen) return;
+  // This client reads its token from a header. Without the header, it would report a sign-in and have no token.
+  const obstacle = sink.cookieObstacle();
+  const hint = obstacle ? obstacleAdvice[obstacle] : headerAdvice;
+  if (obstacle || !sink.setHeader) throw new SessionError('COOKIE_UNWRITABLE', { hint });
 }
+
+const headerAdvice = `The client asked for the header ${tokenHeader}, which cannot be set here: do this in a tRPC mutation.`;
 
 /** Delivers a new token. Resolves to the token if the caller must hand it to the client, or to null if a cookie carries it. */
 export async function deliverToken<T extends SessionTypes>(
-  { engine, sink, credential: { carrier } }: Exchange<T>,
+  exchange: Exchange<T>,
   { token, loaded: { at, snapshot, envelope } }: IssuedToken<T['data']>,
 ): Promise<string | null> {
+  const { engine, sink, credential } = exchange;
   sink.markPrivate();
   const terms = { maxAgeMs: snapshot.expiresAt - engine.now(), remember: envelope.remember };
   try {
-    return await carrier.deliver(token, terms, sink);
+    const handedOver = await credential.carrier.deliver(token, terms, sink);
+    if (handedOver !== null) announceToken(exchange, handedOver);
+    return handedOver;
   } catch (cause) {
     // No client has this token, so its session must not stay: it would be listed and count towards the limit.
     await engine.store.destroy(at).catch(() => {});
     throw isSessionError(cause) ? cause : new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice.ended, cause });
   }
+}
+
+/** Makes the client drop its token. Returns false if a cookie was not cleared. */
+export function clearToken<T extends SessionTypes>(exchange: Exchange<T>): boolean {
+  const { sink, credential } = exchange;
+  sink.markPrivate();
+  announceToken(exchange, null);
+  return credential.carrier.clear(sink);
 }

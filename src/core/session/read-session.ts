@@ -5,7 +5,7 @@ import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
 import { decodeRecord, encodeRecord, type RecordContents, type RecordEnvelope } from '../record/record.ts';
 import { deepFreeze, type Immutable, type SessionSnapshot } from '../record/snapshot.ts';
 import { createNonce, hashToken, parseToken } from '../record/token.ts';
-import { assertOwnReader, type Exchange } from '../request/exchange.ts';
+import { announceToken, assertOwnReader, type Exchange } from '../request/exchange.ts';
 
 /** The result of reading: a session, or why there is none. */
 export type SessionReading<Data> = LoadedSession<Data> | AbsentSession;
@@ -22,10 +22,13 @@ export interface LoadedSession<Data> {
 export interface AbsentSession {
   readonly status: 'absent';
   readonly code: 'MISSING' | 'EXPIRED';
+  /** True if there is a record that this version of the app cannot read. Another version may, so the token stays. */
+  readonly isUnreadable?: boolean;
 }
 
 export const missing: AbsentSession = { status: 'absent', code: 'MISSING' };
 export const expired: AbsentSession = { status: 'absent', code: 'EXPIRED' };
+const unreadable: AbsentSession = { ...expired, isUnreadable: true };
 
 /** Opens the request's token and returns where its session would be stored. Does no I/O. */
 export async function locateSession<T extends SessionTypes>({
@@ -60,7 +63,10 @@ export async function readSession<T extends SessionTypes>(
   assertOwnReader(exchange);
   exchange.sink.markPrivate();
   const at = issued ?? (await locateSession(exchange));
-  return isAbsent(at) ? at : readSessionAt(exchange.engine, at);
+  const reading = isAbsent(at) ? at : await readSessionAt(exchange.engine, at);
+  const isEnded = reading.status === 'absent' && !reading.isUnreadable;
+  if (isEnded && exchange.credential.value !== null) announceToken(exchange, null);
+  return reading;
 }
 
 export async function readSessionAt<T extends SessionTypes>(
@@ -68,8 +74,11 @@ export async function readSessionAt<T extends SessionTypes>(
   at: Address,
 ): Promise<SessionReading<T['data']>> {
   const stored = await engine.store.read(at);
-  if (stored === 'unreadable') engine.emit({ type: 'unreadable', why: 'corrupt' });
-  if (stored === null || stored === 'unreadable' || !isAlive(stored, engine.now())) return expired;
+  if (stored === 'unreadable') {
+    engine.emit({ type: 'unreadable', why: 'corrupt' });
+    return unreadable;
+  }
+  if (stored === null || !isAlive(stored, engine.now())) return expired;
   return decodeSession(engine, at, stored);
 }
 
@@ -81,7 +90,7 @@ export async function decodeSession<T extends SessionTypes>(
   const contents = await decodeRecord(engine.codec, stored.body);
   if (typeof contents === 'string') {
     engine.emit({ type: 'unreadable', why: contents });
-    return expired;
+    return unreadable;
   }
   const loaded = toLoadedSession(at, stored, contents);
   if (contents.envelope.v < engine.codec.version) void writeMigratedRecord(engine, loaded, contents);

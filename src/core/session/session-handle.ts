@@ -5,7 +5,7 @@ import { runVerifiers, type Verifier } from '../ports/verifier.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { assertOwnSite, type Exchange } from '../request/exchange.ts';
-import { assertTokenDeliverable, deliverToken } from './deliver-token.ts';
+import { assertTokenDeliverable, clearToken, deliverToken } from './deliver-token.ts';
 import { type IssuedToken, regenerateSession, startSession } from './issue-session.ts';
 import { compareSessionInfo, listSessions, revokeSessions } from './list-sessions.ts';
 import {
@@ -191,9 +191,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   }
 
   #clearToken(): boolean {
-    const { credential, sink } = this.#exchange;
     this.#reading = Promise.resolve(missing);
-    sink.markPrivate();
-    return credential.carrier.clear(sink);
+    return clearToken(this.#exchange);
   }
 }
