@@ -1,71 +1,52 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readmeFiles } from '../_support/readme-app.ts';
-import { createProgramEnv, runProgram } from '../_support/run-program.ts';
+import { type AppFolder, createAppFolder, installPackages } from './app-folder.ts';
 import { isBefore, type NextCase } from './next-cases.ts';
 
-/** An app with one version of Next, built for production, in a folder of its own. */
-export interface InstalledNextApp {
-  readonly folder: string;
-  /** Runs a program of the app's own packages. Resolves to its output. */
-  run(command: string, ...args: readonly string[]): Promise<string>;
-  remove(): void;
-}
-
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const limitMs = 150_000;
 const ownVersions = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies;
 
-/** Writes the README's app and the fixture's pages, and installs the packed library and Next without force. */
-export async function installNextApp(nextCase: NextCase, tarball: string): Promise<InstalledNextApp> {
-  const folder = mkdtempSync(join(tmpdir(), 'trpc-session-next-'));
-  writeSources(folder, nextCase);
-  writeJson(join(folder, 'package.json'), createManifest(nextCase.next, tarball));
-  writeJson(join(folder, 'tsconfig.json'), tsconfig);
-  const run = (command: string, ...args: readonly string[]) =>
-    runProgram(command, args, {
-      cwd: folder,
-      timeout: limitMs,
-      killSignal: 'SIGKILL',
-      env: createProgramEnv({ NEXT_TELEMETRY_DISABLED: '1' }),
-    });
-  await run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
-  return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+/** Installs the packed library and Next without force, and writes the README's app and the fixture's pages. */
+export async function installNextApp(nextCase: NextCase, tarball: string): Promise<AppFolder> {
+  const app = createAppFolder();
+  app.write('package.json', createManifest(nextCase.next, tarball));
+  app.write('tsconfig.json', tsconfig);
+  await installPackages(app);
+  writeSources(app, nextCase);
+  return app;
 }
 
 /** Builds the app with its bundler. Next checks the types in the same step. */
-export async function buildInstalledApp({ run }: InstalledNextApp, { next, bundler }: NextCase): Promise<void> {
-  const isDefault = bundler === (isBefore(next, [16, 0]) ? 'webpack' : 'turbopack');
+export async function buildInstalledApp({ run, readVersion }: AppFolder, { bundler }: NextCase): Promise<void> {
+  const isDefault = bundler === (isBefore(readVersion('next'), [16, 0]) ? 'webpack' : 'turbopack');
   await run(process.execPath, 'node_modules/next/dist/bin/next', 'build', ...(isDefault ? [] : [`--${bundler}`]));
   await run(process.execPath, 'node_modules/typescript/bin/tsc', '--noEmit');
 }
 
-function writeSources(folder: string, nextCase: NextCase): void {
+function writeSources({ folder, write, readVersion }: AppFolder, nextCase: NextCase): void {
+  const version = readVersion('next');
   cpSync(join(root, 'test/fixtures/next-app'), folder, { recursive: true });
-  for (const { path, code } of readmeFiles()) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), code);
-  }
-  if (nextCase.cacheComponents) addRuntimePrefetch(join(folder, 'app/entries/prefetch/page.tsx'), nextCase.next);
-  writeFileSync(join(folder, 'next.config.mjs'), `export default ${JSON.stringify(createConfig(nextCase))};\n`);
-  if (isBefore(nextCase.next, [16, 0])) useMiddleware(folder, nextCase.next);
+  for (const { path, code } of readmeFiles()) write(path, code);
+  if (nextCase.cacheComponents) addRuntimePrefetch(join(folder, 'app/entries/prefetch/page.tsx'), version);
+  write('next.config.mjs', `export default ${JSON.stringify(createConfig(nextCase))};\n`);
+  if (isBefore(version, [16, 0])) useMiddleware(folder, version);
 }
 
 /** The names of the setting that lets Next render a page for a prefetch, with the visitor's cookies. */
-function addRuntimePrefetch(path: string, next: string): void {
-  const setting = isBefore(next, [16, 3])
+function addRuntimePrefetch(path: string, version: string): void {
+  const setting = isBefore(version, [16, 3])
     ? "export const unstable_prefetch = { mode: 'runtime', samples: [{ cookies: [], headers: [] }] };"
     : "export const prefetch = 'partial';";
   writeFileSync(path, `${readFileSync(path, 'utf8')}\n${setting}\n`);
 }
 
 /** Before 16, the proxy was called middleware. It could use Node's modules only from 15.5 on, so 15.2 gets none. */
-function useMiddleware(folder: string, next: string): void {
+function useMiddleware(folder: string, version: string): void {
   const path = join(folder, 'middleware.ts');
   renameSync(join(folder, 'proxy.ts'), path);
-  if (isBefore(next, [15, 5])) {
+  if (isBefore(version, [15, 5])) {
     rmSync(path);
     return;
   }
@@ -115,7 +96,3 @@ const tsconfig = {
   include: ['next-env.d.ts', '**/*.ts', '**/*.tsx', '.next/types/**/*.ts'],
   exclude: ['node_modules'],
 };
-
-function writeJson(path: string, value: object): void {
-  writeFileSync(path, JSON.stringify(value, null, 2));
-}

@@ -14,5 +14,8 @@ export const test = base.extend<object, { readonly tarball: string }>({
   ],
 });
 
-/** Gives a test a row in docs/compatibility.md: `test(title, tableRow, …)`. */
-export const tableRow = { annotation: { type: 'row' } } as const;
+/** Gives a test a row in the second table of docs/compatibility.md: `test(title, tableRow, …)`. */
+export const tableRow = { annotation: { type: 'row', description: 'case' } } as const;
+
+/** Gives a test a row in the table of apps with Next. */
+export const nextRow = { annotation: { type: 'row', description: 'app with Next' } } as const;

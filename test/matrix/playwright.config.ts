@@ -8,5 +8,5 @@ export default {
   outputDir: 'test-results',
   workers: 1,
   globalTimeout: 0,
-  reporter: [['list'], ['./table-reporter.ts'], ['./package-table-reporter.ts']],
+  reporter: [['list'], ['./table-reporter.ts']],
 };

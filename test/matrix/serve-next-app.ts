@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../_support/free-port.ts';
 import { startProcess } from '../_support/owned-process.ts';
-import type { InstalledNextApp } from './installed-next-app.ts';
+import type { AppFolder } from './app-folder.ts';
 
 export interface ServedApp extends AsyncDisposable {
   readonly url: string;
@@ -12,10 +12,7 @@ export interface ServedApp extends AsyncDisposable {
 const readyWithinMs = 30_000;
 
 /** Starts the app's own Next in production and waits until it responds. */
-export async function serveNextApp(
-  { folder }: InstalledNextApp,
-  env: Readonly<Record<string, string>>,
-): Promise<ServedApp> {
+export async function serveNextApp({ folder }: AppFolder, env: Readonly<Record<string, string>>): Promise<ServedApp> {
   const port = await findFreePort();
   const { PATH = '', HOME = '' } = process.env;
   const args = ['node_modules/next/dist/bin/next', 'start', '--hostname', '127.0.0.1', '--port', String(port)];

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import { createRandomSecret } from '../_support/e2e.ts';
 import { startRedis } from '../_support/redis-server.ts';
-import { buildInstalledApp, type InstalledNextApp, installNextApp } from './installed-next-app.ts';
+import type { AppFolder } from './app-folder.ts';
+import { buildInstalledApp, installNextApp } from './installed-next-app.ts';
 import { formatTitle, isBefore, type NextCase } from './next-cases.ts';
 import {
   compareRequestStores,
@@ -14,24 +13,29 @@ import {
   updateInAction,
   visitGuardedPage,
 } from './next-story.ts';
-import { test } from './package-test.ts';
+import { nextRow, test } from './package-test.ts';
 import { serveNextApp } from './serve-next-app.ts';
 
 const limitMs = 240_000;
 
 /** Declares the test of one version: install without force, build, check types, and use the app in a browser. */
 export function testNextCase(nextCase: NextCase): void {
-  test(formatTitle(nextCase), async ({ page, tarball }, { annotations }) => {
+  test(formatTitle(nextCase), nextRow, async ({ page, tarball }, { annotations }) => {
     test.setTimeout(limitMs);
     const app = await installNextApp(nextCase, tarball);
     try {
-      expect(readVersion(app, 'next')).toBe(nextCase.next);
-      for (const name of ['react', 'typescript']) annotations.push({ type: name, description: readVersion(app, name) });
+      const next = app.readVersion('next');
+      const versions = [
+        `Next ${next}`,
+        `React ${app.readVersion('react')}`,
+        `TypeScript ${app.readVersion('typescript')}`,
+      ];
+      annotations.push(...versions.map((description) => ({ type: 'version', description })));
       await callInJob(app);
       await buildInstalledApp(app, nextCase);
       await using redis = await startRedis();
       await using served = await serveNextApp(app, { REDIS_URL: redis.url, SESSION_SECRET: createRandomSecret() });
-      await runStories(page, served.url, nextCase);
+      await runStories(page, served.url, { ...nextCase, next });
     } finally {
       app.remove();
     }
@@ -57,12 +61,8 @@ async function runStories(page: Page, url: string, { next, cacheComponents }: Ne
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n\n'));
 }
 
-function readVersion({ folder }: InstalledNextApp, name: string): string {
-  return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
-}
-
 /** Runs in plain Node, where a missing export of Next would fail the import. */
-async function callInJob({ run }: InstalledNextApp): Promise<void> {
+async function callInJob({ run }: AppFolder): Promise<void> {
   const code = `
     import { createSessions } from 'trpc-session';
     import { createNextSession } from 'trpc-session/next';
