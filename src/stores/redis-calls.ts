@@ -1,17 +1,15 @@
+import { isSessionError } from '../core/errors.ts';
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
-import { isReadOnly } from './redis-client.ts';
+import { Cancellation, type RedisAdapter } from './redis-adapter.ts';
 
 /**
- * Sends the command, or the few commands, of one call. Once `isCancelled` returns true, it must not send a write any
- * more: the caller has been told that the call failed, and may already have undone it.
+ * Sends the command, or the few commands, of one call. Once the call is cancelled, it must not send a write any more:
+ * the caller has received an error, and may already have undone the write.
  */
-type SendCommand<Reply> = (isCancelled: () => boolean) => Promise<Reply>;
+type SendCommand<Reply> = (cancellation: Cancellation) => Promise<Reply>;
 
-/** What is known about the connection. */
-interface ConnectionStatus {
-  /** Returns why there is no connection, if that is known. */
-  findError(): Error | undefined;
-}
+/** What the calls need to know about errors and about the connection. */
+type CallAdapter = Pick<RedisAdapter, 'classifyFailure' | 'findError'>;
 
 /** All calls of one store. */
 export interface RedisCalls {
@@ -21,7 +19,7 @@ export interface RedisCalls {
   close(): Promise<void>;
 }
 
-export function createRedisCalls(deadlineMs: number, connection: ConnectionStatus): RedisCalls {
+export function createRedisCalls(deadlineMs: number, adapter: CallAdapter): RedisCalls {
   const circuit = new CircuitBreaker();
   const pending = new Set<Promise<unknown>>();
   let isClosed = false;
@@ -30,14 +28,14 @@ export function createRedisCalls(deadlineMs: number, connection: ConnectionStatu
       if (isClosed) throw new Error('The store is closed.');
       const isUndo = circuit.takePendingUndo(call);
       if (!isUndo && !circuit.allowCall()) {
-        throw addCause(new Error('Redis does not respond, so this command was not sent.'), connection.findError());
+        throw addCause(new Error('Redis does not respond, so this command was not sent.'), adapter.findError());
       }
-      const reply = sendWithDeadline({ call, send, isUndo, circuit, deadlineMs });
+      const reply = sendWithDeadline({ call, send, isUndo, circuit, deadlineMs, adapter });
       pending.add(reply);
       try {
         return await reply;
       } catch (error) {
-        throw isRedisReply(error) ? error : addCause(error, connection.findError());
+        throw isReply(adapter, error) ? stripCommand(error) : addCause(error, adapter.findError());
       } finally {
         pending.delete(reply);
       }
@@ -55,65 +53,61 @@ interface DeadlineCall<Reply> {
   readonly isUndo: boolean;
   readonly circuit: CircuitBreaker;
   readonly deadlineMs: number;
+  readonly adapter: CallAdapter;
 }
 
 /** Sends a call, and records in the circuit whether it got a reply. */
-async function sendWithDeadline<Reply>({
-  call,
-  send,
-  isUndo,
-  circuit,
-  deadlineMs,
-}: DeadlineCall<Reply>): Promise<Reply> {
+async function sendWithDeadline<Reply>(options: DeadlineCall<Reply>): Promise<Reply> {
+  const { call, isUndo, circuit, deadlineMs, adapter } = options;
   const sentAt = performance.now();
-  let hasFailed = false;
-  // A write that can undo another one is never cancelled: the write that it undoes may still take effect.
-  const trySending = () => send(() => hasFailed && !call.canUndo);
-  const reply = isUndo ? retryUntilReply(trySending) : retryOnce(trySending);
+  const cancellation = new Cancellation();
+  const reply = isUndo ? retryUntilReply(options, cancellation) : retryOnce(options, cancellation);
   // Attached to the reply itself and not to the race below: a reply after the deadline also closes the circuit.
   reply.then(
     () => circuit.recordReply(),
-    (error) => isRedisReply(error) && circuit.recordReply(),
+    (error) => isReply(adapter, error) && circuit.recordReply(),
   );
   try {
     return await waitWithin(deadlineMs, reply);
   } catch (error) {
-    hasFailed = true;
-    if (!isRedisReply(error)) circuit.recordLostReply(call, sentAt);
+    // A write that can undo another one is never cancelled: the write that it undoes may still take effect.
+    if (!call.canUndo) cancellation.cancel();
+    if (!isReply(adapter, error) && !isSessionError(error)) circuit.recordLostReply(call, sentAt);
     throw error;
   }
 }
 
 /** Whether Redis itself replied with this error: out of memory, not permitted, and so on. */
-function isRedisReply(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError';
+function isReply(adapter: CallAdapter, error: unknown): boolean {
+  const kind = adapter.classifyFailure(error);
+  return kind === 'replied' || kind === 'read-only';
 }
 
 /**
- * ioredis repeats the commands whose replies a broken connection lost. It does not repeat the rest of a pipeline that
- * was replied to in part, nor a command that a replica refused. This function repeats both, once. All commands of this
- * store are idempotent.
+ * Sends a call, and once more if its reply was lost or a replica refused it. All commands of this store are idempotent.
  */
-async function retryOnce<Reply>(send: () => Promise<Reply>): Promise<Reply> {
+async function retryOnce<Reply>({ send, adapter }: DeadlineCall<Reply>, cancellation: Cancellation): Promise<Reply> {
   try {
-    return await send();
+    return await send(cancellation);
   } catch (error) {
-    const canRetry = error instanceof Error && (error.name === 'AbortError' || isReadOnly(error));
-    if (!canRetry) throw stripCommand(error);
-    return send().catch((second: unknown) => Promise.reject(stripCommand(second)));
+    const kind = adapter.classifyFailure(error);
+    const canRetry = (kind === 'lost' || kind === 'read-only') && !cancellation.isCancelled;
+    if (!canRetry) throw error;
+    return send(cancellation);
   }
 }
 
 /**
- * Repeats a write that undoes another one until Redis replies: ioredis may give up this write, and still repeat the
- * write that it undoes. Each round waits for the connection, and closing the client ends the loop.
+ * Repeats a write that undoes another one until Redis replies: the client may give up this write, and still repeat the
+ * write that it undoes. Closing the client ends the loop.
  */
-async function retryUntilReply<Reply>(send: () => Promise<Reply>): Promise<Reply> {
+async function retryUntilReply<Reply>(options: DeadlineCall<Reply>, cancellation: Cancellation): Promise<Reply> {
   for (;;) {
     try {
-      return await retryOnce(send);
+      return await retryOnce(options, cancellation);
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'MaxRetriesPerRequestError') throw error;
+      const kind = options.adapter.classifyFailure(error);
+      if (kind !== 'no-connection' && kind !== 'lost') throw error;
     }
   }
 }
@@ -122,6 +116,7 @@ async function retryUntilReply<Reply>(send: () => Promise<Reply>): Promise<Reply
  * Copies an error without its command. ioredis attaches it, and its token hash and session data would reach the logs.
  */
 function stripCommand(error: unknown): Error {
+  if (isSessionError(error)) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return Object.assign(new Error(message), { name });
 }

@@ -8,11 +8,14 @@ import type {
   StoredSession,
 } from '../core/ports/store.ts';
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
+import type { RedisCommand } from './redis-adapter.ts';
 import { createRedisCalls } from './redis-calls.ts';
-import { assertSource, connectClient, type RedisSource, runScript } from './redis-client.ts';
+import { runScript } from './redis-run-script.ts';
 import type { ScriptName } from './redis-scripts.ts';
+import { connectSource, type RedisSource } from './redis-source.ts';
 
-export type { RedisClient, RedisSource } from './redis-client.ts';
+export type { IoredisClient } from './redis-ioredis.ts';
+export type { RedisSource } from './redis-source.ts';
 
 /** Options of `redisStore`. */
 export interface RedisStoreOptions {
@@ -39,20 +42,21 @@ export function redisStore(
   source: RedisSource = 'redis://localhost:6379/0',
   { deadline = '1s' }: RedisStoreOptions = {},
 ): SessionStore {
-  assertSource(source);
   const deadlineMs = parseDuration('redisStore.deadline', deadline);
-  const connection = connectClient(source, deadlineMs);
-  const calls = createRedisCalls(deadlineMs, connection);
+  const adapter = connectSource(source, deadlineMs);
+  const calls = createRedisCalls(deadlineMs, adapter);
   const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
     const call = { key, needsUndo: scriptsThatNeedUndo.has(name), canUndo: scriptsThatCanUndo.has(name) };
     const script = { name, key, values };
-    return calls.send(call, (isCancelled) => runScript(connection.client, script, isCancelled));
+    return calls.send(call, (cancellation) => runScript(adapter, script, cancellation));
   };
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
-      const send = () => readFields(connection.client.hmget(key, hash, `${hash}:seen`));
-      const [text, seen] = await calls.send({ key, needsUndo: false, canUndo: false }, send);
+      const command: RedisCommand = { name: 'HMGET', key, values: [hash, `${hash}:seen`] };
+      const [text, seen] = await calls.send({ key, needsUndo: false, canUndo: false }, (cancellation) =>
+        readFields(adapter.send(command, cancellation)),
+      );
       return text === null ? null : (parseStoredSession(text, seen) ?? 'unreadable');
     },
     touch: async ({ key, hash }) => Number(await run('touch', key, hash)) === 1,
@@ -77,7 +81,7 @@ export function redisStore(
     },
     close: async () => {
       await calls.close();
-      connection.close();
+      adapter.close();
     },
   };
 }
@@ -87,9 +91,9 @@ const scriptsThatNeedUndo: ReadonlySet<ScriptName> = new Set(['start', 'regenera
 const scriptsThatCanUndo: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
 
 /** Returns both fields of a session. A key of another type counts as unreadable: another program wrote it. */
-async function readFields(reply: Promise<(string | null)[]>): Promise<readonly [string | null, string | null]> {
+async function readFields(reply: Promise<unknown>): Promise<readonly [string | null, string | null]> {
   try {
-    const [text = null, seen = null] = await reply;
+    const [text = null, seen = null] = (await reply) as readonly (string | null)[];
     return [text, seen];
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return ['', null];

@@ -1,0 +1,57 @@
+/** A command of the store. Each works on one key, and sends and receives only text. */
+export interface RedisCommand {
+  readonly name: 'HMGET' | 'EVALSHA' | 'EVAL';
+  /** The digest of a script for EVALSHA, its text for EVAL. */
+  readonly script?: string;
+  readonly key: string;
+  /** The fields for HMGET, the arguments of a script otherwise. */
+  readonly values: readonly string[];
+}
+
+/**
+ * Why a command failed.
+ *
+ * - `replied`: Redis replied with this error.
+ * - `read-only`: Redis replied that it is a replica. It makes sense to send the command again, once.
+ * - `lost`: the connection broke before the reply. It makes sense to send the command again, once.
+ * - `no-connection`: the client has given up waiting for a connection.
+ * - `final`: anything else, such as a closed client.
+ */
+export type FailureKind = 'replied' | 'read-only' | 'lost' | 'no-connection' | 'final';
+
+/** What the store needs of a Redis client. There is one adapter per client library. */
+export interface RedisAdapter {
+  /** Sends one command to the primary of its key. If there is no connection, waits for one. */
+  send(command: RedisCommand, cancellation: Cancellation): Promise<unknown>;
+  classifyFailure(error: unknown): FailureKind;
+  /** Returns why there is no connection, if that is known. The error of a command without a reply may not contain it. */
+  findError(): Error | undefined;
+  /** Closes the connection, unless it belongs to the app. */
+  close(): void;
+}
+
+/** Says whether a command may still be sent. Its call may have failed already, and may have been undone. */
+export class Cancellation {
+  #controller: AbortController | undefined;
+  #isCancelled = false;
+
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  /** Aborted when the call is cancelled. Created when it is first read, because most calls do not need it. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#controller?.abort();
+  }
+}
+
+/** Whether this is the error with which a replica refuses a write, sent by itself or in a script. */
+export function isReadOnly(error: Error): boolean {
+  return error.message.includes('READONLY');
+}

@@ -1,0 +1,39 @@
+import { type FailureKind, isReadOnly, type RedisAdapter, type RedisCommand } from './redis-adapter.ts';
+
+/** The part of an ioredis client that the store uses. Every `Redis` and `Cluster` of ioredis 5 and 6 has it. */
+export interface IoredisClient {
+  readonly status: string;
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** Uses an ioredis client of the app as it is: adds no listener and closes nothing. */
+export function adaptIoredis(client: IoredisClient): RedisAdapter {
+  return {
+    send: (command) => sendWithIoredis(client, command),
+    classifyFailure: classifyIoredisFailure,
+    findError: () => undefined,
+    close: () => {},
+  };
+}
+
+export function sendWithIoredis(
+  client: IoredisClient,
+  { name, script = '', key, values }: RedisCommand,
+): Promise<unknown> {
+  if (name === 'HMGET') return client.hmget(key, ...values);
+  return name === 'EVAL' ? client.eval(script, 1, key, ...values) : client.evalsha(script, 1, key, ...values);
+}
+
+/**
+ * ioredis repeats the commands whose replies a broken connection lost. It does not repeat the rest of a pipeline that
+ * was replied to in part: that rest has an AbortError.
+ */
+export function classifyIoredisFailure(error: unknown): FailureKind {
+  if (!(error instanceof Error)) return 'final';
+  if (isReadOnly(error)) return 'read-only';
+  if (error.name === 'ReplyError') return 'replied';
+  if (error.name === 'AbortError') return 'lost';
+  return error.name === 'MaxRetriesPerRequestError' ? 'no-connection' : 'final';
+}
