@@ -94,7 +94,7 @@ function toRequestSource(requestHeaders: HeaderStore, requestCookies: CookieStor
   return {
     headers: requestHeaders,
     method: guessMethod(requestHeaders),
-    cookies: (name) => {
+    readCookies: (name) => {
       const sent = parseCookieValues(requestHeaders.get('cookie') ?? '', name);
       const value = requestCookies.get(name)?.value;
       return sent.length > 1 ? sent : value === undefined ? [] : [value];

@@ -90,11 +90,12 @@ export interface RequestSource {
   /** @default 'GET' */
   readonly method?: string | undefined;
   /**
-   * Returns the values of a cookie, for frameworks that keep cookies apart from the headers.
+   * Returns the values of a cookie, for frameworks that keep cookies apart from the headers. It is not named `cookies`,
+   * because cookie parsers of Express and Fastify put an object there.
    *
    * @default reads the Cookie header
    */
-  readonly cookies?: (name: string) => readonly string[];
+  readonly readCookies?: (name: string) => readonly string[];
 }
 
 /**

@@ -5,14 +5,14 @@ type ReadHeader = SessionRequest['header'];
 
 /** Reads what the platform says about a request. What it does not say is null, and is never guessed. */
 export function toSessionRequest(
-  { headers, method = 'GET', cookies }: RequestSource,
+  { headers, method = 'GET', readCookies }: RequestSource,
   publicUrl: PublicUrl,
 ): SessionRequest {
   const header = createHeaderReader(headers);
   return {
     method: method.toUpperCase(),
     header,
-    cookies: cookies ?? ((name) => parseCookieValues(header('cookie') ?? '', name)),
+    cookies: readCookies ?? ((name) => parseCookieValues(header('cookie') ?? '', name)),
     get site() {
       return resolveSite(header, publicUrl);
     },

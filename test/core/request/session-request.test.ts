@@ -54,7 +54,7 @@ describe('toSessionRequest', () => {
   });
 
   test('prefers the cookies function to the Cookie header', () => {
-    const request = createRequest({ headers: { cookie: 'sid=old' }, cookies: (name) => [`new ${name}`] });
+    const request = createRequest({ headers: { cookie: 'sid=old' }, readCookies: (name) => [`new ${name}`] });
     expect(request.cookies('sid')).toEqual(['new sid']);
   });
 
