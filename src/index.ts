@@ -1,4 +1,4 @@
-export type { SessionErrorCode, SessionIssue, SessionReason } from './core/errors.ts';
+export type { SessionErrorCode, SessionErrorStatus, SessionIssue, SessionReason } from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener } from './core/events.ts';
 export type { InferSession, Sessions, SessionsReadiness, SubjectSessions } from './core/manager.ts';

@@ -38,7 +38,7 @@ const reasons: Partial<Record<SessionErrorCode, SessionReason>> = {
 };
 
 /** The HTTP status of each code. tRPC responds with the same ones. */
-const statuses: Readonly<Record<SessionErrorCode, number>> = {
+const statuses = {
   MISSING: 401,
   EXPIRED: 401,
   STALE: 401,
@@ -55,7 +55,10 @@ const statuses: Readonly<Record<SessionErrorCode, number>> = {
   LIMIT_REACHED: 429,
   COOKIE_UNWRITABLE: 400,
   INSECURE_COOKIE: 400,
-};
+} as const satisfies Readonly<Record<SessionErrorCode, number>>;
+
+/** Every HTTP status that a `SessionError` can have. */
+export type SessionErrorStatus = (typeof statuses)[SessionErrorCode];
 
 /** One thing that a schema found wrong. */
 export interface SessionIssue {
@@ -95,7 +98,7 @@ export class SessionError extends Error {
   }
 
   /** The HTTP status to respond with, such as 401, 403 or 503. Express, Fastify and Koa read it by themselves. */
-  get status(): number {
+  get status(): SessionErrorStatus {
     return statuses[this.code];
   }
 
