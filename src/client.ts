@@ -1,2 +1,4 @@
 export type { SessionLinkOptions } from './client/link.ts';
 export { sessionLink } from './client/link.ts';
+export type { TokenFetch, TokenStorage, TokenStore } from './client/token-store.ts';
+export { createTokenStore } from './client/token-store.ts';
