@@ -1,5 +1,5 @@
 // Slow: it packs the package, and installs it with npm.
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -69,6 +69,18 @@ describe('a project that installs the package', () => {
     const program = `for (const name of ${JSON.stringify(names)}) console.log(typeof (await import(name)))`;
     const printed = await installed.run(process.execPath, '--input-type=module', '--eval', program);
     expect(printed.trim().split('\n')).toEqual(names.map(() => 'object'));
+  });
+
+  test('signs in over HTTP after loading every package with require()', async () => {
+    await cp(join(root, 'test/fixtures/node-app'), installed.consumer, { recursive: true });
+    // With require(), the app gets the CommonJS build of tRPC, and the library gets the other one.
+    expect(JSON.parse(await installed.run(process.execPath, 'main.cjs'))).toEqual({
+      before: 'missing',
+      greeting: 'Hello ada',
+      admin: 'refused',
+      theme: 'dark',
+      after: 'missing',
+    });
   });
 
   test('type-checks against the published declarations', async () => {

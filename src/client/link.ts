@@ -9,6 +9,7 @@ import {
   type TRPCLink,
 } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
+import { exposeErrorShape } from './error-shape.ts';
 
 /** The options of `sessionLink`: those of `httpBatchLink`, and `queryLink`. */
 export type SessionLinkOptions<Router extends AnyTRPCRouter> = HTTPBatchLinkOptions<
@@ -47,7 +48,7 @@ export function sessionLink<Router extends AnyTRPCRouter>({
   ...options
 }: SessionLinkOptions<Router>): TRPCLink<Router> {
   const batched = options as unknown as BatchOptions<Router>;
-  return splitLink({
+  const link = splitLink<Router>({
     condition: ({ type }) => type === 'mutation',
     true: splitLink({
       condition: ({ input }) => isNonJsonSerializable(input),
@@ -56,6 +57,7 @@ export function sessionLink<Router extends AnyTRPCRouter>({
     }),
     false: queryLink ?? httpBatchStreamLink<Router>(batched as Parameters<typeof httpBatchStreamLink<Router>>[0]),
   });
+  return exposeErrorShape(link);
 }
 
 /** Converts the options for a link that sends one call at a time: it calls `headers` with `op` instead of `opList`. */
