@@ -5,11 +5,12 @@ import type { CarrierScheme, SessionCarrier, SessionTransport } from '../core/po
  * Reads the token from the `Authorization: Bearer …` header. For mobile apps, command-line tools and other clients
  * without cookies.
  *
- * `start` and `regenerate` resolve to the token once; the client stores it. The cross-site check does not apply, because
- * no browser sends this header by itself.
+ * A client that sends `Session-Transport: bearer` gets each new token in the response header `Session-Token`, and its
+ * cookies are ignored: `createTokenStore` of `trpc-session/client` does this. `start` and `regenerate` also resolve to the
+ * token. The cross-site check does not apply, because no browser sends this header by itself.
  *
  * @example
- * createSessions({ transport: first(bearer(), cookie()), ... });
+ * createSessions({ transport: first(cookie(), bearer()), ... });
  * @see RFC 6750 §2.1
  */
 export function bearer(): SessionTransport {
@@ -20,8 +21,9 @@ export function bearer(): SessionTransport {
 /**
  * Reads the token from a header of the given name, whose whole value is the token.
  *
- * `start` and `regenerate` resolve to the token once; the client stores it. The cross-site check does not apply, because
- * no browser sends this header by itself.
+ * A client that sends `Session-Transport` with this name gets each new token in the response header `Session-Token`, and
+ * its cookies are ignored. `start` and `regenerate` also resolve to the token. The cross-site check does not apply,
+ * because no browser sends this header by itself.
  *
  * @param name Name of the header, at most 64 characters, in any case.
  * @throws `INVALID_OPTION` if `name` is not a header name

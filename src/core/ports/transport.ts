@@ -69,11 +69,15 @@ export interface SessionCarrier {
   clear(sink: SessionSink): boolean;
 }
 
-/** Returns carriers in order. A request uses the first one that it has a credential for; without any, the first of all. */
+/**
+ * Returns carriers in order. A request uses the one that its header `Session-Transport` names, if that is no cookie. Else
+ * it uses the first one that it has a credential for; without any, the first of all.
+ */
 export type SessionTransport = (binding: TransportBinding) => readonly SessionCarrier[];
 
 /**
- * Combines transports. A request uses the first one that it has a credential for; without any, the first of all.
+ * Combines transports. A request uses the one that its header `Session-Transport` names, if that is no cookie. Else it
+ * uses the first one that it has a credential for; without any, the first of all.
  *
  * @example createSessions({ ..., transport: first(cookie(), bearer()) })
  */
