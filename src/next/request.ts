@@ -1,7 +1,13 @@
 import { cookies, headers } from 'next/headers.js';
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
-import { type CookieObstacle, markPrivate, type SessionSink } from '../core/ports/sink.ts';
+import {
+  type CookieObstacle,
+  getCookieKey,
+  markPrivate,
+  type SessionSink,
+  type SetCookie,
+} from '../core/ports/sink.ts';
 import { parseCookieValues, type RequestSource } from '../core/ports/transport.ts';
 import type { Session } from '../core/session/session.ts';
 import { endPrerendering } from './next-features.ts';
@@ -115,11 +121,16 @@ function guessMethod(requestHeaders: HeaderStore): string {
 }
 
 function createNextSink(target: ResponseTarget): SessionSink {
+  const twins = new Map<string, SetCookie>();
   return {
     cookieObstacle: () => target.obstacle ?? (isRender(target.cookies) ? 'render' : null),
-    setCookie: ({ name, value = '', ...attributes }) => {
-      const set = Object.entries(attributes).filter(([, attribute]) => attribute !== undefined);
-      target.cookies.set(name, value, Object.fromEntries(set));
+    setCookie: (cookie) => {
+      twins.delete(getCookieKey(cookie));
+      twins.set(getCookieKey(cookie), cookie);
+      setTwinCookies(
+        target.cookies,
+        [...twins.values()].filter(({ name }) => name === cookie.name),
+      );
     },
     get setHeader() {
       const { resHeaders } = target;
@@ -129,6 +140,19 @@ function createNextSink(target: ResponseTarget): SessionSink {
       if (target.resHeaders) markPrivate(target.resHeaders);
     },
   };
+}
+
+/**
+ * Sets cookies of one name for different domains or paths. Next sends only one cookie of a name, so all but the last one
+ * get blanks after it: Next takes that for another name, and browsers remove the blanks.
+ *
+ * @see RFC 6265 §5.2, step 4
+ */
+function setTwinCookies(store: CookieStore, twins: readonly SetCookie[]): void {
+  for (const [index, { name, value = '', ...attributes }] of twins.entries()) {
+    const set = Object.entries(attributes).filter(([, attribute]) => attribute !== undefined);
+    store.set(name + ' '.repeat(twins.length - 1 - index), value, Object.fromEntries(set));
+  }
 }
 
 /**

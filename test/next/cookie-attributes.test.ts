@@ -31,7 +31,7 @@ test('passes every option of the cookie on to Next', async () => {
     transport,
   });
   await createNextSession(sessions).setSession({ userId: 'ada' });
-  expect(set).toHaveBeenCalledExactlyOnceWith('__Secure-ssid', expect.stringMatching(/^Fe26/), {
+  expect(set).toHaveBeenLastCalledWith('__Secure-ssid', expect.stringMatching(/^Fe26/), {
     httpOnly: true,
     secure: true,
     sameSite: 'none',

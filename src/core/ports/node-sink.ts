@@ -1,5 +1,12 @@
 import { createOptionError } from '../errors.ts';
-import { type CookieObstacle, formatSetCookie, markPrivate, type SessionSink, type SetCookie } from './sink.ts';
+import {
+  type CookieObstacle,
+  getCookieKey,
+  markPrivate,
+  replaceSetCookie,
+  type SessionSink,
+  type SetCookie,
+} from './sink.ts';
 
 type HeaderValue = number | string | readonly string[];
 
@@ -54,7 +61,7 @@ function createResponseSink(res: NodeResponse, cookieObstacle: () => CookieObsta
     cookieObstacle: () => cookieObstacle() ?? (res.headersSent ? 'ended' : null),
     setCookie(cookie) {
       const headers = prepareHeaders(res);
-      headers.cookies.set(cookie.name, cookie);
+      headers.cookies.set(getCookieKey(cookie), cookie);
       writeSessionHeaders(res, headers);
     },
     setHeader(name, value) {
@@ -95,8 +102,7 @@ function writeSessionHeaders(res: NodeResponse, { cookies, isPrivate }: SessionH
 
 function replaceCookie(res: NodeResponse, cookie: SetCookie): void {
   const lines = [res.getHeader('set-cookie') ?? []].flat().map(String);
-  const others = lines.filter((line) => !line.startsWith(`${cookie.name}=`));
-  res.setHeader('set-cookie', [...others, formatSetCookie(cookie)]);
+  res.setHeader('set-cookie', replaceSetCookie(lines, cookie));
 }
 
 function markResponsePrivate(res: NodeResponse): void {

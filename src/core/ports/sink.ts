@@ -1,4 +1,4 @@
-import { type SetCookie, stringifySetCookie } from 'cookie';
+import { parseSetCookie, type SetCookie, stringifySetCookie } from 'cookie';
 
 export type { SetCookie } from 'cookie';
 
@@ -9,7 +9,10 @@ export type CookieObstacle = 'stream' | 'subscription' | 'render' | 'websocket' 
 export interface SessionSink {
   /** Returns why a cookie that is set now would be lost, or null if it will arrive. Called before every write. */
   cookieObstacle(): CookieObstacle | null;
-  /** Sets a cookie, and replaces one that was set under the same name before. The value is sent unencoded. */
+  /**
+   * Sets a cookie, and replaces one that was set before with the same name, domain, path and partitioning. A sink that can
+   * send only one cookie of a name keeps the last one. The value is sent unencoded.
+   */
   setCookie(cookie: SetCookie): void;
   /** Sets a header of the response. Without it, clients that keep their own token cannot sign in here. */
   readonly setHeader?: ((name: string, value: string) => void) | undefined;
@@ -51,9 +54,9 @@ export function createHeadersSink(
   return {
     cookieObstacle,
     setCookie(cookie) {
-      const others = headers.getSetCookie().filter((line) => !line.startsWith(`${cookie.name}=`));
+      const lines = replaceSetCookie(headers.getSetCookie(), cookie);
       headers.delete('set-cookie');
-      for (const line of [...others, formatSetCookie(cookie)]) headers.append('set-cookie', line);
+      for (const line of lines) headers.append('set-cookie', line);
     },
     setHeader: (name, value) => headers.set(name, value),
     markPrivate: () => markPrivate(headers),
@@ -68,4 +71,20 @@ export function markPrivate(headers: Headers): void {
 
 export function formatSetCookie(cookie: SetCookie): string {
   return stringifySetCookie(cookie, { encode: (value) => value });
+}
+
+/** Adds the Set-Cookie line of a cookie, in place of one that browsers would store in the same place. */
+export function replaceSetCookie(lines: readonly string[], cookie: SetCookie): readonly string[] {
+  const key = getCookieKey(cookie);
+  const others = lines.filter((line) => getCookieKey(parseSetCookie(line, { decode: (value) => value })) !== key);
+  return [...others, formatSetCookie(cookie)];
+}
+
+/**
+ * Returns what tells a cookie from others in a browser.
+ *
+ * @see RFC 6265 §5.3, step 11; CHIPS, "partition key"
+ */
+export function getCookieKey({ name, domain = '', path = '', partitioned = false }: SetCookie): string {
+  return JSON.stringify([name, domain.replace(/^\./, '').toLowerCase(), path, partitioned]);
 }

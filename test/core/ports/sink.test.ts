@@ -1,4 +1,5 @@
 import { createHeadersSink } from 'trpc-session';
+import type { SetCookie } from 'trpc-session/transports';
 import { describe, expect, test } from 'vitest';
 import { formatSetCookie, markPrivate, noSink } from '../../../src/core/ports/sink.ts';
 
@@ -15,6 +16,26 @@ describe('createHeadersSink', () => {
       'ssid2=other',
       'ssid=; Max-Age=0; Path=/',
     ]);
+  });
+
+  test.each<[string, Partial<SetCookie>]>([
+    ['another domain', { domain: 'shop.example' }],
+    ['another path', { path: '/shop' }],
+    ['no path', { path: undefined }],
+    ['partitioning', { partitioned: true }],
+  ])('sends another cookie of the same name that has %s', (_case, place) => {
+    const headers = new Headers();
+    const sink = createHeadersSink(headers);
+    sink.setCookie({ name: 'ssid', value: 'one', path: '/', ...place } as SetCookie);
+    sink.setCookie({ name: 'ssid', value: 'two', path: '/' });
+    sink.setCookie({ name: 'ssid', value: 'three', path: '/' });
+    expect(headers.getSetCookie().map((line) => line.split(';')[0])).toEqual(['ssid=one', 'ssid=three']);
+  });
+
+  test('takes domains for equal whatever their case and leading dot', () => {
+    const headers = new Headers({ 'set-cookie': 'ssid=%E0; domain=.Shop.Example; path=/' });
+    createHeadersSink(headers).setCookie({ name: 'ssid', value: '', path: '/', domain: 'shop.example' });
+    expect(headers.getSetCookie()).toEqual(['ssid=; Domain=shop.example; Path=/']);
   });
 
   test('checks the obstacle on every call', () => {
