@@ -24,6 +24,8 @@ const catalogue = {
   CONFLICT: 'Other requests kept changing the session, and nothing was written. Try again.',
   LIMIT_REACHED: 'This account has reached its limit of sessions. Sign out on another device, then sign in again.',
   COOKIE_UNWRITABLE: 'The session cookie cannot be sent from here, and nothing was changed.',
+  COOKIE_SHADOWED:
+    'Another cookie of the same name would hide the session cookie, and nothing was changed. Delete the cookies of this site, then try again.',
   INSECURE_COOKIE:
     'Browsers drop a Secure cookie that arrives over plain http, and nothing was changed. Serve the app over https, or pass cookie({ secure: false }) where that is impossible.',
 } as const;
@@ -55,6 +57,7 @@ const statuses = {
   LIMIT_REACHED: 429,
   COOKIE_UNWRITABLE: 400,
   INSECURE_COOKIE: 400,
+  COOKIE_SHADOWED: 400,
 } as const satisfies Readonly<Record<SessionErrorCode, number>>;
 
 /** Every HTTP status that a `SessionError` can have. */

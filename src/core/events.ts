@@ -8,7 +8,7 @@ export type SessionEvent =
   | { readonly type: 'created' | 'regenerated' | 'destroyed'; readonly id: string | null }
   | { readonly type: 'revoked'; readonly count: number }
   | { readonly type: 'rejected'; readonly reason: SessionReason }
-  /** A request carried several valid tokens, such as two cookies of one name, so none of them counted. */
+  /** A request carried several valid tokens, such as two cookies of one name, or too many to open. None counted. */
   | { readonly type: 'ambiguous'; readonly carrier: string }
   | { readonly type: 'unreadable'; readonly why: UnreadableReason }
   | { readonly type: 'unavailable'; readonly operation: string; readonly cause: unknown }

@@ -66,7 +66,7 @@ export interface NextSession<T extends SessionTypes> {
    * @param start The data, or a function of the replaced session's data (null if there is none).
    * @param options Timeouts for this session, and `remember` for "remember me".
    * @throws SessionError `INVALID_DATA`, `TOO_LARGE`, `LIMIT_REACHED`, `COOKIE_UNWRITABLE` (as in a Server Component),
-   * `INSECURE_COOKIE`, `CROSS_SITE` or `UNAVAILABLE`; then nothing has changed.
+   * `INSECURE_COOKIE`, `COOKIE_SHADOWED`, `CROSS_SITE` or `UNAVAILABLE`; then nothing has changed.
    * @example await setSession({ userId: user.id, role: user.role }, { remember: form.get('remember') === 'on' });
    */
   readonly setSession: (start: SessionStart<T>, options?: StartOptions) => Promise<IssuedSession<Immutable<T['data']>>>;

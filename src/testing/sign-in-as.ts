@@ -46,11 +46,16 @@ export async function signInAs<T extends SessionTypes>(
   if (userAgent !== undefined) headers.set('user-agent', userAgent);
   const response = new Headers();
   const { session, token } = await sessions.open({ headers }, createHeadersSink(response)).start(data, options);
-  const cookie = response.getSetCookie().map(toCookiePair).join('; ');
+  const cookie = response.getSetCookie().filter(isKept).map(toCookiePair).join('; ');
   if (cookie !== '') headers.set('cookie', cookie);
   const [carrier] = sessions.facts.carriers;
   if (token !== null && carrier) headers.set(...toCredentialHeader(carrier, token));
   return { headers, cookie, session };
+}
+
+/** Other lines expire cookies that earlier versions of the app have set. */
+function isKept(line: string): boolean {
+  return !/; max-age=0(;|$)/i.test(line);
 }
 
 /** Returns the part of a Set-Cookie line that a browser sends back. */

@@ -1,6 +1,7 @@
 import { createOptionError } from '../core/errors.ts';
 import type { SetCookie } from '../core/ports/sink.ts';
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
+import { type CookiePlaces, createPlace } from './cookie-twins.ts';
 
 /** Options of `cookie()`. */
 export interface CookieOptions {
@@ -33,6 +34,14 @@ export interface CookieOptions {
    */
   readonly domain?: string;
   /**
+   * Domains that earlier versions of the app passed as `domain`. Signing in and out expires the cookies that were set for
+   * them. Otherwise a browser sends the old cookie too, and neither of them counts.
+   *
+   * @default []
+   * @example cookie({ name: '__Secure-ssid', formerDomains: ['example.com'] })
+   */
+  readonly formerDomains?: readonly string[];
+  /**
    * Path below which browsers send the cookie, for an app under a base path such as `'/shop'`. Excludes a name that starts
    * with `__Host-`.
    *
@@ -62,38 +71,39 @@ export interface CookieOptions {
 /** A cookie's name and attributes, with every default applied. */
 export interface CookieSettings {
   readonly name: string;
-  readonly attributes: Omit<SetCookie, 'name' | 'value' | 'maxAge'>;
+  /** Without those that say where the cookie is. */
+  readonly attributes: Pick<SetCookie, 'httpOnly' | 'secure' | 'sameSite' | 'priority'>;
   /** The longest Max-Age, in milliseconds. */
   readonly maxAgeMs: number;
+  readonly places: CookiePlaces;
 }
 
-export function resolveCookieSettings(
-  { name, secure, sameSite = 'lax', domain, path = '/', partitioned = false, priority, maxAge }: CookieOptions,
-  production: boolean,
-): CookieSettings {
-  const isSecure = secure ?? (name?.startsWith('__') || sameSite === 'none' || partitioned || production);
+export function resolveCookieSettings(options: CookieOptions, production: boolean): CookieSettings {
+  const { secure, sameSite = 'lax', domain, path = '/', partitioned = false, priority, maxAge } = options;
+  const isSecure = secure ?? (options.name?.startsWith('__') || sameSite === 'none' || partitioned || production);
   const prefix = domain === undefined && path === '/' ? '__Host' : '__Secure';
+  const name = options.name ?? (isSecure ? `${prefix}-ssid` : 'ssid');
+  // Browsers accept no domain with this prefix, so no cookie of this name can have one.
+  const formerDomains = /^__host-/i.test(name) ? [] : (options.formerDomains ?? []);
   return {
-    name: name ?? (isSecure ? `${prefix}-ssid` : 'ssid'),
-    attributes: {
-      httpOnly: true,
-      secure: isSecure,
-      sameSite,
-      path,
-      ...(domain !== undefined && { domain }),
-      ...(partitioned && { partitioned }),
-      ...(priority !== undefined && { priority }),
-    },
+    name,
+    attributes: { httpOnly: true, secure: isSecure, sameSite, ...(priority !== undefined && { priority }) },
     maxAgeMs: maxAge === undefined ? Number.POSITIVE_INFINITY : parseDuration('cookie.maxAge', maxAge),
+    places: {
+      own: createPlace({ domain: domain?.toLowerCase(), path, partitioned }),
+      formerDomains: formerDomains.map((former) => former.toLowerCase()),
+    },
   };
 }
 
 const cookieNames = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
-const domains = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
+const domains = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
 /** The characters of a path in RFC 3986, without those that separate cookie attributes. */
-const paths = /^\/[\w/.~!$&'()*+=:@%-]*$/;
+const paths = /^\/[\w/.~!$&'()*+=:@%-]{0,255}$/;
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isText = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
+const isList = (isValid: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every(isValid);
 const isAmong = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
 
 /** Per option: whether a value is valid, and what it must be. */
@@ -102,7 +112,8 @@ const optionRules: Readonly<Record<keyof CookieOptions, readonly [(value: unknow
   secure: [isBoolean, 'a boolean'],
   sameSite: [isAmong(['strict', 'lax', 'none']), "'strict', 'lax' or 'none'"],
   domain: [isText(domains), 'a domain name without scheme, port or leading dot'],
-  path: [isText(paths), "a path that starts with '/', without spaces, commas or semicolons"],
+  formerDomains: [isList(isText(domains)), 'a list of domain names without scheme, port or leading dot'],
+  path: [isText(paths), "a path that starts with '/', without spaces, commas or semicolons, of at most 256 characters"],
   partitioned: [isBoolean, 'a boolean'],
   priority: [isAmong(['low', 'medium', 'high']), "'low', 'medium' or 'high'"],
   maxAge: [(value) => parseDuration('cookie.maxAge', value) > 0, 'a duration'],
@@ -125,7 +136,8 @@ export function assertCookieOptions(options: CookieOptions): void {
 }
 
 /** Browsers drop a cookie whose name promises attributes that it does not have. */
-function assertNamePrefix({ name = '', secure, sameSite, domain, path = '/', partitioned }: CookieOptions): void {
+function assertNamePrefix(options: CookieOptions): void {
+  const { name = '', secure, sameSite, domain, formerDomains, path = '/', partitioned } = options;
   const needsSecure = /^__(host|secure|http)-/i.test(name) || sameSite === 'none' || partitioned;
   if (secure === false && needsSecure) {
     const reason =
@@ -135,5 +147,7 @@ function assertNamePrefix({ name = '', secure, sameSite, domain, path = '/', par
   if (!/^__host-/i.test(name)) return;
   if (domain !== undefined)
     throw createOptionError('cookie.domain', 'absent with a name that starts with `__Host-`', domain);
+  if (formerDomains !== undefined)
+    throw createOptionError('cookie.formerDomains', 'absent with a name that starts with `__Host-`', formerDomains);
   if (path !== '/') throw createOptionError('cookie.path', "'/' with a name that starts with `__Host-`", path);
 }

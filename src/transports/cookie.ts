@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto';
 import { sealData, unsealData } from 'iron-session';
 import { LRUCache } from 'lru-cache';
 import { createOptionError, SessionError } from '../core/errors.ts';
-import { obstacleAdvice, type SessionSink } from '../core/ports/sink.ts';
+import { obstacleAdvice, type SessionSink, type SetCookie } from '../core/ports/sink.ts';
 import type {
   DeliveryTerms,
   SessionCarrier,
@@ -16,20 +16,25 @@ import {
   type CookieSettings,
   resolveCookieSettings,
 } from './cookie-options.ts';
+import {
+  assertNoShadow,
+  formatSealedToken,
+  listTwinPlaces,
+  maxSeals,
+  type OpenedSeals,
+  parseSealedToken,
+  type SealedToken,
+} from './cookie-twins.ts';
+import { memoize } from './memoize.ts';
 
 export type { CookieOptions } from './cookie-options.ts';
 
 /** Opening a seal costs more than the rest of a request, so opened tokens are cached. Invalid seals are not. */
 const maxCachedTokens = 10_000;
-/**
- * A browser sends several cookies of one name if they were set for different domains or paths: by an earlier version of
- * the app, by another app on localhost, or by a sibling domain that wants to sign the user out. A value never holds this.
- */
+/** Joins the values of several cookies of one name. A value never holds this. */
 const separator = ';';
-/** Opening is expensive, so a request cannot make the server open more seals than this. */
-const maxSeals = 4;
 /** What iron-session 8 and 9 write for this library's tokens. Anything else is rejected before any cryptography. */
-const sealPattern = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,256}\*\*[0-9a-f]{64}\*[\w-]{43}~2$/;
+const sealPattern = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,1024}\*\*[0-9a-f]{64}\*[\w-]{43}~2$/;
 
 /**
  * Sends the token as a sealed (encrypted and signed) cookie. The default transport.
@@ -52,15 +57,13 @@ export function cookie(options: CookieOptions = {}): SessionTransport {
 }
 
 function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: () => SealPasswords): SessionCarrier {
-  const tokensBySeal = new LRUCache<string, string>({ max: maxCachedTokens });
-  const openSeal = async (seal: string): Promise<string | null> => {
-    const token = tokensBySeal.get(seal) ?? (await unsealToken(seal, getPasswords().all));
-    if (token !== null) tokensBySeal.set(seal, token);
-    return token;
-  };
-  const setCookie = (sink: SessionSink, value: string, maxAge?: number): void => {
-    const { name, attributes } = getSettings();
-    sink.setCookie({ name, value, ...attributes, ...(maxAge !== undefined && { maxAge }) });
+  const { openSeals, sealToken } = createSealCache(getPasswords);
+  const setCookie = async (request: SessionRequest, sink: SessionSink, cookie: Pick<SetCookie, 'value' | 'maxAge'>) => {
+    const { name, attributes, places } = getSettings();
+    const twins = listTwinPlaces(places, await openSeals(request.cookies(name)));
+    for (const place of twins) sink.setCookie({ name, value: '', ...attributes, ...place, maxAge: 0 });
+    // The last one, because a sink may keep only one cookie of a name.
+    sink.setCookie({ name, ...attributes, ...places.own, ...cookie });
   };
   return {
     get name() {
@@ -76,24 +79,51 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
       return seals.size === 0 ? null : [...seals].join(separator);
     },
     open: async (credential) => {
-      const seals = credential.split(separator).filter((seal) => seal.length <= 512 && sealPattern.test(seal));
-      if (seals.length > maxSeals) return null;
-      const tokens = (await Promise.all(seals.map(openSeal))).filter((token) => token !== null);
-      return tokens.length > 1 ? tokens : (tokens[0] ?? null);
+      const { count, valid } = await openSeals(credential.split(separator));
+      const tokens = valid.map(({ token }) => token);
+      return tokens.length > 1 || count > maxSeals ? tokens : (tokens[0] ?? null);
     },
-    assertDeliverable: (request, sink) => assertCookieDeliverable(getSettings(), request, sink),
-    deliver: async (token, { maxAgeMs, remember }: DeliveryTerms, sink) => {
-      const seal = await sealData(token, { password: getPasswords().newest, ttl: 0 });
-      tokensBySeal.set(seal, token);
+    assertDeliverable: async (request, sink) => {
+      const { name, places } = getSettings();
+      assertCookieDeliverable(getSettings(), request, sink);
+      assertNoShadow(name, places, await openSeals(request.cookies(name)));
+    },
+    deliver: async (token, { maxAgeMs, remember, request }: DeliveryTerms, sink) => {
+      const seal = await sealToken({ token, place: getSettings().places.own });
       // Max-Age=0 would delete the cookie at once.
       const longestMs = Math.min(maxAgeMs, getSettings().maxAgeMs);
-      setCookie(sink, seal, remember ? Math.max(1, Math.floor(longestMs / 1000)) : undefined);
+      const lifetime = remember ? { maxAge: Math.max(1, Math.floor(longestMs / 1000)) } : {};
+      await setCookie(request, sink, { value: seal, ...lifetime });
       return null;
     },
-    clear: (sink) => {
+    clear: async (sink, request) => {
       if (sink.cookieObstacle() !== null) return false;
-      setCookie(sink, '', 0);
+      await setCookie(request, sink, { value: '', maxAge: 0 });
       return true;
+    },
+  };
+}
+
+function createSealCache(getPasswords: () => SealPasswords) {
+  const textsBySeal = new LRUCache<string, string>({ max: maxCachedTokens });
+  const openSeal = async (seal: string): Promise<SealedToken | null> => {
+    const text = textsBySeal.get(seal) ?? (await unsealToken(seal, getPasswords().all));
+    if (text !== null) textsBySeal.set(seal, text);
+    return text === null ? null : parseSealedToken(text);
+  };
+  return {
+    async sealToken(sealed: SealedToken): Promise<string> {
+      const text = formatSealedToken(sealed);
+      const seal = await sealData(text, { password: getPasswords().newest, ttl: 0 });
+      textsBySeal.set(seal, text);
+      return seal;
+    },
+    async openSeals(values: readonly string[]): Promise<OpenedSeals> {
+      const shaped = [...new Set(values)].filter((value) => sealPattern.test(value));
+      // The seal of another app names another password. It costs no cryptography and does not count here.
+      const seals = shaped.filter((seal) => Object.hasOwn(getPasswords().all, seal.split('*')[1] ?? ''));
+      const opened = seals.length > maxSeals ? [] : await Promise.all(seals.map(openSeal));
+      return { count: seals.length, valid: opened.filter((sealed) => sealed !== null) };
     },
   };
 }
@@ -163,19 +193,5 @@ function isSafari(userAgent: string): boolean {
 
 /** Whether browsers accept Secure cookies from this host over plain http. */
 function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
-}
-
-/** Calls `make` at the first use. If it throws, the next use calls it again. */
-function memoize<Value>(make: () => Value): () => Value {
-  let made: { value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+  return /^(?:(?:.+\.)?localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
 }

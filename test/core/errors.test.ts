@@ -20,6 +20,7 @@ const codes: SessionErrorCode[] = [
   'LIMIT_REACHED',
   'COOKIE_UNWRITABLE',
   'INSECURE_COOKIE',
+  'COOKIE_SHADOWED',
 ];
 
 describe('a SessionError', () => {

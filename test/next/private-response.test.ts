@@ -57,6 +57,7 @@ describe('a SessionError', () => {
     ['LIMIT_REACHED', 429, null],
     ['COOKIE_UNWRITABLE', 400, null],
     ['INSECURE_COOKIE', 400, null],
+    ['COOKIE_SHADOWED', 400, null],
   ])('%s becomes a response with the status %d', async (code, status, reason) => {
     const response = await privateResponse(async () => {
       throw new SessionError(code);

@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllEnvs());
 async function readSetCookie(options: CookieOptions): Promise<string[]> {
   const browser = new Browser(createAccountSessions({ transport: cookie(options), absolute: '1d' }).sessions);
   await browser.request({ headers: { origin: 'https://a.example' } }).start(ada);
-  const [pair = '', ...attributes] = browser.setCookies[0]?.split('; ') ?? [];
+  const [pair = '', ...attributes] = browser.setCookies.at(-1)?.split('; ') ?? [];
   return [pair.split('=')[0] ?? '', ...attributes.sort()];
 }
 
@@ -59,12 +59,13 @@ describe('the session cookie', () => {
       createAccountSessions({ transport: cookie({ domain: 'a.example', secure: true }) }).sessions,
     );
     await browser.request().start(ada);
-    const set = browser.setCookies[0]
+    const set = browser.setCookies
+      .at(-1)
       ?.split('; ')
       .slice(1)
       .filter((part) => !part.startsWith('Max-Age'));
     await browser.request().destroy();
-    const [pair, ...cleared] = browser.setCookies[0]?.split('; ') ?? [];
+    const [pair, ...cleared] = browser.setCookies.at(-1)?.split('; ') ?? [];
     expect(pair).toBe('__Secure-ssid=');
     expect(cleared.filter((part) => part !== 'Max-Age=0')).toEqual(set);
   });
@@ -194,6 +195,12 @@ describe('cookie() throws for options that inject text or that browsers drop', (
     ['path', '/a;Domain=evil'],
     ['path', '/a\n'],
     ['path', '/é'],
+    ['path', `/${'a'.repeat(256)}`],
+    ['domain', `${'a'.repeat(250)}.com`],
+    ['formerDomains', []],
+    ['formerDomains', 'a.example'],
+    ['formerDomains', ['a.example', 'https://b.example']],
+    ['formerDomains', ['a.example; Path=/evil']],
     ['partitioned', 'true'],
     ['priority', 'High'],
     ['maxAge', '1 hour'],
@@ -211,6 +218,7 @@ describe('cookie() throws for options that inject text or that browsers drop', (
     [{ name: '__Host-a', domain: 'a.example' }, 'cookie.domain'],
     [{ name: '__hOsT-a', domain: 'a.example' }, 'cookie.domain'],
     [{ name: '__Host-a', path: '/a' }, 'cookie.path'],
+    [{ name: '__Host-a', formerDomains: ['a.example'] }, 'cookie.formerDomains'],
     [{ partitioned: true, secure: false }, 'cookie.secure'],
     [{ name: '__Host-a', secure: false }, 'cookie.secure'],
     [{ name: '__Secure-a', secure: false }, 'cookie.secure'],

@@ -32,6 +32,7 @@ const translations: Readonly<
   LIMIT_REACHED: ['TOO_MANY_REQUESTS', null],
   COOKIE_UNWRITABLE: ['BAD_REQUEST', null],
   INSECURE_COOKIE: ['BAD_REQUEST', null],
+  COOKIE_SHADOWED: ['BAD_REQUEST', null],
 };
 const codes = Object.keys(translations) as SessionErrorCode[];
 

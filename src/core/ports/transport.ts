@@ -35,6 +35,8 @@ export interface DeliveryTerms {
   readonly maxAgeMs: number;
   /** False: until the browser is closed. */
   readonly remember: boolean;
+  /** The request that the token is issued for. */
+  readonly request: SessionRequest;
 }
 
 /** How a client sends its token, as an OpenAPI security scheme. */
@@ -58,15 +60,16 @@ export interface SessionCarrier {
   find(request: SessionRequest): string | null;
   /**
    * Resolves to the token in a credential, or to null if the credential is invalid. Never rejects for bad input.
-   * If the request carries several valid tokens, and nothing tells which one counts, resolves to all of them.
+   * If the request carries several valid tokens, and nothing tells which one counts, resolves to all of them. If it
+   * carries too many to open, resolves to an empty list.
    */
   open(credential: string): Promise<string | readonly string[] | null>;
-  /** Throws a `SessionError` if a token delivered now would not arrive. */
-  assertDeliverable(request: SessionRequest, sink: SessionSink): void;
+  /** Throws a `SessionError`, or rejects with one, if a token delivered now would not arrive, or would not count. */
+  assertDeliverable(request: SessionRequest, sink: SessionSink): void | Promise<void>;
   /** Delivers the token. Resolves to the token if the caller must hand it over, or to null if it is on its way. */
   deliver(token: string, terms: DeliveryTerms, sink: SessionSink): Promise<string | null>;
-  /** Makes the client drop its token. Returns false if that is not possible from here. */
-  clear(sink: SessionSink): boolean;
+  /** Makes the client drop its token. Resolves to false if that is not possible from here. */
+  clear(sink: SessionSink, request: SessionRequest): boolean | Promise<boolean>;
 }
 
 /**

@@ -8,12 +8,12 @@ import type { IssuedToken } from './issue-session.ts';
 /**
  * Refuses, before anything is changed, to issue a token that could not be delivered afterwards.
  *
- * @throws SessionError `CROSS_SITE`, `COOKIE_UNWRITABLE` or `INSECURE_COOKIE`.
+ * @throws SessionError `CROSS_SITE`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE` or `COOKIE_SHADOWED`.
  */
-export function assertTokenDeliverable<T extends SessionTypes>(exchange: Exchange<T>): void {
+export async function assertTokenDeliverable<T extends SessionTypes>(exchange: Exchange<T>): Promise<void> {
   assertOwnSite(exchange);
   const { request, sink, credential } = exchange;
-  credential.carrier.assertDeliverable(request, sink);
+  await credential.carrier.assertDeliverable(request, sink);
   if (!credential.isChosen) return;
   // This client reads its token from a header. Without the header, it would report a sign-in and have no token.
   const obstacle = sink.cookieObstacle();
@@ -28,9 +28,9 @@ export async function deliverToken<T extends SessionTypes>(
   exchange: Exchange<T>,
   { token, loaded: { at, snapshot, envelope } }: IssuedToken<T['data']>,
 ): Promise<string | null> {
-  const { engine, sink, credential } = exchange;
+  const { engine, request, sink, credential } = exchange;
   sink.markPrivate();
-  const terms = { maxAgeMs: snapshot.expiresAt - engine.now(), remember: envelope.remember };
+  const terms = { maxAgeMs: snapshot.expiresAt - engine.now(), remember: envelope.remember, request };
   try {
     const handedOver = await credential.carrier.deliver(token, terms, sink);
     if (handedOver !== null) announceToken(exchange, handedOver);
@@ -42,10 +42,10 @@ export async function deliverToken<T extends SessionTypes>(
   }
 }
 
-/** Makes the client drop its token. Returns false if a cookie was not cleared. */
-export function clearToken<T extends SessionTypes>(exchange: Exchange<T>): boolean {
-  const { sink, credential } = exchange;
+/** Makes the client drop its token. Resolves to false if a cookie was not cleared. */
+export async function clearToken<T extends SessionTypes>(exchange: Exchange<T>): Promise<boolean> {
+  const { request, sink, credential } = exchange;
   sink.markPrivate();
   announceToken(exchange, null);
-  return credential.carrier.clear(sink);
+  return credential.carrier.clear(sink, request);
 }

@@ -42,7 +42,8 @@ export interface IssuedToken<Data> {
 
 /** The session that the request's token points to, if any, and what was read there. */
 export interface PreviousSession<Data> {
-  readonly at: Address | null;
+  /** Several if the token is ambiguous. Then none was read, and a new session ends all of them. */
+  readonly at: readonly Address[];
   readonly reading: SessionReading<Data>;
 }
 
@@ -55,10 +56,11 @@ interface ReplacedSession {
 /** Starts a session under a new token and ends the one that it replaces. */
 export async function startSession<T extends SessionTypes>(
   exchange: Exchange<T>,
-  { at, reading }: PreviousSession<T['data']>,
+  { at: addresses, reading }: PreviousSession<T['data']>,
   { start, ...terms }: StartPlan<T>,
 ): Promise<IssuedToken<T['data']>> {
   const { engine } = exchange;
+  const at = addresses.length === 1 ? (addresses[0] ?? null) : null;
   return retryOnConflict(async (attempt) => {
     const current = attempt > 0 && at ? await readSessionAt(engine, at) : reading;
     const previous = current.status === 'present' ? current.snapshot : null;
@@ -69,6 +71,7 @@ export async function startSession<T extends SessionTypes>(
     if (!issued) return null;
     const isOtherSubject = replaced && replaced.at.key !== issued.loaded.at.key;
     if (isOtherSubject && !(await endPrevious(engine, replaced, issued.loaded.at))) return null;
+    for (const other of at ? [] : addresses) await endPrevious(engine, { at: other }, issued.loaded.at);
     engine.emit({ type: 'created', id: issued.loaded.snapshot.id });
     return issued;
   });

@@ -37,6 +37,19 @@ export async function locateSession<T extends SessionTypes>({
 }: Exchange<T>): Promise<Address | AbsentSession> {
   const token = value ? await carrier.open(value) : null;
   if (Array.isArray(token)) engine.emit({ type: 'ambiguous', carrier: carrier.name });
+  return locateToken(engine, token);
+}
+
+/** Returns where the session is that a request means. If its token is ambiguous, returns every one that it may mean. */
+export async function locateSessions<T extends SessionTypes>({
+  engine,
+  credential: { carrier, value },
+}: Exchange<T>): Promise<readonly Address[]> {
+  const tokens = [value ? await carrier.open(value) : []].flat();
+  return tokens.map((token) => locateToken(engine, token)).filter((at): at is Address => !isAbsent(at));
+}
+
+function locateToken<T extends SessionTypes>(engine: Engine<T>, token: unknown): Address | AbsentSession {
   const route = parseToken(token);
   if (typeof token !== 'string' || route === null) return missing;
   if (route.expiresAt <= engine.now()) return expired;

@@ -13,6 +13,7 @@ import {
   isAbsent,
   type LoadedSession,
   locateSession,
+  locateSessions,
   missing,
   readSession,
   type SessionReading,
@@ -62,11 +63,11 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   readonly start: Session<T>['start'] = (start, options = {}) =>
     this.#writeInOrder(async () => {
-      assertTokenDeliverable(this.#exchange);
+      await assertTokenDeliverable(this.#exchange);
       const lifetimes = resolveOwnLifetimes(this.#exchange.engine.lifetimes, options);
       const reading = await this.#read();
       // Also if no session was found: a slow request may be moving it to a token that this request does not know.
-      const previous = { at: await this.#locate(reading), reading };
+      const previous = { at: await this.#locateAll(reading), reading };
       const plan = { ...lifetimes, remember: options.remember ?? true, start };
       return this.#deliver(await startSession(this.#exchange, previous, plan));
     });
@@ -82,7 +83,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   readonly regenerate: Session<T>['regenerate'] = ({ reauthenticated = false } = {}) =>
     this.#writeInOrder(async () => {
-      assertTokenDeliverable(this.#exchange);
+      await assertTokenDeliverable(this.#exchange);
       const issued = await regenerateSession(this.#exchange.engine, await this.#requirePresent(), reauthenticated);
       if (issued) return this.#deliver(issued);
       this.#reading = Promise.resolve(expired);
@@ -94,11 +95,11 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       assertOwnSite(this.#exchange);
       const { engine } = this.#exchange;
       const reading = (await this.#reading?.catch(() => missing)) ?? missing;
-      const at = await this.#locate(reading);
-      const result = at && (await engine.store.destroy(at));
+      const at = await this.#locateAll(reading);
+      const results = await Promise.all(at.map((address) => engine.store.destroy(address)));
       const id = reading.status === 'present' ? reading.snapshot.id : null;
-      if (result?.status === 'done') engine.emit({ type: 'destroyed', id });
-      return { cookieCleared: this.#clearToken() };
+      if (results.some(({ status }) => status === 'done')) engine.emit({ type: 'destroyed', id });
+      return { cookieCleared: await this.#clearToken() };
     });
 
   readonly list: Session<T>['list'] = async () => {
@@ -112,7 +113,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       assertOwnSite(this.#exchange);
       // By its id, even if it is this session: a concurrent regenerate may have moved it to another token.
       const count = await revokeSessions(this.#exchange.engine, at.key, { id });
-      if (id === snapshot.id) this.#clearToken();
+      if (id === snapshot.id) await this.#clearToken();
       return count > 0;
     });
 
@@ -162,9 +163,9 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     return found;
   }
 
-  async #locate(reading: SessionReading<T['data']>): Promise<Address | null> {
-    const at = reading.status === 'present' ? reading.at : (this.#issued ?? (await locateSession(this.#exchange)));
-    return isAbsent(at) ? null : at;
+  async #locateAll(reading: SessionReading<T['data']>): Promise<readonly Address[]> {
+    const known = reading.status === 'present' ? reading.at : this.#issued;
+    return known ? [known] : locateSessions(this.#exchange);
   }
 
   /** Rendering a page does not keep a session alive: an open tab would refresh it for ever. */
@@ -190,7 +191,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     }
   }
 
-  #clearToken(): boolean {
+  async #clearToken(): Promise<boolean> {
     this.#reading = Promise.resolve(missing);
     return clearToken(this.#exchange);
   }

@@ -100,7 +100,7 @@ export interface Session<T extends SessionTypes> {
    *
    * @param start The data, or a function of the replaced session's data (null if there is none).
    * @throws SessionError `INVALID_DATA`, `TOO_LARGE`, `LIMIT_REACHED`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE`,
-   * `CROSS_SITE` or `UNAVAILABLE`; then nothing has changed.
+   * `COOKIE_SHADOWED`, `CROSS_SITE` or `UNAVAILABLE`; then nothing has changed.
    * @example await ctx.session.start({ userId: user.id, role: user.role }, { remember: input.rememberMe });
    */
   start(start: SessionStart<T>, options?: StartOptions): Promise<IssuedSession<Immutable<T['data']>>>;
@@ -115,12 +115,13 @@ export interface Session<T extends SessionTypes> {
   /**
    * Moves the session to a new token and ends the old token in the same step (ASVS 7.2.4).
    *
-   * @throws SessionError `MISSING`, `EXPIRED`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE`, `CROSS_SITE` or `UNAVAILABLE`.
+   * @throws SessionError `MISSING`, `EXPIRED`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE`, `COOKIE_SHADOWED`, `CROSS_SITE` or
+   * `UNAVAILABLE`.
    * @example await ctx.session.regenerate({ reauthenticated: true });
    */
   regenerate(options?: RegenerateOptions): Promise<IssuedSession<Immutable<T['data']>>>;
   /**
-   * Signs out. Idempotent.
+   * Signs out. Idempotent. If the request carries several valid cookies of one name, all their sessions end.
    *
    * @throws SessionError `CROSS_SITE` or `UNAVAILABLE`.
    */

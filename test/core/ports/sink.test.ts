@@ -21,7 +21,6 @@ describe('createHeadersSink', () => {
   test.each<[string, Partial<SetCookie>]>([
     ['another domain', { domain: 'shop.example' }],
     ['another path', { path: '/shop' }],
-    ['no path', { path: undefined }],
     ['partitioning', { partitioned: true }],
   ])('sends another cookie of the same name that has %s', (_case, place) => {
     const headers = new Headers();
