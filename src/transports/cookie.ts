@@ -169,21 +169,13 @@ function assertCookieDeliverable({ attributes }: CookieSettings, request: Sessio
 }
 
 /**
- * Whether the browser will drop a Secure cookie, as far as the request tells. Only a POST has an Origin header; a GET, such
- * as an OAuth callback, may have a forwarded scheme. Most browsers send Sec-Fetch-Site only where Secure cookies work.
+ * Whether the browser will drop a Secure cookie, as far as the request tells. The app's own page tells it for certain. A
+ * forwarded http does not, because TLS may end before; but browsers send Sec-Fetch-Site only where Secure cookies work.
  */
-function isSecureCookieDropped({ header, site }: SessionRequest): boolean {
-  const origin = header('origin');
-  const url = origin !== null && URL.canParse(origin) ? new URL(origin) : null;
-  const scheme = url ? url.protocol.slice(0, -1) : site.scheme;
-  const host = url?.hostname ?? toHostname(site.host);
-  if (scheme !== 'http' || host === null) return false;
-  if (isLoopback(host)) return isSafari(header('user-agent') ?? '');
-  return header('sec-fetch-site') === null || url !== null;
-}
-
-function toHostname(host: string | null): string | null {
-  return host !== null && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null;
+function isSecureCookieDropped({ header, site: { scheme, host } }: SessionRequest): boolean {
+  if (scheme !== 'http' || host === null || !URL.canParse(`http://${host}`)) return false;
+  if (isLoopback(new URL(`http://${host}`).hostname)) return isSafari(header('user-agent') ?? '');
+  return header('sec-fetch-site') === null || header('origin') === `http://${host}`;
 }
 
 /** Safari is the one browser that drops Secure cookies on http://localhost. Others have Chrome or Chromium in their name. */

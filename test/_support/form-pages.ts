@@ -39,6 +39,8 @@ export const places: readonly Place[] = [
 
 /** A server of pages with one form each, reachable under all of these names. */
 export interface FormSite extends AsyncDisposable {
+  /** Returns the origin of its pages in a place. */
+  originAt(place: Place): string;
   /** Opens a page with the form and submits it. Resolves to the response of the app. */
   send(page: Page, form: Form, from: Place): Promise<Response>;
 }
@@ -54,6 +56,7 @@ export async function serveForms(): Promise<FormSite> {
   const port = await findFreePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
+    originAt: ({ host }) => `http://${host}:${port}`,
     async send(page, form, { host, site, sandboxed = false, silent = false }) {
       const path = `/${pages.size}`;
       pages.set(path, { html: sandboxed ? renderFrame(renderForm(form)) : renderForm(form), silent });

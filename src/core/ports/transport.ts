@@ -13,7 +13,7 @@ export interface SessionRequest {
 
 /** The scheme and host of a request as the browser sees them. */
 export interface RequestSite {
-  /** Null if it is not known. */
+  /** From `publicUrl`, the app's page that sent the request, or a forwarded header. Null if none of them says it. */
   readonly scheme: 'http' | 'https' | null;
   /** The host, with a port that is not the default. Null if it is not known. */
   readonly host: string | null;

@@ -14,12 +14,24 @@ const exactOrigin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/;
 const otherSchemes = /^(?:ftp|wss?|file|data|blob|about):/;
 const originPattern = /^(https?:\/\/)\*(\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?)$/;
 
+interface OriginTerms {
+  /**
+   * Whether the entry `'null'` is valid. Every page in a sandboxed frame has that origin, so a whole app must not allow it.
+   *
+   * @default 'refused'
+   */
+  readonly nullOrigin?: 'allowed' | 'refused';
+}
+
 /**
  * Converts a rule to a function that returns whether an origin may send writes.
  *
  * @throws SessionError `INVALID_OPTION` naming the entry that is no origin.
  */
-export function parseOrigins(rule: OriginRule = []): (origin: string) => boolean {
+export function parseOrigins(
+  rule: OriginRule = [],
+  { nullOrigin = 'refused' }: OriginTerms = {},
+): (origin: string) => boolean {
   if (typeof rule === 'function') return (origin) => rule(origin) === true;
   if (!Array.isArray(rule)) throw createOptionError('origins', 'an array of origins, or a function', rule);
   const exact = new Set<string>();
@@ -27,14 +39,15 @@ export function parseOrigins(rule: OriginRule = []): (origin: string) => boolean
   for (const entry of rule) {
     const pattern = toPattern(entry);
     if (pattern) patterns.push(pattern);
-    else if (isExactOrigin(entry)) exact.add(entry);
-    else throw createOptionError('origins', originForms, entry);
+    else if (isExactOrigin(entry) || (entry === 'null' && nullOrigin === 'allowed')) exact.add(entry);
+    else throw createOptionError('origins', entry === 'null' ? nullForms : originForms, entry);
   }
   return (origin) => exact.has(origin) || patterns.some((pattern) => pattern.test(origin));
 }
 
 const originForms =
   "origins like 'https://app.example.com', 'https://*.example.com' or 'capacitor://localhost', without a path or a default port";
+const nullForms = "a list without 'null', which is an option of `start` only, for the callback of one provider";
 
 /** One label only: `https://*.example.com` matches neither `https://example.com` nor `https://a.b.example.com`. */
 function toPattern(entry: unknown): RegExp | null {

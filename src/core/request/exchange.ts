@@ -55,11 +55,15 @@ export function announceToken<T extends SessionTypes>({ credential, sink }: Exch
 /**
  * Refuses a write that another site may have caused.
  *
+ * @param isAlsoAllowed Returns whether an origin may send this write, although it may send no other.
  * @throws SessionError `CROSS_SITE`.
  */
-export function assertOwnSite<T extends SessionTypes>({ engine, request, credential }: Exchange<T>): void {
-  const { carrier, value } = credential;
-  const origin = carrier.ambient ? findOrigin(request, engine.isAllowedOrigin, value !== null) : 'own';
+export function assertOwnSite<T extends SessionTypes>(
+  { engine, request, credential: { carrier, value } }: Exchange<T>,
+  isAlsoAllowed: (origin: string) => boolean = () => false,
+): void {
+  const isAllowed = (origin: string) => engine.isAllowedOrigin(origin) || isAlsoAllowed(origin);
+  const origin = carrier.ambient ? findOrigin(request, isAllowed, value !== null) : 'own';
   if (origin === 'own') return;
   engine.emit({ type: 'rejected', reason: 'cross-site' });
   throw new SessionError('CROSS_SITE', origin === 'unknown' ? { hint: programHint } : {});

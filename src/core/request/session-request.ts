@@ -1,4 +1,10 @@
-import { type HeaderSource, parseCookieValues, type RequestSource, type SessionRequest } from '../ports/transport.ts';
+import {
+  type HeaderSource,
+  parseCookieValues,
+  type RequestSite,
+  type RequestSource,
+  type SessionRequest,
+} from '../ports/transport.ts';
 import type { PublicUrl } from '../record/origins.ts';
 
 type ReadHeader = SessionRequest['header'];
@@ -38,14 +44,32 @@ function createHeaderReader(headers: HeaderSource): ReadHeader {
  * A proxy appends to forwarded headers, so the first value is the one next to the browser. Without `publicUrl` the
  * forwarded host is ignored: a client could set it.
  */
-function resolveSite(header: ReadHeader, publicUrl: PublicUrl): SessionRequest['site'] {
+function resolveSite(header: ReadHeader, publicUrl: PublicUrl): RequestSite {
   if (publicUrl !== null && publicUrl !== 'forwarded') return { ...publicUrl, isTrusted: true };
-  const scheme = readFirst(header, 'x-forwarded-proto');
-  const host = (publicUrl === 'forwarded' ? readFirst(header, 'x-forwarded-host') : null) ?? header('host');
-  const isKnown = scheme === 'http' || scheme === 'https';
-  return { scheme: isKnown ? scheme : null, host, isTrusted: publicUrl === 'forwarded' };
+  const isTrusted = publicUrl === 'forwarded';
+  const read = (name: string) => header(name)?.split(',')[0]?.trim().toLowerCase() || null;
+  const forwarded = { scheme: toScheme(read('x-forwarded-proto')), host: isTrusted ? read('x-forwarded-host') : null };
+  const page = readOwnPage(header);
+  return {
+    scheme: (isTrusted ? forwarded.scheme : null) ?? page.scheme ?? forwarded.scheme,
+    host: forwarded.host ?? page.host ?? header('host'),
+    isTrusted,
+  };
 }
 
-function readFirst(header: ReadHeader, name: string): string | null {
-  return header(name)?.split(',')[0]?.trim().toLowerCase() || null;
+/**
+ * Returns what the Origin header says about this site. The page of another site, such as a provider's, says nothing. One
+ * on another port of this host says the scheme.
+ */
+function readOwnPage(header: ReadHeader): Pick<RequestSite, 'scheme' | 'host'> {
+  const [origin, host] = [header('origin') ?? '', `http://${header('host')}`];
+  const page = URL.canParse(origin) ? new URL(origin) : null;
+  const scheme = toScheme(page?.protocol.slice(0, -1));
+  if (page && header('sec-fetch-site') === 'same-origin') return { scheme, host: page.host };
+  const isThisHost = URL.canParse(host) && new URL(host).hostname === page?.hostname;
+  return { scheme: isThisHost ? scheme : null, host: null };
+}
+
+function toScheme(name: string | null | undefined): RequestSite['scheme'] {
+  return name === 'http' || name === 'https' ? name : null;
 }

@@ -2,16 +2,21 @@ import { isSessionError, SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import { obstacleAdvice } from '../ports/sink.ts';
 import { tokenHeader } from '../ports/token-headers.ts';
+import { type OriginRule, parseOrigins } from '../record/origins.ts';
 import { announceToken, assertOwnSite, type Exchange } from '../request/exchange.ts';
 import type { IssuedToken } from './issue-session.ts';
 
 /**
  * Refuses, before anything is changed, to issue a token that could not be delivered afterwards.
  *
- * @throws SessionError `CROSS_SITE`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE` or `COOKIE_SHADOWED`.
+ * @param origins Origins that may send this write, although they may send no other.
+ * @throws SessionError `INVALID_OPTION`, `CROSS_SITE`, `COOKIE_UNWRITABLE`, `INSECURE_COOKIE` or `COOKIE_SHADOWED`.
  */
-export async function assertTokenDeliverable<T extends SessionTypes>(exchange: Exchange<T>): Promise<void> {
-  assertOwnSite(exchange);
+export async function assertTokenDeliverable<T extends SessionTypes>(
+  exchange: Exchange<T>,
+  origins: OriginRule = [],
+): Promise<void> {
+  assertOwnSite(exchange, parseOrigins(origins, { nullOrigin: 'allowed' }));
   const { request, sink, credential } = exchange;
   await credential.carrier.assertDeliverable(request, sink);
   if (!credential.isChosen) return;

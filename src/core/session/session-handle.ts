@@ -63,7 +63,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   readonly start: Session<T>['start'] = (start, options = {}) =>
     this.#writeInOrder(async () => {
-      await assertTokenDeliverable(this.#exchange);
+      await assertTokenDeliverable(this.#exchange, options.origins);
       const lifetimes = resolveOwnLifetimes(this.#exchange.engine.lifetimes, options);
       const reading = await this.#read();
       // Also if no session was found: a slow request may be moving it to a token that this request does not know.

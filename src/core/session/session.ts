@@ -1,6 +1,7 @@
 import type { SessionTypes } from '../options.ts';
 import type { PassableVerifiers, Verifier, VerifierProof } from '../ports/verifier.ts';
 import type { Duration } from '../record/expiry.ts';
+import type { OriginRule } from '../record/origins.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import type { SessionStart } from './issue-session.ts';
 import type { SessionInfo } from './list-sessions.ts';
@@ -41,6 +42,15 @@ export interface StartOptions {
    * @default true
    */
   readonly remember?: boolean;
+  /**
+   * Other origins that may send this sign-in, in addition to those of the manager: for the callback of an identity
+   * provider that arrives as a form from the provider's page (`form_post`, SAML). They may send no other write. An entry
+   * may also be `'null'`, the origin of pages that hide theirs. Check the provider's `state` or `InResponseTo` first.
+   *
+   * @default []
+   * @example await session.start({ userId }, { origins: ['https://appleid.apple.com'] });
+   */
+  readonly origins?: OriginRule;
 }
 
 export interface RegenerateOptions {

@@ -132,11 +132,14 @@ describe('other origins', () => {
     ['https://example.com:443'],
     ['HTTPS://example.com'],
     ['capacitor://localhost/x'],
-    ['null'],
     ['*'],
     [''],
   ])('the entry %j is refused', (entry) => {
     expect(() => createManager({ origins: [entry] })).toThrow('`origins` must be');
+  });
+
+  test("the entry 'null' is refused, and the error names the option that takes it", () => {
+    expect(() => createManager({ origins: ['null'] })).toThrow(/`origins` must be .*`start`/);
   });
 });
 
@@ -157,6 +160,43 @@ describe('a Secure cookie that the browser will drop', () => {
     ],
   ])('fails the sign-in before it starts: %s', async (_case, headers) => {
     expect(await signIn(headers, {}, secure)).toBe('INSECURE_COOKIE');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    [
+      "a provider's form, on plain http",
+      { origin: 'https://idp.example', host: 'nas.lan', 'x-forwarded-proto': 'http' },
+    ],
+    ['a form without an origin, on plain http', { origin: 'null', host: 'nas.lan', 'x-forwarded-proto': 'http' }],
+    [
+      'a page on another port of localhost, in Safari',
+      { origin: 'http://localhost:5173', host: 'localhost:3000', 'user-agent': safari },
+    ],
+    [
+      'a page on localhost, behind a proxy that changes the Host header, in Safari',
+      { origin: 'http://localhost:8080', host: 'app:3000', 'sec-fetch-site': 'same-origin', 'user-agent': safari },
+    ],
+  ])('fails a sign-in from an allowed origin before it starts: %s', async (_case, headers) => {
+    expect(await signIn(headers, { origins: () => true }, secure)).toBe('INSECURE_COOKIE');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["a provider's form from plain http, on https", { origin: 'http://idp.lan', host: 'shop.example' }],
+    [
+      "a provider's form from localhost, on https, in Safari",
+      { origin: 'http://localhost:8443', host: 'shop.example', 'sec-fetch-site': 'cross-site', 'user-agent': safari },
+    ],
+    [
+      "a provider's form, on https that ends at a proxy",
+      {
+        origin: 'https://idp.example',
+        host: 'shop.example',
+        'x-forwarded-proto': 'http',
+        'sec-fetch-site': 'cross-site',
+      },
+    ],
+  ])('does not fail a sign-in from an allowed origin otherwise: %s', async (_case, headers) => {
+    expect(await signIn(headers, { origins: () => true }, secure)).toBe('signed in');
   });
 
   test.each<[string, Record<string, string>]>([

@@ -48,6 +48,65 @@ describe('start', () => {
   });
 });
 
+describe('start with origins of its own', () => {
+  const from = (origin: string) => ({ headers: { origin, 'sec-fetch-site': 'cross-site' } });
+  const provider = 'https://idp.example';
+
+  test.each([
+    [[provider], provider],
+    [['https://*.idp.example.com'], 'https://eu.idp.example.com'],
+    [['null'], 'null'],
+    [(origin: string) => origin === provider, provider],
+  ])('signs in for %j if the form comes from %s, and delivers the cookie', async (origins, origin) => {
+    const { sessions } = createAccountSessions();
+    const browser = new Browser(sessions);
+    await browser.request(from(origin)).start(ada, { origins });
+    expect((await browser.request().get())?.data.userId).toBe('ada');
+  });
+
+  test.each([
+    [[provider], 'https://evil.example'],
+    [[provider], 'null'],
+    [['null'], provider],
+    [[], 'null'],
+    [() => false, 'null'],
+  ])('throws CROSS_SITE for %j if the form comes from %s, without a store call', async (origins, origin) => {
+    const { sessions, calls } = createAccountSessions();
+    expect(await getErrorCode(new Browser(sessions).request(from(origin)).start(ada, { origins }))).toBe('CROSS_SITE');
+    expect(calls).toEqual([]);
+  });
+
+  test('adds to the origins of the manager', async () => {
+    const { sessions } = createAccountSessions({ origins: ['https://admin.example.com'] });
+    const request = new Browser(sessions).request(from('https://admin.example.com'));
+    expect(await getErrorCode(request.start(ada, { origins: [provider] }))).toBe('none');
+  });
+
+  test('allows no other write of the same request', async () => {
+    const { sessions } = createAccountSessions();
+    const browser = new Browser(sessions);
+    const session = browser.request(from(provider));
+    await session.start(ada, { origins: [provider] });
+    for (const write of [session.start(ada), session.update({}), session.regenerate(), session.destroy()]) {
+      expect(await getErrorCode(write)).toBe('CROSS_SITE');
+    }
+    expect((await browser.request().get())?.data.userId).toBe('ada');
+  });
+
+  test.each([['https://idp.example/callback'], ['*'], ['']])(
+    'throws INVALID_OPTION for the entry %j, without a store call',
+    async (entry) => {
+      const { sessions, calls } = createAccountSessions();
+      const error = await new Browser(sessions)
+        .request(from(provider))
+        .start(ada, { origins: [entry] })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('`origins` must be') });
+      expect(calls).toEqual([]);
+    },
+  );
+});
+
 describe("an app's own id generator", () => {
   test('sets the public id and not the token', async () => {
     let counter = 0;
