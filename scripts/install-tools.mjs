@@ -46,9 +46,13 @@ export function isCiRun(env) {
   return !['', 'false', '0'].includes((env.CI ?? '').toLowerCase());
 }
 
-/** Makes sure that the required tools are installed. Throws with instructions if they are not. */
-export async function ensureTools() {
-  const missing = listMissingTools();
+/**
+ * Makes sure that the required tools are installed. Throws with instructions if they are not.
+ *
+ * @param {'test:webkit'} [command] A command that needs more tools than `npm test`.
+ */
+export async function ensureTools(command) {
+  const missing = listMissingTools(command);
   if (missing.length === 0) return;
   const isInteractive = Boolean(process.stdin.isTTY && process.stdout.isTTY);
   const prefix = findInstallPrefix(isInteractive);

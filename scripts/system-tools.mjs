@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Per tool: the variable that overrides the search, the names to search for, and the Debian package. */
+/**
+ * Per tool: the variable that overrides the search, the names to search for, and the Debian package. `npm test` needs
+ * those without a `command`.
+ */
 const tools = {
   redis: {
     override: 'REDIS_SERVER_BIN',
@@ -29,6 +32,18 @@ const tools = {
     ],
     packageName: 'chromium',
   },
+  webkit: {
+    override: 'WEBKIT_DRIVER_BIN',
+    names: ['WebKitWebDriver'],
+    packageName: 'webkit2gtk-driver',
+    command: 'test:webkit',
+  },
+  xvfb: {
+    override: 'XVFB_BIN',
+    names: ['Xvfb'],
+    packageName: 'xvfb',
+    command: 'test:webkit',
+  },
 };
 
 /** Folders of installed programs that the PATH of a service or a container may lack. */
@@ -37,7 +52,7 @@ const usualFolders = ['/usr/local/bin', '/usr/bin', '/usr/local/sbin', '/usr/sbi
 /**
  * Returns the path of a tool, or undefined if it is not installed. Throws if its override is not an executable file.
  *
- * @param {'redis' | 'valkey' | 'chromium'} name
+ * @param {'redis' | 'valkey' | 'chromium' | 'webkit' | 'xvfb'} name
  * @returns {string | undefined}
  */
 export function findTool(name) {
@@ -51,7 +66,7 @@ export function findTool(name) {
 /**
  * Returns the path of a tool. Throws with instructions if it is not installed.
  *
- * @param {'redis' | 'valkey' | 'chromium'} name
+ * @param {'redis' | 'valkey' | 'chromium' | 'webkit' | 'xvfb'} name
  */
 export function requireTool(name) {
   const path = findTool(name);
@@ -59,14 +74,19 @@ export function requireTool(name) {
   throw new Error(explainMissing([name]));
 }
 
-/** Returns the names of the required tools that are not installed. */
-export function listMissingTools() {
-  return Object.keys(tools).filter((name) => !tools[name].optional && !findTool(name));
+/**
+ * Returns the names of the required tools that are not installed: those of `npm test`, and those of another command.
+ *
+ * @param {'test:webkit'} [command] The other command.
+ */
+export function listMissingTools(command) {
+  const isRequired = ({ optional, command: own }) => !optional && (own === undefined || own === command);
+  return Object.keys(tools).filter((name) => isRequired(tools[name]) && !findTool(name));
 }
 
-/** Returns the environment variables that name each installed tool. Throws if a tool does not run. */
+/** Returns the environment variables that name each installed tool of `npm test`. Throws if a tool does not run. */
 export function getToolVariables() {
-  const found = Object.keys(tools).filter(findTool);
+  const found = Object.keys(tools).filter((name) => tools[name].command === undefined && findTool(name));
   return Object.fromEntries(found.map((name) => [tools[name].override, requireWorkingTool(name)]));
 }
 
