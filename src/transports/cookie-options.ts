@@ -1,6 +1,7 @@
 import { createOptionError } from '../core/errors.ts';
 import type { SetCookie } from '../core/ports/sink.ts';
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
+import type { CookieNaming } from './cookie-names.ts';
 import { type CookiePlaces, createPlace } from './cookie-twins.ts';
 
 /** Options of `cookie()`. */
@@ -69,8 +70,7 @@ export interface CookieOptions {
 }
 
 /** A cookie's name and attributes, with every default applied. */
-export interface CookieSettings {
-  readonly name: string;
+export interface CookieSettings extends CookieNaming {
   /** Without those that say where the cookie is. */
   readonly attributes: Pick<SetCookie, 'httpOnly' | 'secure' | 'sameSite' | 'priority'>;
   /** The longest Max-Age, in milliseconds. */
@@ -87,10 +87,11 @@ export function resolveCookieSettings(options: CookieOptions, production: boolea
   const formerDomains = /^__host-/i.test(name) ? [] : (options.formerDomains ?? []);
   return {
     name,
+    mayHavePort: options.name === undefined && !production,
     attributes: { httpOnly: true, secure: isSecure, sameSite, ...(priority !== undefined && { priority }) },
     maxAgeMs: maxAge === undefined ? Number.POSITIVE_INFINITY : parseDuration('cookie.maxAge', maxAge),
     places: {
-      own: createPlace({ domain: domain?.toLowerCase(), path, partitioned }),
+      own: createPlace({ name, domain: domain?.toLowerCase(), path, partitioned }),
       formerDomains: formerDomains.map((former) => former.toLowerCase()),
     },
   };

@@ -2,12 +2,13 @@ import { SessionError } from '../core/errors.ts';
 import { getCookieKey } from '../core/ports/sink.ts';
 
 /**
- * With the name, what tells cookies apart in a browser. Cookies of one name in different places are twins: the browser
- * sends all of them, and the Cookie header does not say where each was set.
+ * What tells cookies apart in a browser. Cookies of one app in different places are twins: the browser sends all of them,
+ * and the Cookie header does not say for which domain and path each was set.
  *
  * @see RFC 6265 §5.3, step 11; CHIPS, "partition key"
  */
 export interface CookiePlace {
+  readonly name: string;
   /** Lower case. Absent: the host that set the cookie, and no other. */
   readonly domain?: string;
   readonly path: string;
@@ -21,7 +22,7 @@ export function createPlace({
   return domain === undefined ? rest : { ...rest, domain };
 }
 
-/** What a seal holds: a token, and the place of its cookie. */
+/** A token, and the place of its cookie. A seal holds both, except the name. */
 export interface SealedToken {
   readonly token: string;
   readonly place: CookiePlace;
@@ -33,10 +34,13 @@ export interface CookiePlaces {
   readonly formerDomains: readonly string[];
 }
 
-/** The seals of one request: how many could be ours, and those that are. */
+/** The seals of one request. */
 export interface OpenedSeals {
+  /** How many name a password of this app. */
   readonly count: number;
   readonly valid: readonly SealedToken[];
+  /** The names under which the request carries seals of other apps. */
+  readonly foreignNames: readonly string[];
 }
 
 /** Opening is expensive, so a request cannot make the server open more seals than this. */
@@ -48,10 +52,10 @@ export function formatSealedToken({ token, place: { domain = '', path, partition
   return place === '/' ? token : `${token}@${place}`;
 }
 
-export function parseSealedToken(text: string): SealedToken | null {
+export function parseSealedToken(text: string, name: string): SealedToken | null {
   const [, token, partition, domain, path = '/'] = /^([\w-]+)(?:@(\^?)([^/]*)(\/.*))?$/.exec(text) ?? [];
   return token
-    ? { token, place: createPlace({ domain: domain || undefined, path, partitioned: partition === '^' }) }
+    ? { token, place: createPlace({ name, domain: domain || undefined, path, partitioned: partition === '^' }) }
     : null;
 }
 
@@ -73,23 +77,23 @@ export function listTwinPlaces(places: CookiePlaces, { valid }: OpenedSeals): re
  *
  * @throws SessionError `COOKIE_SHADOWED`.
  */
-export function assertNoShadow(name: string, places: CookiePlaces, { count, valid }: OpenedSeals): void {
+export function assertNoShadow(places: CookiePlaces, { count, valid }: OpenedSeals): void {
   const foreign = valid.find(({ place }) => !isNameable(places, place));
-  if (foreign) throw new SessionError('COOKIE_SHADOWED', { hint: describeForeignTwin(name, foreign.place) });
+  if (foreign) throw new SessionError('COOKIE_SHADOWED', { hint: describeForeignTwin(foreign.place) });
   // A copy that another domain planted names the place that it was copied from, and two cookies cannot share one.
   const occupied = new Set(valid.map(({ place }) => getPlaceKey(place)));
   const isReadable = count - occupied.size + 1 <= maxSeals;
   if (occupied.size === valid.length && isReadable) return;
-  const hint = `Cookies named '${name}' were set for an unknown domain or path. With a name that starts with \`__Host-\`, no other domain can do so.`;
+  const hint = `Cookies named '${places.own.name}' were set for an unknown domain or path. With a name that starts with \`__Host-\`, no other domain can do so.`;
   throw new SessionError('COOKIE_SHADOWED', { hint });
 }
 
-function describeForeignTwin(name: string, { domain }: CookiePlace): string {
+function describeForeignTwin({ name, domain }: CookiePlace): string {
   const place = `A valid cookie named '${name}' was set for the domain '${domain}'.`;
   return `${place} If an earlier version of this app did so, add it to cookie({ formerDomains }). If another app did, use another name or secret.`;
 }
 
-const getPlaceKey = (place: CookiePlace): string => getCookieKey({ name: '', value: '', ...place });
+const getPlaceKey = (place: CookiePlace): string => getCookieKey({ value: '', ...place });
 
 function listDomains({ own, formerDomains }: CookiePlaces): readonly (string | undefined)[] {
   return [undefined, own.domain, ...formerDomains];

@@ -10,6 +10,7 @@ import type {
   SessionTransport,
   TransportBinding,
 } from '../core/ports/transport.ts';
+import { chooseCookieName, listSentCookies, type SentCookie } from './cookie-names.ts';
 import {
   assertCookieOptions,
   type CookieOptions,
@@ -59,11 +60,13 @@ export function cookie(options: CookieOptions = {}): SessionTransport {
 function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: () => SealPasswords): SessionCarrier {
   const { openSeals, sealToken } = createSealCache(getPasswords);
   const setCookie = async (request: SessionRequest, sink: SessionSink, cookie: Pick<SetCookie, 'value' | 'maxAge'>) => {
-    const { name, attributes, places } = getSettings();
-    const twins = listTwinPlaces(places, await openSeals(request.cookies(name)));
-    for (const place of twins) sink.setCookie({ name, value: '', ...attributes, ...place, maxAge: 0 });
+    const { attributes, places, ...naming } = getSettings();
+    const opened = await openSeals(listSentCookies(naming, request));
+    const own = { ...places.own, name: chooseCookieName(naming, request, opened.foreignNames) };
+    const twins = listTwinPlaces({ ...places, own }, opened);
+    for (const place of twins) sink.setCookie({ value: '', ...attributes, ...place, maxAge: 0 });
     // The last one, because a sink may keep only one cookie of a name.
-    sink.setCookie({ name, ...attributes, ...places.own, ...cookie });
+    sink.setCookie({ ...attributes, ...own, ...cookie });
   };
   return {
     get name() {
@@ -75,25 +78,23 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
     ambient: true,
     assertConfigured: () => void getPasswords(),
     find: (request) => {
-      const seals = new Set(request.cookies(getSettings().name));
-      return seals.size === 0 ? null : [...seals].join(separator);
+      const values = new Set(listSentCookies(getSettings(), request).map(({ value }) => value));
+      return values.size === 0 ? null : [...values].join(separator);
     },
     open: async (credential) => {
-      const { count, valid } = await openSeals(credential.split(separator));
+      const { count, valid } = await openSeals(credential.split(separator).map((value) => ({ name: '', value })));
       const tokens = valid.map(({ token }) => token);
       return tokens.length > 1 || count > maxSeals ? tokens : (tokens[0] ?? null);
     },
     assertDeliverable: async (request, sink) => {
-      const { name, places } = getSettings();
       assertCookieDeliverable(getSettings(), request, sink);
-      assertNoShadow(name, places, await openSeals(request.cookies(name)));
+      assertNoShadow(getSettings().places, await openSeals(listSentCookies(getSettings(), request)));
     },
     deliver: async (token, { maxAgeMs, remember, request }: DeliveryTerms, sink) => {
       const seal = await sealToken({ token, place: getSettings().places.own });
       // Max-Age=0 would delete the cookie at once.
-      const longestMs = Math.min(maxAgeMs, getSettings().maxAgeMs);
-      const lifetime = remember ? { maxAge: Math.max(1, Math.floor(longestMs / 1000)) } : {};
-      await setCookie(request, sink, { value: seal, ...lifetime });
+      const maxAge = Math.max(1, Math.floor(Math.min(maxAgeMs, getSettings().maxAgeMs) / 1000));
+      await setCookie(request, sink, { value: seal, ...(remember && { maxAge }) });
       return null;
     },
     clear: async (sink, request) => {
@@ -106,11 +107,13 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
 
 function createSealCache(getPasswords: () => SealPasswords) {
   const textsBySeal = new LRUCache<string, string>({ max: maxCachedTokens });
-  const openSeal = async (seal: string): Promise<SealedToken | null> => {
-    const text = textsBySeal.get(seal) ?? (await unsealToken(seal, getPasswords().all));
-    if (text !== null) textsBySeal.set(seal, text);
-    return text === null ? null : parseSealedToken(text);
+  const openSeal = async ({ name, value }: SentCookie): Promise<SealedToken | null> => {
+    const text = textsBySeal.get(value) ?? (await unsealToken(value, getPasswords().all));
+    if (text !== null) textsBySeal.set(value, text);
+    return text === null ? null : parseSealedToken(text, name);
   };
+  // The seal of another app names another password. It costs no cryptography.
+  const isOwn = ({ value }: SentCookie) => Object.hasOwn(getPasswords().all, value.split('*')[1] ?? '');
   return {
     async sealToken(sealed: SealedToken): Promise<string> {
       const text = formatSealedToken(sealed);
@@ -118,12 +121,12 @@ function createSealCache(getPasswords: () => SealPasswords) {
       textsBySeal.set(seal, text);
       return seal;
     },
-    async openSeals(values: readonly string[]): Promise<OpenedSeals> {
-      const shaped = [...new Set(values)].filter((value) => sealPattern.test(value));
-      // The seal of another app names another password. It costs no cryptography and does not count here.
-      const seals = shaped.filter((seal) => Object.hasOwn(getPasswords().all, seal.split('*')[1] ?? ''));
-      const opened = seals.length > maxSeals ? [] : await Promise.all(seals.map(openSeal));
-      return { count: seals.length, valid: opened.filter((sealed) => sealed !== null) };
+    async openSeals(sent: readonly SentCookie[]): Promise<OpenedSeals> {
+      const seals = sent.filter(({ value }) => sealPattern.test(value));
+      const own = [...new Map(seals.filter(isOwn).map((seal) => [seal.value, seal])).values()];
+      const opened = own.length > maxSeals ? [] : await Promise.all(own.map(openSeal));
+      const foreignNames = seals.filter((seal) => !isOwn(seal)).map(({ name }) => name);
+      return { count: own.length, valid: opened.filter((sealed) => sealed !== null), foreignNames };
     },
   };
 }
