@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { BrowserContext, Page } from '@playwright/test';
-import { createHeadersSink, createNodeSink, createSessions, isSessionError } from 'trpc-session';
+import { createNodeSink, createSessions, isSessionError } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { type CookieOptions, cookie } from 'trpc-session/transports/cookie';
 import { z } from 'zod';
-import { startDemo } from '../_support/demo-server.ts';
 import { test as base, createRandomSecret, expect } from '../_support/e2e.ts';
 
 /** Most of these tests have servers of their own, so they do not need the demo. */
@@ -180,28 +179,3 @@ for (const [title, before, after] of [
     await expectState(page, url, 'signed in as ada');
   });
 }
-
-test('a server action expires a twin of the session cookie', async ({ page, context, redis }) => {
-  const secret = createRandomSecret();
-  await using demo = await startDemo({ env: { REDIS_URL: redis.url, SESSION_SECRET: secret } });
-  const response = new Headers();
-  const earlier = createAppSessions({ secret, secure: true, partitioned: true });
-  await earlier.open({ headers: {} }, createHeadersSink(response)).start({ userId: 'user-1' });
-  const [twinName = '', value = ''] = response.getSetCookie()[0]?.split(';')[0]?.split('=') ?? [];
-  const twin = { name: twinName, value, url: demo.url, secure: true, httpOnly: true, partitionKey: 'http://localhost' };
-  await context.addCookies([twin]);
-  const readCookies = async () =>
-    (await context.cookies()).filter((kept) => kept.name.trim() === twinName).map((kept) => kept.partitionKey ?? null);
-  expect(await readCookies()).toEqual(['http://localhost']);
-  await page.goto(`${demo.url}/sign-in`);
-  await page.getByLabel('Username').fill('ada');
-  await page.getByLabel('Password').fill('lovelace');
-  await page.getByRole('button', { name: 'Sign in with a server action' }).click();
-  await expect(page).toHaveURL(`${demo.url}/dashboard`);
-  expect(await readCookies()).toEqual([null]);
-  await page.reload();
-  await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
-  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
-  expect(await readCookies()).toEqual([]);
-});
