@@ -19,6 +19,8 @@ export default defineConfig({
     teardownTimeout: 10_000,
     unstubEnvs: true,
     restoreMocks: true,
+    // In Bun, the interop of Vitest loses named exports, such as `z` of zod.
+    deps: { interopDefault: !('bun' in process.versions) },
     projects: [
       // Without isolation, test files share the processes and the modules that they import: twice as fast.
       { extends: true, test: { ...fast, name: 'fast', exclude: [...exclude, ...slow, ...mocking], isolate: false } },

@@ -19,3 +19,6 @@ export const tableRow = { annotation: { type: 'row', description: 'case' } } as 
 
 /** Gives a test a row in the table of apps with Next. */
 export const nextRow = { annotation: { type: 'row', description: 'app with Next' } } as const;
+
+/** Gives a test a row in the table of runtimes. */
+export const runtimeRow = { annotation: { type: 'row', description: 'runtime' } } as const;
