@@ -33,7 +33,7 @@ export const protectedProcedure = t.procedure.use(requireSession());
 /** For admins. The type of `ctx.session.data.role` is `'admin'`. */
 export const adminProcedure = t.procedure.use(requireSession(matches({ role: 'admin' })));
 
-/** The procedures get, set (for the patch schema), destroy, list, revoke and revokeOthers. */
+/** The procedures get, set (for the patch schema), touch, destroy, list, revoke and revokeOthers. */
 export const sessionRouter = t.router(createSessionProcedures(t.procedure));
 
 export { requireSession };

@@ -33,6 +33,8 @@ type BaseProcedures<T extends SessionTypes, Meta> = {
   get: Query<AuthenticatedView<T['view']> | UnauthenticatedView, Meta>;
   /** Signs the user out. Idempotent. */
   destroy: Mutation<void, { cookieCleared: boolean }, Meta>;
+  /** Records a use of the session, so that its idle timeout starts again. Uses in quick succession count once. */
+  touch: Mutation<void, { touched: true }, Meta>;
   /** Lists the sessions of this user, for a page that shows the signed-in devices. */
   list: Query<readonly SessionInfo[], Meta>;
   /** Signs one device of this user out, by the session's `id`. `revoked` is false if no session has this id. */
@@ -75,6 +77,8 @@ export function createSessionProceduresFactory<T extends SessionTypes, Patch>({
     const base = {
       get: documentProcedure(open, 'get').query(({ ctx }) => ctx.session.view()),
       destroy: documentProcedure(open, 'destroy').mutation(({ ctx }) => ctx.session.destroy()),
+      // The guard records the use.
+      touch: documentProcedure(guarded, 'touch').mutation(() => ({ touched: true })),
       list: documentProcedure(guarded, 'list').query(({ ctx }) => ctx.session.list()),
       revoke: documentProcedure(guarded, 'revoke')
         .input(idInput)

@@ -45,6 +45,7 @@ const inputs: Readonly<Record<string, unknown>> = {
   '/session.get': undefined,
   '/session.set': { theme: 'dark' },
   '/session.destroy': undefined,
+  '/session.touch': undefined,
   '/session.list': undefined,
   '/session.revoke': { id: 'unknown' },
   '/session.revokeOthers': undefined,

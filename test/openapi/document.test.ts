@@ -75,6 +75,7 @@ describe('the document', () => {
       [
         "get /session.get",
         "post /session.destroy",
+        "post /session.touch",
         "get /session.list",
         "post /session.revoke",
         "post /session.revokeOthers",

@@ -39,6 +39,7 @@ describe.each([
     const calls: [verb: string, input?: unknown][] = [
       ['get'],
       ['set', { visits: 7 }],
+      ['touch'],
       ['list'],
       ['revoke', { id: other.session.id }],
       ['revoke', { id: 'unknown' }],
@@ -55,7 +56,7 @@ describe.each([
   test('respond with a body that the document allows for no other of them', async () => {
     const { call, document } = await setUp();
     const { body } = await call('list');
-    for (const verb of ['get', 'set', 'destroy', 'revoke', 'revokeOthers']) {
+    for (const verb of ['get', 'set', 'destroy', 'touch', 'revoke', 'revokeOthers']) {
       expect(findMismatch(document, getResponse(document, `session.${verb}`, 200), body), verb).not.toBe(null);
     }
   });

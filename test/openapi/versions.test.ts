@@ -73,6 +73,7 @@ describe.each([
       'session.get': 'open 200',
       'session.set': 'protected 401',
       'session.destroy': 'open 200',
+      'session.touch': 'protected 401',
       'session.list': 'protected 401',
       'session.revoke': 'protected 401',
       'session.revokeOthers': 'protected 401',

@@ -1,5 +1,6 @@
 // Slow: it starts Redis and an HTTP server.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { initTRPC } from '@trpc/server';
 import { createSessions } from 'trpc-session';
 import type { SessionStore } from 'trpc-session/stores';
@@ -81,11 +82,12 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
     });
   });
 
-  test('set, list, revoke and revokeOthers require a session', async () => {
+  test('set, touch, list, revoke and revokeOthers require a session', async () => {
     const { client } = visit();
     const { session } = client;
     const refusal = { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' } } };
     await expect(session.set.mutate({ visits: 1 })).rejects.toMatchObject(refusal);
+    await expect(session.touch.mutate()).rejects.toMatchObject(refusal);
     await expect(session.list.query()).rejects.toMatchObject(refusal);
     await expect(session.revoke.mutate({ id: 'x' })).rejects.toMatchObject(refusal);
     await expect(session.revokeOthers.mutate()).rejects.toMatchObject(refusal);
@@ -162,6 +164,23 @@ describe.each(Object.keys(stores))('the session procedures, over %s', (name) => 
   });
 });
 
+test('touch moves the idle deadline, and get does not', async () => {
+  const app = createTestApp({ store: redisStore(redis.url), touchEvery: '1ms' });
+  await using server = await serve('fetch', app);
+  const client = new Visitor().client(server);
+  await client.signInAs.mutate(randomUUID());
+  const readDeadline = async () => {
+    const view = await client.session.get.query();
+    return view.status === 'authenticated' ? view.idleExpiresAt : 0;
+  };
+  const before = await readDeadline();
+  await sleep(20);
+  expect(await readDeadline()).toBe(before);
+  expect(await client.session.touch.mutate()).toEqual({ touched: true });
+  expect(await readDeadline()).toBeGreaterThanOrEqual(before + 20);
+  await app.sessions.close();
+});
+
 test('set does not exist without a patch schema', () => {
   const { store } = createTestSessions();
   const sessions = createSessions({ schema: accountSchema, view: () => null, store, secret });
@@ -173,5 +192,6 @@ test('set does not exist without a patch schema', () => {
     'list',
     'revoke',
     'revokeOthers',
+    'touch',
   ]);
 });

@@ -72,6 +72,7 @@ expectType<'member' | 'admin'>()(outputs.role, true);
 expectType<number>()(outputs.seats, true);
 expectType<AuthenticatedView<View> | UnauthenticatedView>()(outputs.session.get, true);
 expectType<AuthenticatedView<View>>()(outputs.session.set, true);
+expectType<{ touched: true }>()(outputs.session.touch, true);
 expectType<readonly SessionInfo[]>()(outputs.session.list, true);
 expectType<{ cookieCleared: boolean }>()(outputs.session.destroy, true);
 expectType<{ revoked: boolean }>()(outputs.session.revoke, true);
