@@ -10,13 +10,13 @@ interface ErrorPageProps {
 
 /** Shown when a page fails to render, for example while Redis is unavailable. An outage does not sign the user out. */
 export default function ErrorPage({ retry }: ErrorPageProps) {
-  const session = useSession();
-  const isOutage = session.status === 'unavailable';
+  const { status, error } = useSession();
+  const isOutage = error !== null;
   return (
     <header className="page-header">
       <h1>{isOutage ? 'Session unavailable' : 'Something went wrong'}</h1>
       <p className="lead">
-        {isOutage && session.data
+        {isOutage && status === 'authenticated'
           ? 'You are still signed in. Try again in a moment.'
           : 'The page could not be loaded. Try again in a moment.'}
       </p>

@@ -6,31 +6,21 @@ import { useSession } from '../session-client';
 
 /** The right end of the header: the user and a sign-out button, or a link to sign in. */
 export function AccountStatus() {
-  const session = useSession();
-  if (session.status === 'loading') return <div className="account-status" aria-busy="true" />;
-  if (session.status === 'unavailable') {
-    // An outage signs no user out, so the last known name stays.
-    return (
-      <div className="account-status">
-        {session.data && <span>{session.data.name}</span>}
-        <span>Session unavailable</span>
-      </div>
-    );
-  }
-  if (session.status === 'unauthenticated') {
-    return (
-      <div className="account-status">
-        <Link href="/sign-in">Sign in</Link>
-      </div>
-    );
-  }
+  const { status, data, error } = useSession();
   return (
-    // A form with a server action also works without JavaScript.
-    <form className="account-status" action={signOut}>
-      <span>{session.data.name}</span>
-      <button className="link-button" type="submit">
-        Sign out
-      </button>
-    </form>
+    <div className="account-status" aria-busy={status === 'loading'}>
+      {/* An outage signs no user out, so everything else stays. */}
+      {error && <span role="status">Reconnecting…</span>}
+      {status === 'unauthenticated' && <Link href="/sign-in">Sign in</Link>}
+      {status === 'authenticated' && (
+        // A form with a server action also works without JavaScript.
+        <form action={signOut}>
+          <span>{data.name}</span>
+          <button className="link-button" type="submit">
+            Sign out
+          </button>
+        </form>
+      )}
+    </div>
   );
 }

@@ -2,19 +2,20 @@
 
 interface CountdownProps {
   readonly label: string;
-  readonly remainingMs: number;
+  /** Null if it is not known yet. */
+  readonly remainingMs: number | null;
   /** The whole time, in milliseconds: the bar shows how much of it remains. */
   readonly totalMs: number;
 }
 
 /** The time until a session expires, as digits and as a bar. */
 export function Countdown({ label, remainingMs, totalMs }: CountdownProps) {
-  const left = Math.max(0, Math.min(1, remainingMs / totalMs));
+  const left = Math.max(0, Math.min(1, (remainingMs ?? totalMs) / totalMs));
   return (
     <div>
       <span className="session-card-label">{label}</span>
       <span className="countdown-time" role="timer" aria-live="off">
-        {formatRemaining(remainingMs)}
+        {remainingMs === null ? '' : formatRemaining(remainingMs)}
       </span>
       <div className="countdown-bar" style={{ '--left': left.toFixed(4) } as React.CSSProperties} />
     </div>

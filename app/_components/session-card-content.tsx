@@ -1,11 +1,18 @@
 'use client';
 
-import type { AuthenticatedSession } from 'trpc-session/react';
+import type { AuthenticatedSession, RefetchError } from 'trpc-session/react';
 import type { AppSession } from '../session';
 import { useSession } from '../session-client';
 import { timeouts } from '../session-timeouts';
 import { Countdown } from './countdown';
-import { useServerTime } from './use-server-time';
+import { useTimeLeft } from './use-server-time';
+
+/** What to tell the user if the session cannot be read. The user is not signed out, and the page tries again. */
+const outageTexts: Readonly<Record<RefetchError['reason'], string>> = {
+  network: 'Your connection is interrupted. This page updates when it is back.',
+  server: 'The server does not respond as expected. This page tries again.',
+  store: 'Sessions cannot be read at the moment. This page tries again.',
+};
 
 interface ServerFacts {
   readonly cookieName: string;
@@ -17,8 +24,7 @@ export function SessionCardContent(facts: ServerFacts) {
   const session = useSession();
   if (session.status === 'loading') return <EmptySessionCard />;
   if (session.status === 'unavailable') {
-    const text = session.data ? 'You are still signed in. Try again in a moment.' : 'Try again in a moment.';
-    return <EmptySessionCard title="Session unavailable" text={text} />;
+    return <EmptySessionCard title="Session unavailable" text={outageTexts[session.error.reason]} />;
   }
   if (session.status === 'unauthenticated') {
     const text = `Sign in, and your session appears here. Sessions are stored in ${facts.storeName}.`;
@@ -42,8 +48,9 @@ interface FilledSessionCardProps extends ServerFacts {
 }
 
 function FilledSessionCard({ session, cookieName, storeName }: FilledSessionCardProps) {
-  const { data, id, revision, at, idleExpiresAt, expiresAt } = session;
-  const now = useServerTime(at);
+  const { data, id, revision, idleExpiresAt, expiresAt, error, getServerTime } = session;
+  const idleLeftMs = useTimeLeft(idleExpiresAt, getServerTime);
+  const leftMs = useTimeLeft(expiresAt, getServerTime);
   return (
     <section className="session-card" aria-label="Your session">
       <div className="session-card-side">
@@ -55,8 +62,8 @@ function FilledSessionCard({ session, cookieName, storeName }: FilledSessionCard
       </div>
       <div className="session-card-body">
         <div className="session-card-timeouts">
-          <Countdown label="Expires if unused for" remainingMs={idleExpiresAt - now} totalMs={timeouts.idleMs} />
-          <Countdown label="Expires at the latest in" remainingMs={expiresAt - now} totalMs={timeouts.absoluteMs} />
+          <Countdown label="Expires if unused for" remainingMs={idleLeftMs} totalMs={timeouts.idleMs} />
+          <Countdown label="Expires at the latest in" remainingMs={leftMs} totalMs={timeouts.absoluteMs} />
         </div>
         <div>
           <span className="session-card-label">What the browser can see</span>
@@ -67,6 +74,7 @@ function FilledSessionCard({ session, cookieName, storeName }: FilledSessionCard
           <CardDetail label="Cookie" value={cookieName} />
           <CardDetail label="Stored in" value={storeName} />
         </dl>
+        {error && <p role="status">{outageTexts[error.reason]}</p>}
       </div>
     </section>
   );

@@ -15,9 +15,9 @@ const pages = [
 /** The main navigation. Add your pages to the list above. */
 export function SiteNav() {
   const pathname = usePathname();
-  const { status } = useSession();
+  const isSignedIn = useSession((session) => session.status === 'authenticated');
   // While signed out, no prefetch: it would fetch the redirect to the sign-in page, and the router would cache that.
-  const prefetch = status === 'authenticated' ? null : false;
+  const prefetch = isSignedIn ? null : false;
   return (
     <nav className="site-nav" aria-label="Pages">
       {pages.map(({ href, title }) => (

@@ -9,10 +9,9 @@ type Theme = AppSession['view']['theme'];
 
 /** Applies the session's theme to the page. Signed-out visitors get the theme of their system. Renders nothing. */
 export function ThemeSync() {
-  const session = useSession();
-  // While the session is loading or unavailable, the page keeps its theme.
-  const isKnown = session.status === 'authenticated' || session.status === 'unauthenticated';
-  const theme = session.status === 'authenticated' ? session.data.theme : null;
+  // While the session is not known, the page keeps its theme.
+  const isKnown = useSession(({ status }) => status === 'authenticated' || status === 'unauthenticated');
+  const theme = useSession(({ data }) => data?.theme ?? null);
   useLayoutEffect(() => {
     if (isKnown) applyTheme(theme);
   }, [isKnown, theme]);

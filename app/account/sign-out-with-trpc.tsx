@@ -1,39 +1,31 @@
 'use client';
 
-import { useState, useTransition } from 'react';
 import { parseTrpcError } from '../parse-trpc-error';
-import { useSession } from '../session-client';
-import { trpc } from '../trpc-client';
+import { useSignOut } from '../session-client';
 
-/** Signs out with a tRPC mutation. The button in the header uses a server action instead; most apps need only one. */
+/** Signs out with the tRPC mutation `session.destroy`. The button in the header uses a server action instead; most apps need only one. */
 export function SignOutWithTrpc() {
-  const { refetch } = useSession();
-  const [isPending, startTransition] = useTransition();
-  const [error, setError] = useState<string | null>(null);
-  const signOut = () =>
-    startTransition(async () => {
-      try {
-        await trpc.auth.signOut.mutate();
-        // Updates this tab and notifies the other tabs.
-        await refetch();
-        // A full page load, so that the router's cache keeps nothing of this user.
-        window.location.assign('/');
-      } catch (thrown) {
-        // The store did not confirm the sign-out. The cookie is kept, so the user can try again.
-        setError(parseTrpcError(thrown).message);
-      }
-    });
+  const { signOut, isPending, error } = useSignOut();
+  const leave = async () => {
+    try {
+      await signOut();
+      // A full page load, so that the router's cache keeps nothing of this user.
+      window.location.assign('/');
+    } catch {
+      // The sign-out is not confirmed, so the user stays signed in and can try again. `error` has the reason.
+    }
+  };
   return (
     <section className="section" aria-labelledby="sign-out">
       <h2 id="sign-out">Sign out</h2>
       <div className="section-content">
         <p>The session ends on the server first, then the cookie is cleared. No pending request can bring it back.</p>
-        <button className="button quiet" type="button" disabled={isPending} onClick={signOut}>
+        <button className="button quiet" type="button" disabled={isPending} onClick={leave}>
           Sign out with a tRPC mutation
         </button>
-        {error && (
+        {error !== null && (
           <p className="message error" role="alert">
-            {error}
+            {parseTrpcError(error).message}
           </p>
         )}
       </div>

@@ -5,14 +5,20 @@ import type { CompilerMessage } from './compiler-message.ts';
 export interface TrpcSessionClient<View, Patch> {
   readonly get: { query(): Promise<SessionView<View>> };
   readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<View>> };
+  readonly destroy?: { mutate(): Promise<unknown> };
+  readonly touch?: { mutate(): Promise<unknown> };
 }
 
-/** Two functions that read and change the session, such as server actions. */
+/** Functions that read and change the session, such as server actions. */
 export interface SessionActions<View, Patch> {
   /** Returns the view of the session. Reading it must not extend the idle timeout. */
   readonly get: () => Promise<SessionView<View>>;
   /** Changes the session, and returns the new view. */
   readonly set: (patch: Patch) => Promise<AuthenticatedView<View>>;
+  /** Ends the session. Needed for `useSignOut`. */
+  readonly destroy?: (() => Promise<unknown>) | undefined;
+  /** Records a use of the session, so that its idle timeout starts again. Needed for `touch` and `keepAlive`. */
+  readonly touch?: (() => Promise<unknown>) | undefined;
 }
 
 /** Catches `client={trpc}`, the root client: it has a `session`, which this type refuses with a message. */
@@ -23,39 +29,46 @@ interface RootClient {
 type FullClient<View, Patch> = TrpcSessionClient<View, Patch> | SessionActions<View, Patch>;
 
 /**
- * What a provider reads and changes the session with. If the manager has no patch schema, `get` is enough.
+ * What a provider reads and changes the session with. If the manager has no patch schema, `set` is not needed.
  *
  * @example <SessionProvider client={trpc.session}>{children}</SessionProvider>
- * @example <SessionProvider client={{ get: getSessionAction, set: setThemeAction }}>{children}</SessionProvider>
+ * @example
+ * <SessionProvider client={{ get: getSessionAction, set: setThemeAction, destroy: signOutAction }}>{children}</SessionProvider>
  */
 export type SessionClient<View, Patch> =
   | ([Patch] extends [never]
-      ? Pick<TrpcSessionClient<View, never>, 'get'> | Pick<SessionActions<View, never>, 'get'>
+      ? Pick<TrpcSessionClient<View, never>, OptionalMembers> | Pick<SessionActions<View, never>, OptionalMembers>
       : FullClient<View, Patch>)
   | RootClient;
 
+/** What the client of a manager without a patch schema may have. */
+type OptionalMembers = 'get' | 'destroy' | 'touch';
+
+/** The calls of a client, of either kind. Those that the client does not have reject. */
+export interface ClientCalls<View, Patch> extends SessionActions<View, Patch> {
+  readonly destroy: () => Promise<unknown>;
+  readonly touch: () => Promise<unknown>;
+}
+
 /** Gives both kinds of client the same shape. */
-export function toActions<View, Patch>(given: SessionClient<View, Patch>): SessionActions<View, Patch> {
+export function toCalls<View, Patch>(given: SessionClient<View, Patch>): ClientCalls<View, Patch> {
   // `set` is absent only if the patch type is `never`, and then nothing can be passed to it. No value is a RootClient.
   const client = given as FullClient<View, Patch>;
+  const callOptional = async (name: 'destroy' | 'touch'): Promise<unknown> => {
+    const call = isTrpcClient(client) ? client[name]?.mutate : client[name];
+    if (!call)
+      throw new Error(`The client of <SessionProvider> has no \`${name}\`. Add a function of this name to it.`);
+    return call();
+  };
   return {
     get: async () => (isTrpcClient(client) ? client.get.query() : client.get()),
     set: async (patch) => (isTrpcClient(client) ? client.set.mutate(patch) : client.set(patch)),
+    destroy: () => callOptional('destroy'),
+    touch: () => callOptional('touch'),
   };
 }
 
 /** A tRPC proxy has a function under every name and is itself callable; a plain function has no `query`. */
 function isTrpcClient<View, Patch>(client: FullClient<View, Patch>): client is TrpcSessionClient<View, Patch> {
   return typeof (client.get as { query?: unknown }).query === 'function';
-}
-
-/** Whether an error means that the user is signed out. All other errors leave that open. */
-export function isSignedOutError(error: unknown): boolean {
-  if (!isErrorRecord(error)) return false;
-  if (error.code === 'MISSING' || error.code === 'EXPIRED') return true;
-  return isErrorRecord(error.data) && (error.data.code === 'UNAUTHORIZED' || error.data.httpStatus === 401);
-}
-
-function isErrorRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

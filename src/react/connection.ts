@@ -1,22 +1,13 @@
 import { type Context, useContext } from 'react';
-import type { SessionSource } from './source.ts';
 import type { ViewStore } from './view-store.ts';
 
-/** What a provider passes to the hooks below it. */
-export interface ProviderConnection<View, Patch> {
-  readonly store: ViewStore<View, Patch>;
-  readonly source: SessionSource<View>;
-}
-
-export type ProviderContext<View, Patch> = Context<ProviderConnection<View, Patch> | null>;
+/** Passes the store of a provider to the hooks below it. The value never changes, so it renders no component again. */
+export type ProviderContext<View, Patch> = Context<ViewStore<View, Patch> | null>;
 
 /** @throws Error if no provider is above the component. */
-export function useConnection<View, Patch>(
-  context: ProviderContext<View, Patch>,
-  hook: string,
-): ProviderConnection<View, Patch> {
-  const connection = useContext(context);
-  if (connection) return connection;
+export function useStore<View, Patch>(context: ProviderContext<View, Patch>, hook: string): ViewStore<View, Patch> {
+  const store = useContext(context);
+  if (store) return store;
   throw new Error(
     `${hook}() was called outside of its <SessionProvider>. Render <SessionProvider session={...} client={...}> above ` +
       'this component, and take both from the same createReactSession().',

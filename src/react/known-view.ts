@@ -22,3 +22,13 @@ export function getId(view: KnownView<unknown> | null): string | null {
 export function getData<View>(view: KnownView<View> | null): View | null {
   return view?.status === 'authenticated' ? view.data : null;
 }
+
+/**
+ * Returns when the session ends unless it is used again, by the server's clock. Null if the user is signed out, or if the
+ * server's own clock says that the end has passed: then only the server can tell.
+ */
+export function getDeadline(view: KnownView<unknown> | null): number | null {
+  if (view?.status !== 'authenticated') return null;
+  const deadline = Math.min(view.idleExpiresAt, view.expiresAt);
+  return deadline > view.at ? deadline : null;
+}

@@ -1,3 +1,5 @@
+import type { KnownView } from './known-view.ts';
+
 /** A change of the session: a patch, or a pure function that returns the patch for the current view. */
 export type ViewChange<View, Patch> = Patch | ((view: View) => Patch);
 
@@ -37,9 +39,10 @@ export class PendingChanges<View, Patch> {
     return done;
   }
 
-  /** Returns the view with the pending changes applied. */
-  applyTo(view: View): View {
-    return this.#pending.reduce((current, { change }) => applyPendingChange(current, change), view);
+  /** Returns the view with the pending changes applied to its data. */
+  applyTo(view: KnownView<View> | null): KnownView<View> | null {
+    if (view?.status !== 'authenticated') return view;
+    return { ...view, data: this.#pending.reduce((data, { change }) => applyPendingChange(data, change), view.data) };
   }
 }
 

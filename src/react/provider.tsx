@@ -1,13 +1,15 @@
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'react';
-import { type SessionClient, toActions } from './client.ts';
+import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
+import { type SessionClient, toCalls } from './client.ts';
 import type { ProviderContext } from './connection.ts';
 import type { KnownView } from './known-view.ts';
+import type { RefetchOptions } from './refetch-options.ts';
 import { RefetchScheduler } from './refetch-scheduler.ts';
-import type { SessionSource } from './source.ts';
+import { isPromise, type SessionSource } from './source.ts';
+import { createSuccession } from './succession.ts';
 import { ViewStore } from './view-store.ts';
 
 /** The props of `<SessionProvider>`. */
-export interface SessionProviderProps<View, Patch> {
+export interface SessionProviderProps<View, Patch> extends RefetchOptions {
   /**
    * The session as the server rendered it: `getSessionView()`, preferably as a promise that is not awaited. It may change
    * at any time; an older view never replaces a newer one.
@@ -16,7 +18,7 @@ export interface SessionProviderProps<View, Patch> {
    * @example <SessionProvider session={getSessionView()} client={trpc.session}>
    */
   readonly session?: SessionSource<View>;
-  /** Reads and changes the session: the session procedures of a vanilla tRPC client, or two server actions. */
+  /** Reads and changes the session: the session procedures of a vanilla tRPC client, or server actions. */
   readonly client: SessionClient<View, Patch>;
   /**
    * The name of the BroadcastChannel that the app's tabs share. Set it if two apps run on one origin.
@@ -39,32 +41,30 @@ export interface SessionProviderProps<View, Patch> {
 export function createProvider<View, Patch>(
   Context: ProviderContext<View, Patch>,
 ): (props: SessionProviderProps<View, Patch>) => ReactNode {
-  /**
-   * Next may remount a layout, for example after a redirect from a server action. The new provider then takes over the
-   * store of the mounted one. A new store would not notice that another user signed in, so `onIdentityChange` would not
-   * run and the other tabs would not refetch.
-   */
-  const mountedStores = new Set<ViewStore<View, Patch>>();
-  return function SessionProvider({ session: source, client, channel = 'trpc-session', onIdentityChange, children }) {
-    const bindings = { client: toActions(client), onIdentityChange };
-    const [store] = useState(() => [...mountedStores].at(-1) ?? new ViewStore<View, Patch>(source, bindings));
+  const succession = createSuccession<View, Patch>();
+  return function SessionProvider({ session: source, client, channel = 'trpc-session', children, ...options }) {
+    const { refetchEvery } = options;
+    const storeOptions = { ...options, client: toCalls(client) };
+    const [store] = useState(() => new ViewStore<View, Patch>(source, storeOptions));
     const [scheduler] = useState(() => new RefetchScheduler(store));
-    const [, renderAgain] = useReducer((count: number) => count + 1, 0);
-    const connection = useMemo(() => ({ store, source }), [store, source]);
-    useLayoutEffect(() => store.setBindings(bindings));
+    const [, renderAgain] = useState({});
     useLayoutEffect(() => {
-      mountedStores.add(store);
-      return () => void mountedStores.delete(store);
-    }, [store]);
+      store.options = storeOptions;
+    });
+    useLayoutEffect(() => {
+      if (!isPromise(store.source)) return;
+      succession.join(store, client);
+      return () => succession.leave(store, client);
+    }, [store, client]);
     useLayoutEffect(() => {
       store.receive(source);
       // Rendering again makes React subscribe the hooks to the store before it paints, so no frame shows the old state.
-      renderAgain();
+      renderAgain({});
     }, [store, source]);
     useEffect(() => {
-      scheduler.start(channel);
+      scheduler.start({ channel, refetchEvery });
       return () => scheduler.stop();
-    }, [scheduler, channel]);
-    return <Context value={connection}>{children}</Context>;
+    }, [scheduler, channel, refetchEvery]);
+    return <Context value={store}>{children}</Context>;
   };
 }

@@ -1,58 +1,74 @@
-import { type FetchState, retryMs } from './fetch-state.ts';
+import type { AnnouncementEventType, SessionAnnouncement } from '../core/session/announcement.ts';
+import { createDeadlineWatch } from './deadline-watch.ts';
+import { getId } from './known-view.ts';
+import type { RefetchOptions } from './refetch-options.ts';
 import { TabChannel } from './tab-channel.ts';
+import { Timer } from './timer.ts';
+import { createUseWatch } from './use-watch.ts';
+import { confirmingRequest, ownRequest, type RequestPurpose } from './view-requests.ts';
+import type { ViewStore } from './view-store.ts';
 
 /** Focus that returns sooner than this after the last refetch it caused is ignored. */
 const focusPauseMs = 5_000;
-/** Messages of other tabs within this time cause one refetch. */
-const messagePauseMs = 50;
-/** Bounds the refetches of a session whose expiry lies in the past, for example because of a wrong server clock. */
-const shortestTimerMs = 1_000;
-/** Browsers run a longer timer at once. */
-const longestTimerMs = 2 ** 31 - 1;
+/** Reasons for a refetch that arise within this time cause one refetch. */
+const gatherMs = 50;
+/** While requests fail, a person who uses the page causes a refetch at most this often. */
+const activityPauseMs = 1_000;
 
-/** The part of the store that the scheduler uses. */
-export interface RefetchTarget {
-  readonly fetchState: FetchState<unknown>;
-  readonly subscribe: (listener: () => void) => () => void;
-  readonly refetch: () => Promise<void>;
-  readonly refetchSilently: () => Promise<void>;
-  setBroadcast(broadcast: () => void): void;
+const eventType: AnnouncementEventType = 'trpc-session:announcement';
+
+/** What needs a new start if it changes. */
+interface SchedulerOptions extends Pick<RefetchOptions, 'refetchEvery'> {
+  readonly channel: string;
 }
 
+/** Whether a request may succeed, and the page is visible. */
+const canRefetch = (): boolean => navigator.onLine && document.visibilityState !== 'hidden';
+
 /**
- * Makes a store refetch when the session expires, when the window gets focus or the network returns, and when another tab
- * sends a message. It may be stopped and started again; it then refetches, since messages may have been missed.
+ * Decides when a store reads the session. It may be stopped and started again; it then refetches, since messages may have
+ * been missed.
  */
-export class RefetchScheduler {
-  readonly #store: RefetchTarget;
-  readonly #tabs = new TabChannel(() => this.#refetchSoon());
-  /** The state that the timer was set for. */
-  #scheduledState: FetchState<unknown> | null = null;
-  #dueAt: number | null = null;
-  #lastFocusAt = -Infinity;
-  #dueTimer: ReturnType<typeof setTimeout> | undefined;
-  #messageTimer: ReturnType<typeof setTimeout> | undefined;
+export class RefetchScheduler<View, Patch> {
+  readonly #store: ViewStore<View, Patch>;
+  readonly #checkDeadline: () => void;
+  readonly #callIfDue: (call: () => Promise<void>) => void;
+  readonly #tabs = new TabChannel(() => this.#readSoon({ silent: true, confirmsSignOut: false }));
+  readonly #deadlineTimer = new Timer();
+  readonly #retryTimer = new Timer();
+  readonly #soonTimer = new Timer();
+  #failureCount = 0;
+  /** When focus or activity last caused a refetch. */
+  #lastSeenAt = 0;
   #running: AbortController | null = null;
   #wasStopped = false;
 
-  constructor(store: RefetchTarget) {
+  constructor(store: ViewStore<View, Patch>) {
     this.#store = store;
+    this.#checkDeadline = createDeadlineWatch(store, this.#deadlineTimer);
+    this.#callIfDue = createUseWatch(store);
   }
 
-  start(channel: string): void {
+  start({ channel, refetchEvery }: SchedulerOptions): void {
     this.#running = new AbortController();
     const { signal } = this.#running;
     this.#tabs.open(channel);
-    this.#store.setBroadcast(this.#tabs.broadcast);
-    window.addEventListener('focus', this.#onFocus, { signal });
-    document.addEventListener('visibilitychange', this.#onFocus, { signal });
-    window.addEventListener('online', () => void this.#store.refetch(), { signal });
+    this.#store.observer = { broadcast: this.#tabs.broadcast, onAnswer: this.#onAnswer };
+    const listen = (type: string, listener: (event: Event) => void): void =>
+      window.addEventListener(type, listener, { signal, capture: true, passive: true });
+    // Events of the document reach the window too, if they are captured.
+    for (const type of ['focus', 'visibilitychange']) listen(type, this.#onFocus);
+    for (const type of ['keydown', 'pointerdown', 'scroll']) listen(type, this.#onActivity);
+    listen('online', this.#onOnline);
     // A page with an open channel cannot enter the back/forward cache.
-    window.addEventListener('pagehide', () => this.#tabs.close(), { signal });
-    window.addEventListener('pageshow', ({ persisted }) => this.#onPageShow(channel, persisted), { signal });
-    signal.addEventListener('abort', this.#store.subscribe(this.#onStoreChange));
-    this.#onStoreChange();
-    this.#startTimer();
+    listen('pagehide', () => this.#tabs.close());
+    listen('pageshow', (event) => this.#onPageShow(channel, (event as PageTransitionEvent).persisted));
+    listen(eventType, (event) => this.#onAnnouncement((event as CustomEvent<SessionAnnouncement>).detail));
+    this.#onAnswer();
+    if (refetchEvery) {
+      const interval = setInterval(() => canRefetch() && this.#store.refetch(), refetchEvery);
+      signal.addEventListener('abort', () => clearInterval(interval));
+    }
     if (this.#wasStopped) void this.#store.refetch();
     this.#wasStopped = false;
   }
@@ -60,8 +76,9 @@ export class RefetchScheduler {
   stop(): void {
     this.#running?.abort();
     this.#running = null;
-    clearTimeout(this.#dueTimer);
-    clearTimeout(this.#messageTimer);
+    for (const timer of [this.#deadlineTimer, this.#retryTimer, this.#soonTimer]) timer.clear();
+    this.#failureCount = 0;
+    this.#store.observer = null;
     this.#tabs.close();
     // StrictMode stops and starts synchronously: no message can have been missed in between.
     queueMicrotask(() => {
@@ -69,42 +86,69 @@ export class RefetchScheduler {
     });
   }
 
-  readonly #onStoreChange = (): void => {
-    const { fetchState } = this.#store;
-    if (fetchState === this.#scheduledState) return;
-    this.#scheduledState = fetchState;
-    this.#dueAt = fetchState.refetchInMs === null ? null : Date.now() + fetchState.refetchInMs;
-    this.#startTimer();
-  };
-
-  #startTimer(): void {
-    clearTimeout(this.#dueTimer);
-    if (this.#dueAt === null) return;
-    const waitMs = Math.min(Math.max(this.#dueAt - Date.now(), shortestTimerMs), longestTimerMs);
-    this.#dueTimer = setTimeout(this.#onDue, waitMs);
-  }
-
-  /** Schedules the next try first, in case this refetch changes nothing. */
-  readonly #onDue = (): void => {
-    this.#dueAt = Date.now() + retryMs;
-    this.#startTimer();
-    void this.#store.refetch();
+  readonly #onAnswer = (): void => {
+    this.#checkDeadline();
+    const { failureCount } = this.#store.fetchState;
+    if (failureCount === this.#failureCount) return;
+    this.#failureCount = failureCount;
+    this.#retryTimer.clear();
+    // An event ends the wait of a page that is hidden or offline.
+    if (failureCount > 0 && canRefetch()) this.#retryTimer.set(getRetryDelay(failureCount), this.#store.refetch);
   };
 
   readonly #onFocus = (): void => {
+    const { refetchOnFocus = true } = this.#store.options;
+    this.#onPresence(refetchOnFocus ? focusPauseMs : Infinity);
+  };
+
+  readonly #onActivity = (): void => {
+    this.#onPresence(Infinity);
+    if (this.#store.options.keepAlive) this.#callIfDue(this.#store.touch);
+  };
+
+  /** Refetches because a person uses the page, if the last time was longer ago than the pause. */
+  #onPresence(pauseMs: number): void {
+    // Before anything else: after a sleep, the deadline may have passed.
+    this.#checkDeadline();
     const now = Date.now();
-    if (document.visibilityState === 'hidden' || now - this.#lastFocusAt < focusPauseMs) return;
-    this.#lastFocusAt = now;
+    const isEarly = now - this.#lastSeenAt < (this.#failureCount > 0 ? activityPauseMs : pauseMs);
+    if (isEarly || !canRefetch()) return;
+    this.#lastSeenAt = now;
     void this.#store.refetch();
+  }
+
+  readonly #onOnline = (): void => {
+    if (this.#failureCount > 0 || this.#store.options.refetchOnReconnect !== false) void this.#store.refetch();
   };
 
   #onPageShow(channel: string, persisted: boolean): void {
     this.#tabs.open(channel);
-    if (persisted) void this.#store.refetch();
+    if (!persisted) return;
+    this.#checkDeadline();
+    void this.#store.refetch();
   }
 
-  #refetchSoon(): void {
-    clearTimeout(this.#messageTimer);
-    this.#messageTimer = setTimeout(() => void this.#store.refetchSilently(), messagePauseMs);
+  #onAnnouncement(announcement: SessionAnnouncement): void {
+    if (announcement === 'changed') {
+      this.#tabs.broadcast();
+      this.#readSoon({ silent: true, confirmsSignOut: true });
+    } else if (announcement === 'refused') {
+      // The refusal was the first signed-out answer, so one fresh read decides.
+      if (getId(this.#store.fetchState.latest) !== null) this.#readSoon(confirmingRequest);
+    } else if (this.#failureCount > 0) this.#readSoon(ownRequest);
+    else this.#callIfDue(this.#store.refetch);
   }
+
+  /** Reads the session soon. If several reasons arise at once, the last decides how the answer is treated. */
+  #readSoon(purpose: RequestPurpose): void {
+    this.#soonTimer.set(gatherMs, () => void this.#store.requests.send(purpose));
+  }
+}
+
+/**
+ * Returns the time from a failed request to the next one: about 1, 3 and then 9 seconds. The jitter spreads the requests of
+ * all browsers, so that a server that is back is not flooded.
+ */
+function getRetryDelay(failureCount: number): number {
+  return 3 ** Math.min(failureCount - 1, 2) * (800 + 400 * Math.random());
 }

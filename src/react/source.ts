@@ -28,18 +28,11 @@ export function receiveWhenKnown<View>(
   else if (isPromise(source)) source.then(receive, (error) => receive(toFailedAnswer(error)));
 }
 
-const settlingPromises = new WeakMap<object, Promise<unknown>>();
-
-/** Returns a promise of the answer that never rejects. `use` needs the same promise for the same source every time. */
+/** Returns a promise of the answer that never rejects. It has a `status` if the answer is known already. */
 export function toSettlingPromise<View>(source: GivenSource<View>): Promise<SessionAnswer<View>> {
-  const existing = settlingPromises.get(source) as Promise<SessionAnswer<View>> | undefined;
-  if (existing) return existing;
   const answer = isPromise(source) ? peekPromise(source) : source;
-  const promise = answer
-    ? createSettledPromise(answer)
-    : new Promise<SessionAnswer<View>>((resolve) => receiveWhenKnown(source, resolve));
-  settlingPromises.set(source, promise);
-  return promise;
+  if (answer) return createSettledPromise(answer);
+  return new Promise((resolve) => receiveWhenKnown(source, resolve));
 }
 
 /** Returns a promise that `use` reads without suspending. */

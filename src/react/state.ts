@@ -1,28 +1,46 @@
 import type { KnownView } from './known-view.ts';
+import type { RefetchError } from './refetch-error.ts';
 
-interface Refetchable {
+interface SessionMethods {
   /**
-   * Reads the session from the server now. Never rejects: an error appears as `status` and `error`.
+   * The error of the last request for the session, and what failed. Null if it succeeded. It does not change `status` and
+   * `data`: they stay what was last known, and the session is read again until that succeeds.
+   */
+  readonly error: RefetchError | null;
+  /**
+   * Reads the session from the server now. Never rejects: a failure appears as `error`.
    *
    * @example await session.refetch();
    */
   readonly refetch: () => Promise<void>;
+  /**
+   * Keeps the session alive: records a use, so that its idle timeout starts again, and reads the new deadline. Never
+   * rejects: a failure appears as `error`. It does not move `expiresAt`.
+   *
+   * @example <button onClick={session.touch}>Stay signed in</button>
+   */
+  readonly touch: () => Promise<void>;
+  /**
+   * Returns the server's time now, in milliseconds since the epoch, for countdowns. The browser's clock may be wrong by
+   * days. Call it in effects and event handlers: while a component renders, it may differ from the server's HTML.
+   *
+   * @example const leftMs = session.idleExpiresAt - session.getServerTime();
+   */
+  readonly getServerTime: () => number;
 }
 
 /** The session before the first answer arrived. */
-export interface LoadingSession extends Refetchable {
+export interface LoadingSession extends SessionMethods {
   readonly status: 'loading';
   readonly data: null;
   readonly id: null;
   readonly revision: null;
   readonly expiresAt: null;
   readonly idleExpiresAt: null;
-  readonly at: null;
-  readonly error: null;
 }
 
 /** The session of a signed-in user. */
-export interface AuthenticatedSession<View> extends Refetchable {
+export interface AuthenticatedSession<View> extends SessionMethods {
   readonly status: 'authenticated';
   /** The view, with pending changes applied. */
   readonly data: View;
@@ -30,83 +48,53 @@ export interface AuthenticatedSession<View> extends Refetchable {
   readonly id: string;
   /** Counts the writes, from 1. Pending changes do not count yet. */
   readonly revision: number;
-  /** When the session ends at the latest, in milliseconds since the epoch. */
+  /** When the session ends at the latest, in milliseconds since the epoch by the server's clock. */
   readonly expiresAt: number;
-  /** When the session ends unless it is used again, in milliseconds since the epoch. */
+  /** When the session ends unless it is used again, in milliseconds since the epoch by the server's clock. */
   readonly idleExpiresAt: number;
-  /** The server's time of the last answer, in milliseconds since the epoch. */
-  readonly at: number;
-  readonly error: null;
 }
 
 /** The session of a signed-out user. */
-export interface UnauthenticatedSession extends Refetchable {
+export interface UnauthenticatedSession extends SessionMethods {
   readonly status: 'unauthenticated';
   readonly data: null;
   readonly id: null;
   readonly revision: null;
   readonly expiresAt: null;
   readonly idleExpiresAt: null;
-  /** The server's time of the last answer, in milliseconds since the epoch. */
-  readonly at: number;
-  readonly error: null;
 }
 
-/** The session cannot be read at the moment. The last known view is kept, and the user is not signed out. */
-export interface UnavailableSession<View> extends Refetchable {
+/** No request has succeeded yet, so it is not known whether the user is signed in. `error` says what failed. */
+export interface UnavailableSession extends SessionMethods {
   readonly status: 'unavailable';
-  readonly data: View | null;
-  readonly id: string | null;
-  readonly revision: number | null;
-  readonly expiresAt: number | null;
-  readonly idleExpiresAt: number | null;
-  readonly at: number | null;
-  /** The error of the last request. Null if the server responded that its store is unavailable. */
-  readonly error: unknown;
+  readonly data: null;
+  readonly id: null;
+  readonly revision: null;
+  readonly expiresAt: null;
+  readonly idleExpiresAt: null;
+  readonly error: RefetchError;
 }
 
 /** What `useSuspenseSession` returns: never `loading`. Check `status` first; it narrows the other fields. */
-export type SettledSession<View> = AuthenticatedSession<View> | UnauthenticatedSession | UnavailableSession<View>;
+export type SettledSession<View> = AuthenticatedSession<View> | UnauthenticatedSession | UnavailableSession;
 
 /** What `useSession` returns. Check `status` first; it narrows the other fields. */
 export type SessionState<View> = LoadingSession | SettledSession<View>;
 
-/** Why the session is unavailable. */
-export interface SessionFailure {
-  /** The server's time of the failure; if no server stated one, the time of the answer before it. */
-  readonly at: number | null;
-  readonly error: unknown;
-}
-
-export interface StateInput<View> extends Refetchable {
+export interface StateInput<View> extends SessionMethods {
+  /** The latest view, with pending changes applied. */
   readonly latest: KnownView<View> | null;
-  /** The data of the latest view, with pending changes applied. */
-  readonly data: View | null;
-  readonly failure: SessionFailure | null;
 }
 
 const emptyFields = { data: null, id: null, revision: null, expiresAt: null, idleExpiresAt: null } as const;
 
-/** Builds what the hooks return. */
-export function toState<View>({ latest, data, failure, refetch }: StateInput<View>): SessionState<View> {
-  if (failure) return { status: 'unavailable', ...getLastFields(latest, data), ...failure, refetch };
-  const shared = { error: null, refetch };
-  if (!latest) return { status: 'loading', ...emptyFields, at: null, ...shared };
-  if (latest.status === 'unauthenticated') return { status: latest.status, ...emptyFields, at: latest.at, ...shared };
-  const { status, id, revision, expiresAt, idleExpiresAt, at } = latest;
-  return { status, data: data ?? latest.data, id, revision, expiresAt, idleExpiresAt, at, ...shared };
-}
-
-function getLastFields<View>(latest: KnownView<View> | null, data: View | null) {
-  if (latest?.status !== 'authenticated') return emptyFields;
-  const { id, revision, expiresAt, idleExpiresAt } = latest;
-  return { data, id, revision, expiresAt, idleExpiresAt };
-}
-
-/** If nothing changed, returns the previous object, so that components do not render again. Does the same for `data`. */
-export function keepReferences<View>(previous: SessionState<View>, next: SessionState<View>): SessionState<View> {
-  const data = JSON.stringify(previous.data) === JSON.stringify(next.data) ? previous.data : next.data;
-  const state = { ...next, data } as SessionState<View>;
-  const names = Object.keys(state) as (keyof SessionState<View>)[];
-  return names.every((name) => previous[name] === state[name]) ? previous : state;
+/** Builds what the hooks return. The time of the answer is not part of it, or every answer would render components. */
+export function toState<View>({ latest, error, ...methods }: StateInput<View>): SessionState<View> {
+  if (latest?.status === 'authenticated') {
+    const { at: _, ...fields } = latest;
+    return { ...fields, error, ...methods };
+  }
+  const status = latest ? latest.status : error ? 'unavailable' : 'loading';
+  // The compiler does not see that `error` is set if the status is `unavailable`.
+  return { status, ...emptyFields, error, ...methods } as SessionState<View>;
 }

@@ -1,7 +1,10 @@
 import type { SessionView } from '../core/session/view.ts';
-import { isSignedOutError } from './client.ts';
 import type { FailedAnswer, SessionAnswer } from './fetch-state.ts';
 import { getId, isNewer, type KnownView } from './known-view.ts';
+import { isSignedOutError } from './refetch-error.ts';
+
+/** A request without a response for this long has failed. A response that still arrives later counts. */
+const responseTimeoutMs = 10_000;
 
 /** How the answer to a request is treated. */
 export interface RequestPurpose {
@@ -11,10 +14,15 @@ export interface RequestPurpose {
   readonly confirmsSignOut: boolean;
 }
 
-/** Where the requests go, and where the answers that count go. */
-export interface RequestTarget<View> {
-  fetch(): Promise<SessionView<View>>;
-  getLatest(): KnownView<View> | null;
+/** A request of this tab. */
+export const ownRequest: RequestPurpose = { silent: false, confirmsSignOut: false };
+/** A request that checks a refusal, or a deadline that has passed. */
+export const confirmingRequest: RequestPurpose = { silent: false, confirmsSignOut: true };
+
+/** Where the requests go, and where the answers that count go: the part of a store that is used here. */
+interface RequestTarget<View> {
+  readonly options: { readonly client: { get(): Promise<SessionView<View>> } };
+  readonly fetchState: { readonly latest: KnownView<View> | null };
   applyAnswer(view: KnownView<View>, silent: boolean): void;
   applyFailure(answer: FailedAnswer): void;
 }
@@ -37,10 +45,16 @@ export class ViewRequests<View> {
     return this.#lastStarted > 0;
   }
 
-  /** Sends a request, and resolves when its answer counts or was discarded. Never rejects. */
-  async send(purpose: RequestPurpose): Promise<void> {
+  /** Sends a request, and resolves when its answer counts or was discarded, or after the timeout. Never rejects. */
+  send(purpose: RequestPurpose): Promise<void> {
     const receive = this.start(purpose);
-    await receive(await this.#fetch());
+    return new Promise((resolve) => {
+      const timeout = setTimeout(() => void receive(createTimeoutAnswer()).then(resolve), responseTimeoutMs);
+      void this.#fetch().then((answer) => {
+        clearTimeout(timeout);
+        return receive(answer).then(resolve);
+      });
+    });
   }
 
   /** Numbers a request, and returns the callback for its answer. */
@@ -57,10 +71,11 @@ export class ViewRequests<View> {
 
   async #fetch(): Promise<SessionAnswer<View>> {
     try {
-      return await this.#target.fetch();
+      return await this.#target.options.client.get();
     } catch (error) {
       // An error has no server time, so it counts as just after the latest view.
-      if (isSignedOutError(error)) return { status: 'unauthenticated', at: (this.#target.getLatest()?.at ?? -1) + 1 };
+      if (isSignedOutError(error))
+        return { status: 'unauthenticated', at: (this.#target.fetchState.latest?.at ?? -1) + 1 };
       return { status: 'unavailable', at: null, error };
     }
   }
@@ -68,19 +83,22 @@ export class ViewRequests<View> {
   async #receive(answer: SessionAnswer<View>, purpose: RequestPurpose, number: number): Promise<void> {
     const { silent, confirmsSignOut } = purpose;
     if (number <= this.#lastDiscarded) return this.send({ silent, confirmsSignOut: false });
-    if (answer.status === 'unavailable') return this.#receiveFailure(answer, number);
+    if (answer.status === 'unavailable') {
+      if (number >= this.#lastAnswered) this.#target.applyFailure(answer);
+      return;
+    }
     this.#lastAnswered = Math.max(this.#lastAnswered, number);
     // A request that was sent with the cookie from before a sign-in says signed out by mistake, so a second one decides.
     if (this.#signsOut(answer) && !confirmsSignOut) return this.send({ silent, confirmsSignOut: true });
     this.#target.applyAnswer(answer, silent);
   }
 
-  #receiveFailure(answer: FailedAnswer, number: number): void {
-    if (number >= this.#lastAnswered) this.#target.applyFailure(answer);
-  }
-
   #signsOut(answer: KnownView<View>): boolean {
-    const latest = this.#target.getLatest();
+    const { latest } = this.#target.fetchState;
     return getId(latest) !== null && getId(answer) === null && isNewer(latest, answer);
   }
+}
+
+function createTimeoutAnswer(): FailedAnswer {
+  return { status: 'unavailable', at: null, error: new DOMException('The server did not respond.', 'TimeoutError') };
 }

@@ -1,4 +1,4 @@
-import { isSignedOutError, type SessionActions } from './client.ts';
+import type { ClientCalls } from './client.ts';
 import {
   applyAnswer,
   applyFailure,
@@ -8,20 +8,29 @@ import {
   type SessionAnswer,
   toFetchState,
 } from './fetch-state.ts';
-import { getData, getId, type KnownView } from './known-view.ts';
+import { getId, type KnownView } from './known-view.ts';
 import { ObservableValue } from './observable-value.ts';
-import { type PendingChange, PendingChanges, toPatch, type ViewChange } from './pending-changes.ts';
-import { isPromise, receiveWhenKnown, type SessionSource } from './source.ts';
-import { keepReferences, type SessionState, type SettledSession, toState } from './state.ts';
-import { type RequestPurpose, ViewRequests } from './view-requests.ts';
+import { PendingChanges } from './pending-changes.ts';
+import { isSignedOutError } from './refetch-error.ts';
+import type { RefetchOptions } from './refetch-options.ts';
+import { shareStructure } from './share-structure.ts';
+import { isPromise, receiveWhenKnown, type SessionSource, toSettlingPromise } from './source.ts';
+import { type SessionState, type SettledSession, toState } from './state.ts';
+import { confirmingRequest, ownRequest, ViewRequests } from './view-requests.ts';
 
-/** What a store uses of the provider's props. */
-export interface StoreBindings<View, Patch> {
-  readonly client: SessionActions<View, Patch>;
+/** The provider's props without `session` and `channel`. */
+export interface StoreOptions<View, Patch> extends RefetchOptions {
+  readonly client: ClientCalls<View, Patch>;
   readonly onIdentityChange?: ((next: KnownView<View>) => void) | undefined;
 }
 
-const ownRequest: RequestPurpose = { silent: false, confirmsSignOut: false };
+/** What a store tells the scheduler of its provider, which exists only while the provider is mounted. */
+export interface StoreObserver {
+  /** Makes the other tabs refetch. */
+  broadcast(): void;
+  /** Called after each answer and each failure, also if no component renders because of it. */
+  onAnswer(): void;
+}
 
 /**
  * The state of one provider: the newest view of the server, with the pending changes applied. The constructor has no
@@ -30,55 +39,66 @@ const ownRequest: RequestPurpose = { silent: false, confirmsSignOut: false };
 export class ViewStore<View, Patch> {
   /** The state that the server rendered. Hydration must start with it. */
   readonly getServerSnapshot: () => SessionState<View>;
-  readonly #state: ObservableValue<SessionState<View>>;
-  readonly #pending = new PendingChanges<View, Patch>();
-  readonly #requests = new ViewRequests<View>({
-    fetch: () => this.#bindings.client.get(),
-    getLatest: () => this.#fetchState.latest,
-    applyAnswer: (view, silent) => this.#applyAnswer(view, silent),
-    applyFailure: (answer) => this.#applyFailure(answer),
-  });
-  #bindings: StoreBindings<View, Patch>;
-  #fetchState: FetchState<View> = emptyFetchState;
-  #firstAnswer: Promise<null> | null = null;
-  #broadcast: () => void = () => {};
+  /** The provider's first `session`, for components that wait for it. */
+  readonly source: SessionSource<View>;
+  /** What components subscribe to. */
+  readonly state: ObservableValue<SessionState<View>>;
+  readonly pending: PendingChanges<View, Patch> = new PendingChanges();
+  readonly requests: ViewRequests<View> = new ViewRequests(this);
+  /** Those of the provider's last render. */
+  options: StoreOptions<View, Patch>;
+  /** The same object until an answer changes it. */
+  fetchState: FetchState<View> = emptyFetchState;
+  /** The scheduler of the provider, while that is mounted. */
+  observer: StoreObserver | null = null;
+  #firstAnswer: Promise<SessionAnswer<View> | null> | null = null;
+  /** The server's clock minus the browser's, by the latest view. Null until the provider is mounted. */
+  #clockOffsetMs: number | null = null;
 
-  constructor(source: SessionSource<View>, bindings: StoreBindings<View, Patch>) {
-    this.#bindings = bindings;
-    if (source && !isPromise(source)) this.#fetchState = toFetchState(source);
-    const initial = this.#toState(this.#fetchState);
+  constructor(source: SessionSource<View>, options: StoreOptions<View, Patch>) {
+    this.source = source;
+    this.options = options;
+    if (source && !isPromise(source)) this.fetchState = toFetchState(source);
+    const initial = this.#toState(this.fetchState);
     this.getServerSnapshot = () => initial;
-    this.#state = new ObservableValue(initial);
+    this.state = new ObservableValue(initial);
   }
-
-  readonly getSnapshot = (): SessionState<View> => this.#state.getSnapshot();
-
-  readonly subscribe = (listener: () => void): (() => void) => this.#state.subscribe(listener);
 
   /** Reads the session from the server. Never rejects. */
-  readonly refetch = (): Promise<void> => this.#requests.send(ownRequest);
+  readonly refetch = (): Promise<void> => this.requests.send(ownRequest);
 
-  /** Reads the session because another tab asked for it, and broadcasts nothing. Never rejects. */
-  readonly refetchSilently = (): Promise<void> => this.#requests.send({ silent: true, confirmsSignOut: false });
+  readonly getServerTime = (): number => Date.now() + (this.#clockOffsetMs ?? 0);
 
-  /** The same object until an answer changes it. */
-  get fetchState(): FetchState<View> {
-    return this.#fetchState;
+  /** Records a use of the session, and reads the new deadline in all tabs. Never rejects. */
+  readonly touch = async (): Promise<void> => {
+    try {
+      await this.options.client.touch();
+      this.broadcast();
+      await this.refetch();
+    } catch (error) {
+      // A request of its own checks a refusal. Another error is shown and retried like that of a failed request.
+      if (isSignedOutError(error)) await this.requests.send(confirmingRequest);
+      else this.applyFailure({ status: 'unavailable', at: null, error });
+    }
+  };
+
+  /** Makes the other tabs refetch. */
+  broadcast(): void {
+    this.observer?.broadcast();
   }
 
-  setBindings(bindings: StoreBindings<View, Patch>): void {
-    this.#bindings = bindings;
-  }
-
-  /** Sets the function that makes the other tabs refetch. */
-  setBroadcast(broadcast: () => void): void {
-    this.#broadcast = broadcast;
-  }
-
-  /** Resolves after the first answer. Returns the same promise every time, as `use` needs it. */
-  waitForFirstAnswer(): Promise<null> {
-    this.#firstAnswer ??= this.#state.waitForChange();
+  /** Resolves with the answer of the first `session`, or null after another one. It is the same promise every time. */
+  waitForFirstAnswer(): Promise<SessionAnswer<View> | null> {
+    this.#firstAnswer ??= this.#createFirstAnswer();
     return this.#firstAnswer;
+  }
+
+  #createFirstAnswer(): Promise<SessionAnswer<View> | null> {
+    const answer = this.source && toSettlingPromise(this.source);
+    // A promise that has settled already must not make components wait.
+    if (answer && 'status' in answer) return answer;
+    const change = this.state.waitForChange();
+    return answer ? Promise.race([answer, change]) : change;
   }
 
   /** Returns the state for one answer alone. */
@@ -86,65 +106,60 @@ export class ViewStore<View, Patch> {
     return this.#toState(toFetchState(answer)) as SettledSession<View>;
   }
 
+  /** Continues from what the provider knew that this one replaces, so that another identity is noticed. */
+  inherit(predecessor: ViewStore<View, Patch>): void {
+    const { latest } = predecessor.fetchState;
+    if (!latest || this.fetchState.latest) return;
+    this.applyAnswer(latest, true);
+    this.#clockOffsetMs = predecessor.#clockOffsetMs;
+  }
+
   /** Receives the provider's `session`, by the same rules as a response. Without one, fetches the session once. */
   receive(source: SessionSource<View>): void {
-    if (source) receiveWhenKnown(source, this.#requests.start(ownRequest));
-    else if (this.getSnapshot().status === 'loading' && !this.#requests.hasStarted()) void this.refetch();
+    const { latest } = this.fetchState;
+    // The first view was taken while React rendered, where the clock must not be read.
+    if (latest) this.#clockOffsetMs ??= latest.at - Date.now();
+    if (source) receiveWhenKnown(source, this.requests.start(ownRequest));
+    else if (!this.requests.hasStarted()) void this.refetch();
   }
 
-  /** Shows a change at once, and sends it after the earlier ones. If it fails, rejects with that error and rolls back. */
-  async change(change: ViewChange<View, Patch>): Promise<View> {
-    // A function that throws must reject before the change is shown.
-    toPatch(change, this.getSnapshot().data);
-    const pending = this.#pending.add(change);
-    this.#publish();
-    return this.#pending.runInOrder(() => this.#send(pending));
+  applyAnswer(view: KnownView<View>, silent: boolean): void {
+    const next = applyAnswer(this.fetchState, view);
+    if (next.latest !== this.fetchState.latest) this.#clockOffsetMs = view.at - Date.now();
+    if (this.#setFetchState(next) && !silent) this.broadcast();
   }
 
-  async #send(pending: PendingChange<View, Patch>): Promise<View> {
-    if (!this.#pending.has(pending)) throw new Error(replacedMessage);
-    try {
-      const patch = toPatch(pending.change, getData(this.#fetchState.latest));
-      pending.change = patch;
-      const view = await this.#bindings.client.set(patch);
-      this.#finishChange(pending);
-      this.#applyAnswer(view, true);
-      this.#broadcast();
-      return view.data;
-    } catch (error) {
-      this.#finishChange(pending);
-      this.#publish();
-      void this.#requests.send({ silent: false, confirmsSignOut: isSignedOutError(error) });
-      throw error;
-    }
+  /** Records that a request failed. The last known view stays. */
+  applyFailure(answer: FailedAnswer): void {
+    this.#setFetchState(applyFailure(this.fetchState, answer));
   }
 
-  /** Removes a change that succeeded or failed. Earlier requests may show the session before it, so they are discarded. */
-  #finishChange(pending: PendingChange<View, Patch>): void {
-    this.#pending.remove(pending);
-    this.#requests.discardPending();
+  /** Shows that the user is signed out, although no answer says so yet. */
+  signOutAt(at: number): void {
+    this.#setFetchState({ ...this.fetchState, latest: { status: 'unauthenticated', at } });
   }
 
-  #applyFailure(answer: FailedAnswer): void {
-    this.#fetchState = applyFailure(this.#fetchState, answer);
-    this.#publish();
+  /** Publishes the latest view with the pending changes. */
+  publish(): void {
+    this.state.set(shareStructure(this.state.getSnapshot(), this.#toState(this.fetchState)));
   }
 
-  #applyAnswer(view: KnownView<View>, silent: boolean): void {
-    const { latest: previous } = this.#fetchState;
-    this.#fetchState = applyAnswer(this.#fetchState, view);
-    const { latest } = this.#fetchState;
-    const changesIdentity = previous !== null && latest !== null && getId(previous) !== getId(latest);
-    if (changesIdentity) this.#changeIdentity(latest);
-    this.#publish();
-    if (changesIdentity && !silent) this.#broadcast();
+  /** Returns whether the identity has changed. */
+  #setFetchState(next: FetchState<View>): boolean {
+    const { latest: previous } = this.fetchState;
+    this.fetchState = next;
+    const changesIdentity = previous !== null && getId(previous) !== getId(next.latest);
+    if (changesIdentity && next.latest) this.#changeIdentity(next.latest);
+    this.publish();
+    this.observer?.onAnswer();
+    return changesIdentity;
   }
 
   /** Runs before components render, so that none of them shows data of the previous user. */
   #changeIdentity(next: KnownView<View>): void {
-    this.#pending.clear();
+    this.pending.clear();
     try {
-      this.#bindings.onIdentityChange?.(next);
+      this.options.onIdentityChange?.(next);
     } catch (error) {
       queueMicrotask(() => {
         throw error;
@@ -152,16 +167,14 @@ export class ViewStore<View, Patch> {
     }
   }
 
-  #publish(): void {
-    this.#state.set(keepReferences(this.getSnapshot(), this.#toState(this.#fetchState)));
-  }
-
   #toState({ latest, failure }: FetchState<View>): SessionState<View> {
-    const view = getData(latest);
-    const data = view === null ? null : this.#pending.applyTo(view);
-    return toState({ latest, data, failure, refetch: this.refetch });
+    const { refetch, touch, getServerTime } = this;
+    return toState({
+      latest: this.pending.applyTo(latest),
+      error: failure?.error ?? null,
+      refetch,
+      touch,
+      getServerTime,
+    });
   }
 }
-
-const replacedMessage =
-  'Another session replaced the current one before this change was sent, so nothing was written. Call setSession again.';

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   ada,
   bob,
+  deadlineAfter,
   networkError,
   rejectedPromise,
   settledPromise,
@@ -22,24 +23,37 @@ afterEach(closeTabs);
 describe('the session of the provider', () => {
   test('a view is known in the first render, without a request', async () => {
     const tab = await openTab({ session: signedIn() });
-    expect(tab.states[0]).toMatchObject({ status: 'authenticated', data: ada, id: 'a', at: 1_000 });
+    expect(tab.states[0]).toMatchObject({
+      status: 'authenticated',
+      data: ada,
+      id: 'a',
+      idleExpiresAt: deadlineAfter(1_000),
+    });
     expect(tab.client.get).not.toHaveBeenCalled();
   });
 
   test('a promise is loading until it resolves', async () => {
     const tab = await openTab({ session: Promise.resolve(signedIn()) });
-    expect(tab.states[0]).toMatchObject({ status: 'loading', data: null, at: null });
+    expect(tab.states[0]).toMatchObject({ status: 'loading', data: null });
     expect(tab.session()).toMatchObject({ status: 'authenticated', data: ada });
   });
 
   test('a promise that rejects makes the session unavailable', async () => {
     const tab = await openTab({ session: Promise.reject(networkError) });
-    expect(tab.session()).toMatchObject({ status: 'unavailable', data: null, error: networkError });
+    expect(tab.session()).toMatchObject({
+      status: 'unavailable',
+      data: null,
+      error: { reason: 'network', cause: networkError },
+    });
   });
 
   test('a promise that React has seen reject makes the session unavailable', async () => {
     const tab = await openTab({ session: rejectedPromise(networkError) });
-    expect(tab.session()).toMatchObject({ status: 'unavailable', data: null, error: networkError });
+    expect(tab.session()).toMatchObject({
+      status: 'unavailable',
+      data: null,
+      error: { reason: 'network', cause: networkError },
+    });
   });
 
   test('without one, the browser fetches it once', async () => {
@@ -54,23 +68,23 @@ describe('the order of views', () => {
   test('any view replaces the loading state', async () => {
     const tab = await openTab();
     await tab.receive(signedOut(0));
-    expect(tab.session()).toMatchObject({ status: 'unauthenticated', at: 0 });
+    expect(tab.session()).toMatchObject({ status: 'unauthenticated' });
   });
 
   test('for the same id, the higher revision is newer, whatever the times are', async () => {
     const tab = await openTab({ session: signedIn({ revision: 2, at: 100 }) });
     await tab.receive(signedIn({ revision: 1, at: 150, data: bob }));
-    expect(tab.session()).toMatchObject({ revision: 2, at: 100, data: ada });
+    expect(tab.session()).toMatchObject({ revision: 2, idleExpiresAt: deadlineAfter(100), data: ada });
     await tab.receive(signedIn({ revision: 3, at: 50, data: bob }));
-    expect(tab.session()).toMatchObject({ revision: 3, at: 50, data: bob });
+    expect(tab.session()).toMatchObject({ revision: 3, idleExpiresAt: deadlineAfter(50), data: bob });
   });
 
   test('for the same revision, the later time is newer', async () => {
     const tab = await openTab({ session: signedIn({ at: 100 }) });
     await tab.receive(signedIn({ at: 100, data: bob }));
-    expect(tab.session()).toMatchObject({ at: 100, data: ada });
+    expect(tab.session()).toMatchObject({ idleExpiresAt: deadlineAfter(100), data: ada });
     await tab.receive(signedIn({ at: 101, data: bob }));
-    expect(tab.session()).toMatchObject({ at: 101, data: bob });
+    expect(tab.session()).toMatchObject({ idleExpiresAt: deadlineAfter(101), data: bob });
   });
 
   test('for different ids, the later time is newer, whatever the revisions are', async () => {
@@ -110,7 +124,7 @@ describe('late responses', () => {
     await nth(tab.client.gets, 1).answer(signedIn({ revision: 2, at: 9_500, data: dark }));
     await refetch.done;
     expect(tab.client.get).toHaveBeenCalledTimes(2);
-    expect(tab.session()).toMatchObject({ id: 'a', at: 9_500 });
+    expect(tab.session()).toMatchObject({ id: 'a', idleExpiresAt: deadlineAfter(9_500) });
   });
 
   test('a failure is ignored if a later request has succeeded', async () => {
@@ -119,7 +133,7 @@ describe('late responses', () => {
     await tab.refetch();
     await nth(tab.client.gets, 1).answer(signedIn({ at: 2_000 }));
     await nth(tab.client.gets, 0).fail(networkError);
-    expect(tab.session()).toMatchObject({ status: 'authenticated', at: 2_000 });
+    expect(tab.session()).toMatchObject({ status: 'authenticated', idleExpiresAt: deadlineAfter(2_000) });
   });
 
   test('refetch resolves after the response has been applied', async () => {
@@ -145,7 +159,7 @@ describe('signing out', () => {
     await nth(tab.client.gets, 0).answer(signedOut(2_000));
     expect(tab.session().status).toBe('authenticated');
     await nth(tab.client.gets, 1).answer(signedOut(2_100));
-    expect(tab.session()).toMatchObject({ status: 'unauthenticated', data: null, at: 2_100 });
+    expect(tab.session()).toMatchObject({ status: 'unauthenticated', data: null });
     expect(tab.client.get).toHaveBeenCalledTimes(2);
   });
 
@@ -154,7 +168,7 @@ describe('signing out', () => {
     await tab.refetch();
     await nth(tab.client.gets, 0).answer(signedOut(2_000));
     await nth(tab.client.gets, 1).answer(signedIn({ at: 2_100 }));
-    expect(tab.session()).toMatchObject({ status: 'authenticated', at: 2_100 });
+    expect(tab.session()).toMatchObject({ status: 'authenticated', idleExpiresAt: deadlineAfter(2_100) });
   });
 
   test('a request that was already pending does not count as the second one', async () => {
@@ -222,36 +236,79 @@ describe('signing out', () => {
 });
 
 describe('outages', () => {
-  test.each([
-    ['a network error', networkError],
-    ['SERVICE_UNAVAILABLE', trpcError('SERVICE_UNAVAILABLE', 503)],
-  ])('%s signs no user out: the last view stays, and the next response ends the outage', async (_, error) => {
-    const tab = await openTab({ session: signedIn() });
+  const failures = [
+    ['network', 'a network error', networkError],
+    ['network', 'a network error below a tRPC error', Object.assign(new Error('Failed'), { cause: networkError })],
+    ['network', 'an aborted request', new DOMException('The operation was aborted.', 'AbortError')],
+    ['server', 'a response that is no JSON', Object.assign(new Error('Bad'), { cause: new SyntaxError('Unexpected') })],
+    ['server', 'INTERNAL_SERVER_ERROR', trpcError('INTERNAL_SERVER_ERROR', 500)],
+    ['server', 'TOO_MANY_REQUESTS', trpcError('TOO_MANY_REQUESTS', 429)],
+    ['store', 'SERVICE_UNAVAILABLE', trpcError('SERVICE_UNAVAILABLE', 503)],
+  ] as const;
+
+  test.each(failures)(
+    'of the %s: %s changes neither status nor data, and the next response ends it',
+    async (...row) => {
+      const [reason, , error] = row;
+      const tab = await openTab({ session: signedIn() });
+      const { data } = tab.session();
+      await tab.refetch();
+      await nth(tab.client.gets, 0).fail(error);
+      expect(tab.session()).toMatchObject({ status: 'authenticated', id: 'a', error: { reason, cause: error } });
+      expect(tab.session().data).toBe(data);
+      await tab.refetch();
+      await nth(tab.client.gets, 1).answer(signedIn({ at: 2_000 }));
+      expect(tab.session()).toMatchObject({ status: 'authenticated', error: null });
+      expect(tab.session().data).toBe(data);
+    },
+  );
+
+  test('a signed-out user stays signed out too', async () => {
+    const tab = await openTab({ session: signedOut(1_000) });
     await tab.refetch();
-    await nth(tab.client.gets, 0).fail(error);
-    expect(tab.session()).toMatchObject({ status: 'unavailable', data: ada, id: 'a', at: 1_000, error });
-    await tab.refetch();
-    await nth(tab.client.gets, 1).answer(signedIn({ at: 2_000 }));
-    expect(tab.session()).toMatchObject({ status: 'authenticated', data: ada, error: null });
+    await nth(tab.client.gets, 0).fail(networkError);
+    expect(tab.session()).toMatchObject({ status: 'unauthenticated', error: { reason: 'network' } });
   });
 
-  test('an unavailable view has no error', async () => {
+  test('a second failure for the same reason renders no component', async () => {
+    const tab = await openTab({ session: signedIn() });
+    await tab.refetch();
+    await nth(tab.client.gets, 0).fail(new TypeError('Failed to fetch'));
+    const renders = tab.states.length;
+    await tab.refetch();
+    await nth(tab.client.gets, 1).fail(new TypeError('Failed to fetch'));
+    expect(tab.states).toHaveLength(renders);
+  });
+
+  test('an unavailable view names the store, and has no cause', async () => {
     const tab = await openTab({ session: signedIn() });
     await tab.receive(unavailable(2_000));
-    expect(tab.session()).toMatchObject({ status: 'unavailable', data: ada, at: 2_000, error: null });
+    expect(tab.session()).toMatchObject({
+      status: 'authenticated',
+      data: ada,
+      error: { reason: 'store', cause: null },
+    });
+  });
+
+  test('if nothing was known before, the session is unavailable until a request succeeds', async () => {
+    const tab = await openTab({ session: unavailable(2_000) });
+    expect(tab.session()).toMatchObject({ status: 'unavailable', data: null, error: { reason: 'store' } });
+    await tab.refetch();
+    await nth(tab.client.gets, 0).answer(signedIn({ at: 3_000 }));
+    expect(tab.session()).toMatchObject({ status: 'authenticated', error: null });
   });
 
   test('an unavailable view that is older than the session is ignored', async () => {
     const tab = await openTab({ session: signedIn({ at: 2_000 }) });
     await tab.receive(unavailable(1_000));
-    expect(tab.session().status).toBe('authenticated');
+    expect(tab.session().error).toBeNull();
   });
 
   test('a view from before the outage does not end it', async () => {
     const tab = await openTab({ session: signedIn() });
     await tab.receive(unavailable(3_000));
     await tab.receive(signedIn());
-    expect(tab.session().status).toBe('unavailable');
+    expect(tab.session().error).not.toBeNull();
   });
 
   test('a later response ends the outage, even if its revision is old', async () => {
@@ -259,15 +316,15 @@ describe('outages', () => {
     await tab.receive(unavailable(2_000));
     await tab.refetch();
     await nth(tab.client.gets, 0).answer(signedIn({ revision: 1, at: 3_000, data: bob }));
-    expect(tab.session()).toMatchObject({ status: 'authenticated', data: ada });
+    expect(tab.session()).toMatchObject({ status: 'authenticated', data: ada, error: null });
   });
 
-  test('if the second request of a sign-out fails, the session is unavailable', async () => {
+  test('if the second request of a sign-out fails, the user stays signed in', async () => {
     const tab = await openTab({ session: signedIn() });
     await tab.refetch();
     await nth(tab.client.gets, 0).answer(signedOut(2_000));
     await nth(tab.client.gets, 1).fail(networkError);
-    expect(tab.session()).toMatchObject({ status: 'unavailable', data: ada });
+    expect(tab.session()).toMatchObject({ status: 'authenticated', data: ada, error: { reason: 'network' } });
   });
 });
 

@@ -22,7 +22,7 @@ async function mountWith(client: SessionClient<View, Patch>) {
   function Who() {
     const { status, data, error } = useSession();
     setter = useSetSession();
-    return `${status} ${data?.theme ?? '-'} ${error instanceof Error ? error.message : '-'}`;
+    return `${status} ${data?.theme ?? '-'} ${error?.cause instanceof Error ? error.cause.message : '-'}`;
   }
   const page = await mount(
     <SessionProvider client={client}>
@@ -109,6 +109,6 @@ describe('an error of the client', () => {
   ])('%s makes the session unavailable', async (_, error) => {
     const tab = await openTab();
     await nth(tab.client.gets, 0).fail(error);
-    expect(tab.session()).toMatchObject({ status: 'unavailable', error });
+    expect(tab.session()).toMatchObject({ status: 'unavailable', error: { cause: error } });
   });
 });

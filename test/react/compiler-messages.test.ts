@@ -95,7 +95,7 @@ const view = '{ name: string; role: "admin" | "member"; theme: "dark" | "light";
 const patch = '{ theme: "dark" | "light"; }';
 
 const hovers = [
-  ['useSession', `() => SessionState<${view}>`],
+  ['useSession', `UseSession<${view}>`],
   ['useSuspenseSession', `() => SettledSession<${view}>`],
   ['useSetSession', `() => SetSession<${view}, ${patch}>`],
   ['setSession', `(change: PatchInput<${view}, ${patch}>) => Promise<${view}>`],

@@ -3,7 +3,7 @@ import { initTRPC } from '@trpc/server';
 import type { ReactNode } from 'react';
 import superjson from 'superjson';
 import { type AuthenticatedView, createSessions, type SessionView } from 'trpc-session';
-import { createReactSession } from 'trpc-session/react';
+import { createReactSession, type RefetchError } from 'trpc-session/react';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -52,14 +52,20 @@ export function statusNarrowsData(): void {
   }
   if (status === 'unauthenticated' || status === 'loading') holds<Same<typeof data, null>>();
   if (status === 'unavailable') {
-    // @ts-expect-error: no view may be known
-    data.name;
-    holds<Same<typeof error, unknown>>();
+    holds<Same<typeof data, null>>();
+    holds<Same<typeof error, RefetchError>>();
   }
   // @ts-expect-error: the user may be signed out
   data.name;
   // @ts-expect-error: no status
   if (status === 'signed-in') return;
+}
+
+export function aSelectorNarrowsWhatIsReturned(): void {
+  const theme = useSession((session) => session.data?.theme);
+  holds<Same<typeof theme, 'light' | 'dark' | undefined>>();
+  // @ts-expect-error: not in the view
+  useSession((session) => session.data?.userId);
 }
 
 export function useSuspenseSessionIsNeverLoading(): void {
@@ -105,7 +111,9 @@ export function aClientMayBeTwoActions(): ReactNode[] {
   return [
     SessionProvider({ client: { get, set }, session: get() }),
     SessionProvider({ client: { get, set }, session: undefined, onIdentityChange: (next) => next.status }),
-    SessionProvider({ client: { get, set }, channel: 'mine', children: 'app' }),
+    SessionProvider({ client: { get, set, destroy: async () => {}, touch: get }, channel: 'mine', children: 'app' }),
+    SessionProvider({ client: { get, set }, refetchEvery: 60_000, refetchOnFocus: false, keepAlive: true }),
+    SessionProvider({ client: { get, set }, onExpiring: (leftMs) => leftMs.toFixed(), warnBefore: 120_000 }),
     createReactSession<typeof viewOnly>().SessionProvider({
       client: { get: async () => ({ status: 'unauthenticated', at: 0 }) },
     }),

@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bob, minuteMs, networkError, signedIn, signedOut } from './_support/answers.ts';
+import { bob, networkError, signedIn, signedOut } from './_support/answers.ts';
 import { FakeChannel } from './_support/fake-channel.ts';
 import { flush, nth } from './_support/fake-client.ts';
-import { closeTabs, openTab, stubChannels } from './_support/tab.tsx';
+import { advanceTime, closeTabs, openTab, stubChannels } from './_support/tab.tsx';
 
 beforeEach(() => {
   // React runs on the others.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
   stubChannels();
 });
 
@@ -26,97 +26,6 @@ async function deliverMessages(ms = 50): Promise<void> {
   await flush();
   vi.advanceTimersByTime(ms);
 }
-
-describe('when the session expires', () => {
-  test('it refetches at the end of the idle time, which a wrong local clock does not move', async () => {
-    vi.setSystemTime(new Date('2001-01-01'));
-    const { client } = await openTab({ session: signedIn({ at: Date.parse('2030-01-01') }) });
-    vi.advanceTimersByTime(10 * minuteMs - 1);
-    expect(client.get).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1);
-    expect(client.get).toHaveBeenCalledTimes(1);
-  });
-
-  test('it refetches at the end of the session, if that is sooner', async () => {
-    const { client } = await openTab({ session: signedIn({ expiresAt: 1_000 + 5 * minuteMs }) });
-    vi.advanceTimersByTime(5 * minuteMs - 1);
-    expect(client.get).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1);
-    expect(client.get).toHaveBeenCalledTimes(1);
-  });
-
-  test('the user stays signed in until the server responds', async () => {
-    const tab = await openTab({ session: signedIn() });
-    vi.advanceTimersByTime(10 * minuteMs);
-    await tab.receive(signedIn());
-    expect(tab.session().status).toBe('authenticated');
-  });
-
-  test('a later view moves the refetch', async () => {
-    const { client, receive } = await openTab({ session: signedIn() });
-    vi.advanceTimersByTime(9 * minuteMs);
-    await receive(signedIn({ at: 1_000 + 9 * minuteMs }));
-    vi.advanceTimersByTime(10 * minuteMs - 1);
-    expect(client.get).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1);
-    expect(client.get).toHaveBeenCalledTimes(1);
-  });
-
-  test('a lifetime longer than a timer can wait does not cause a refetch at once', async () => {
-    const years = 50 * 365 * 24 * 60 * minuteMs;
-    const { client } = await openTab({ session: signedIn({ idleExpiresAt: years, expiresAt: years }) });
-    vi.advanceTimersByTime(24 * 60 * minuteMs);
-    expect(client.get).not.toHaveBeenCalled();
-  });
-
-  test('an expiry in the past causes a refetch after a second, not at once', async () => {
-    const { client } = await openTab({ session: signedIn({ idleExpiresAt: 0 }) });
-    vi.advanceTimersByTime(999);
-    expect(client.get).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1);
-    expect(client.get).toHaveBeenCalledTimes(1);
-  });
-
-  test('a signed-out user causes no refetch', async () => {
-    const { client, refetch } = await openTab({ session: signedIn() });
-    await refetch();
-    await nth(client.gets, 0).answer(signedOut(2_000));
-    await nth(client.gets, 1).answer(signedOut(2_001));
-    vi.advanceTimersByTime(100 * minuteMs);
-    expect(client.get).toHaveBeenCalledTimes(2);
-  });
-
-  test('a hidden provider does not refetch', async () => {
-    const { client, hide } = await openTab({ session: signedIn() });
-    await hide();
-    vi.advanceTimersByTime(10 * minuteMs);
-    expect(client.get).not.toHaveBeenCalled();
-  });
-
-  test('the timer continues for a provider that was hidden', async () => {
-    const { client, hide, show } = await openTab({ session: signedIn() });
-    await hide();
-    vi.advanceTimersByTime(9 * minuteMs);
-    await show();
-    expect(client.get).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(minuteMs - 1);
-    expect(client.get).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(1);
-    expect(client.get).toHaveBeenCalledTimes(2);
-  });
-});
-
-test('it tries again 30 seconds after a failure, and after a request without a response', async () => {
-  const { client, refetch } = await openTab({ session: signedIn() });
-  await refetch();
-  await nth(client.gets, 0).fail(networkError);
-  vi.advanceTimersByTime(29_999);
-  expect(client.get).toHaveBeenCalledTimes(1);
-  vi.advanceTimersByTime(1);
-  expect(client.get).toHaveBeenCalledTimes(2);
-  vi.advanceTimersByTime(30_000);
-  expect(client.get).toHaveBeenCalledTimes(3);
-});
 
 describe('on focus', () => {
   test('it refetches, at most every 5 seconds', async () => {
@@ -139,11 +48,64 @@ describe('on focus', () => {
     expect(client.get).toHaveBeenCalledTimes(1);
   });
 
-  test('a network that returns causes a refetch, even just after another one', async () => {
+  test('with refetchOnFocus={false} it does not refetch, unless the last request failed', async () => {
+    const { client, refetch } = await openTab({ session: signedIn(), refetchOnFocus: false });
+    window.dispatchEvent(new Event('focus'));
+    expect(client.get).not.toHaveBeenCalled();
+    await refetch();
+    await nth(client.gets, 0).fail(networkError);
+    window.dispatchEvent(new Event('focus'));
+    expect(client.get).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('when the network returns', () => {
+  test('it refetches, even just after another refetch', async () => {
     const { client } = await openTab({ session: signedIn() });
     window.dispatchEvent(new Event('focus'));
     window.dispatchEvent(new Event('online'));
     expect(client.get).toHaveBeenCalledTimes(2);
+  });
+
+  test('with refetchOnReconnect={false} it does not refetch, unless the last request failed', async () => {
+    const { client, refetch } = await openTab({ session: signedIn(), refetchOnReconnect: false });
+    window.dispatchEvent(new Event('online'));
+    expect(client.get).not.toHaveBeenCalled();
+    await refetch();
+    await nth(client.gets, 0).fail(networkError);
+    window.dispatchEvent(new Event('online'));
+    expect(client.get).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('refetchEvery', () => {
+  test('refetches again and again, but not while the page is hidden or offline', async () => {
+    const { client } = await openTab({ session: signedIn(), refetchEvery: 5_000, refetchOnFocus: false });
+    await advanceTime(5_000);
+    await nth(client.gets, 0).answer(signedIn({ at: 6_000 }));
+    await advanceTime(5_000);
+    await nth(client.gets, 1).answer(signedIn({ at: 11_000 }));
+    vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    await advanceTime(5_000);
+    vi.restoreAllMocks();
+    showPage('hidden');
+    await advanceTime(5_000);
+    expect(client.get).toHaveBeenCalledTimes(2);
+    showPage('visible');
+    await advanceTime(5_000);
+    expect(client.get).toHaveBeenCalledTimes(3);
+  });
+
+  test('another interval replaces the first without a request, and a hidden provider has none', async () => {
+    const { client, update, hide } = await openTab({ session: signedIn(), refetchEvery: 5_000 });
+    await update({ refetchEvery: 60_000 });
+    await advanceTime(59_999);
+    expect(client.get).not.toHaveBeenCalled();
+    await advanceTime(1);
+    expect(client.get).toHaveBeenCalledTimes(1);
+    await hide();
+    await advanceTime(120_000);
+    expect(client.get).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
-import { type ReactNode, StrictMode } from 'react';
+import { Fragment, type ReactNode, StrictMode } from 'react';
 import type { SessionView } from 'trpc-session';
 import { createReactSession } from 'trpc-session/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bob, signedIn, signedOut } from './_support/answers.ts';
+import { ada, bob, signedIn, signedOut } from './_support/answers.ts';
 import { FakeChannel } from './_support/fake-channel.ts';
 import { createFakeClient, type FakeClient, nth } from './_support/fake-client.ts';
 import { mount } from './_support/render.tsx';
@@ -118,37 +118,95 @@ test('the client and the callback of the last render are used', async () => {
 
 test('another channel name moves it to that channel without a request', async () => {
   const tab = await openTab({ session: signedIn(), channel: 'one' });
-  await tab.rename('two');
+  await tab.update({ channel: 'two' });
   expect([...FakeChannel.open].map(({ name }) => name)).toEqual(['two']);
   expect(tab.client.get).not.toHaveBeenCalled();
 });
 
-describe('a second provider', () => {
-  test('that replaces the first keeps its state, so the change of identity is noticed', async () => {
-    const called = vi.fn();
-    const toApp = (key: string, session: SessionView<View>) => (
-      <SessionProvider key={key} session={session} client={client} onIdentityChange={called}>
+describe('two providers', () => {
+  const toApp = (session: SessionView<View> | Promise<SessionView<View>>, of = client) => (
+    <SessionProvider session={session} client={of}>
+      <Who />
+    </SessionProvider>
+  );
+
+  test('side by side each show their own session, also if one is mounted later', async () => {
+    const page = await mount([<Fragment key="one">{toApp(signedIn())}</Fragment>]);
+    await page.render([
+      <Fragment key="one">{toApp(signedIn())}</Fragment>,
+      <Fragment key="two">{toApp(signedIn({ id: 'b', at: 500, data: bob }))}</Fragment>,
+    ]);
+    expect(page.text()).toBe('authenticated Adaauthenticated Bob');
+  });
+
+  test('inside each other each show their own session', async () => {
+    const page = await mount(
+      <SessionProvider session={signedIn()} client={client}>
         <Who />
-      </SessionProvider>
+        {toApp(Promise.resolve(signedIn({ id: 'b', at: 500, data: bob })))}
+      </SessionProvider>,
     );
+    expect(page.text()).toBe('authenticated Adaauthenticated Bob');
+  });
+
+  test('in two roots each show their own session, and a change in one does not show in the other', async () => {
+    const other = createFakeClient();
+    const one = await mount(toApp(Promise.resolve(signedIn())));
+    const two = await mount(toApp(Promise.resolve(signedIn({ id: 'b', at: 500, data: bob })), other));
+    await one.run(() => window.dispatchEvent(new Event('focus')));
+    await nth(client.gets, 0).answer(signedIn({ revision: 2, at: 2_000, data: { ...ada, name: 'Ada L.' } }));
+    expect([one.text(), two.text()]).toEqual(['authenticated Ada L.', 'authenticated Bob']);
+  });
+
+  test('that follow each other start with their own sessions, as stories and tests do without a cleanup', async () => {
+    const page = await mount(<Fragment key="story 1">{toApp(signedIn({ at: 9_000 }))}</Fragment>);
+    await page.render(<Fragment key="story 2">{toApp(signedOut(500))}</Fragment>);
+    expect(page.text()).toBe('unauthenticated -');
+    await page.render(<Fragment key="story 3">{toApp(signedIn({ id: 'b', at: 1, data: bob }))}</Fragment>);
+    expect(page.text()).toBe('authenticated Bob');
+    expect(client.get).not.toHaveBeenCalled();
+    expect(FakeChannel.posted).toEqual([]);
+  });
+
+  test('of which the second is mounted later do not know each other, even with promises', async () => {
+    const page = await mount(toApp(Promise.resolve(signedIn())));
+    await page.render(null);
+    await page.render(toApp(Promise.resolve(signedOut(500))));
+    expect(page.text()).toBe('unauthenticated -');
+  });
+});
+
+describe('a provider that React replaces in one commit, as Next may do after a redirect', () => {
+  const called = vi.fn();
+  const toApp = (key: string, session: SessionView<View>) => (
+    <SessionProvider key={key} session={Promise.resolve(session)} client={client} onIdentityChange={called}>
+      <Who />
+    </SessionProvider>
+  );
+
+  test('hands over what it knew, so that another user is noticed and the other tabs refetch', async () => {
+    const page = await mount(toApp('before', signedIn()));
+    await page.render(toApp('after', signedIn({ id: 'b', at: 2_000, data: bob })));
+    expect(page.text()).toBe('authenticated Bob');
+    expect(called).toHaveBeenCalledTimes(1);
+    expect(FakeChannel.posted).toHaveLength(1);
+  });
+
+  test('hands over who was signed in, so that a sign-out is confirmed by a request', async () => {
     const page = await mount(toApp('before', signedIn()));
     await page.render(toApp('after', signedOut(2_000)));
     expect(page.text()).toBe('authenticated Ada');
     await nth(client.gets, 0).answer(signedOut(3_000));
     expect(page.text()).toBe('unauthenticated -');
-    expect(called).toHaveBeenCalledTimes(1);
-    expect(FakeChannel.posted).toHaveLength(1);
   });
 
-  test('that is mounted after the first was removed starts with its own session', async () => {
-    const toApp = (session: SessionView<View>) => (
-      <SessionProvider session={session} client={client}>
+  test('hands over nothing to a provider with another client', async () => {
+    const page = await mount(toApp('before', signedIn()));
+    await page.render(
+      <SessionProvider key="after" session={Promise.resolve(signedOut(2_000))} client={createFakeClient()}>
         <Who />
-      </SessionProvider>
+      </SessionProvider>,
     );
-    const page = await mount(toApp(signedIn()));
-    await page.render(null);
-    await page.render(toApp(signedOut(500)));
     expect(page.text()).toBe('unauthenticated -');
   });
 });

@@ -24,10 +24,10 @@ describe('a change', () => {
   test('is shown at once, and then replaced by the response', async () => {
     const tab = await openTab({ session: signedIn() });
     const { done } = await tab.change({ theme: 'dark' });
-    expect(tab.session()).toMatchObject({ status: 'authenticated', data: dark, at: 1_000 });
+    expect(tab.session()).toMatchObject({ status: 'authenticated', data: dark, revision: 1 });
     await nth(tab.client.sets, 0).answer(signedIn({ revision: 2, at: 2_000, data: { ...dark, name: 'Ada L.' } }));
     await expect(done).resolves.toEqual({ ...dark, name: 'Ada L.' });
-    expect(tab.session()).toMatchObject({ data: { name: 'Ada L.', theme: 'dark' }, at: 2_000 });
+    expect(tab.session()).toMatchObject({ data: { name: 'Ada L.', theme: 'dark' }, revision: 2 });
   });
 
   test('is replaced in one step: the old view is never shown in between', async () => {

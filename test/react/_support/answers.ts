@@ -21,6 +21,11 @@ export function signedIn(over: Partial<AuthenticatedView<View>> = {}): Authentic
   };
 }
 
+/** The idle deadline of a view of this time, unless the test sets another one. */
+export function deadlineAfter(at: number): number {
+  return at + 10 * minuteMs;
+}
+
 export function signedOut(at: number): UnauthenticatedView {
   return { status: 'unauthenticated', at };
 }

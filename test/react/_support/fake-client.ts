@@ -10,24 +10,36 @@ interface PendingCall<Answer> {
   fail(error: unknown): Promise<void>;
 }
 
-export interface FakeClient extends SessionActions<View, Patch> {
+export interface FakeClient extends Required<SessionActions<View, Patch>> {
   readonly get: Mock<() => Promise<SessionView<View>>>;
   readonly set: Mock<(patch: Patch) => Promise<AuthenticatedView<View>>>;
+  readonly destroy: Mock<() => Promise<unknown>>;
+  readonly touch: Mock<() => Promise<unknown>>;
   /** The calls of `get`, in order. */
   readonly gets: PendingCall<SessionView<View>>[];
   /** The calls of `set`, in order. */
   readonly sets: PendingCall<AuthenticatedView<View>>[];
+  /** The calls of `destroy`, in order. */
+  readonly destroys: PendingCall<unknown>[];
+  /** The calls of `touch`, in order. */
+  readonly touches: PendingCall<unknown>[];
 }
 
 /** Creates a client whose calls stay pending until the test settles them. */
 export function createFakeClient(): FakeClient {
   const gets: PendingCall<SessionView<View>>[] = [];
   const sets: PendingCall<AuthenticatedView<View>>[] = [];
+  const destroys: PendingCall<unknown>[] = [];
+  const touches: PendingCall<unknown>[] = [];
   return {
     gets,
     sets,
+    destroys,
+    touches,
     get: vi.fn(() => addPendingCall(gets)),
     set: vi.fn(() => addPendingCall(sets)),
+    destroy: vi.fn(() => addPendingCall(destroys)),
+    touch: vi.fn(() => addPendingCall(touches)),
   };
 }
 

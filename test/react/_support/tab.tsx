@@ -8,7 +8,7 @@ import type { Patch, sessions, View } from './sessions.ts';
 
 type Source = SessionProviderProps<View, Patch>['session'];
 type Change = Parameters<SetSession<View, Patch>['setSession']>[0];
-type TabOptions = Pick<SessionProviderProps<View, Patch>, 'session' | 'channel' | 'onIdentityChange'>;
+type TabOptions = Omit<SessionProviderProps<View, Patch>, 'client' | 'children'>;
 
 /** One tab of a browser: a page with one provider, and a component that calls `useSession` and `useSetSession`. */
 export interface Tab {
@@ -21,9 +21,12 @@ export interface Tab {
   receive(session: Source): Promise<void>;
   /** Calls `refetch`. The promise is in an object, or awaiting the call would await the response too. */
   refetch(): Promise<{ readonly done: Promise<void> }>;
+  /** Calls `touch`. */
+  touch(): Promise<{ readonly done: Promise<void> }>;
   /** Calls `setSession`. */
   change(change: Change): Promise<{ readonly done: Promise<View> }>;
-  rename(channel: string): Promise<void>;
+  /** Renders the provider with other props. */
+  update(changes: TabOptions): Promise<void>;
   /** Stops the effects of the provider, as when its part of the page is hidden. */
   hide(): Promise<void>;
   show(): Promise<void>;
@@ -63,8 +66,9 @@ export async function openTab(options: TabOptions = {}): Promise<Tab> {
     session: () => getLast(states),
     receive: (session) => update({ session }),
     refetch: () => run(() => getLast(states).refetch()),
+    touch: () => run(() => getLast(states).touch()),
     change: (change) => run(() => getLast(setters).setSession(change)),
-    rename: (channel) => update({ channel }),
+    update: (changes) => update(changes),
     hide: () => update({}, 'hidden'),
     show: () => update({}, 'visible'),
   };
@@ -80,6 +84,22 @@ export async function closeTabs(): Promise<void> {
   await unmountAll();
   FakeChannel.reset();
   vi.unstubAllGlobals();
+}
+
+/** Lets time pass, with everything that becomes due and everything that waits only for promises. */
+export async function advanceTime(ms: number): Promise<void> {
+  await act(async () => {
+    await vi.advanceTimersByTimeAsync(ms);
+    await flush();
+  });
+}
+
+/** Dispatches an event on the window, and lets everything run that it starts. */
+export async function dispatch(event: Event): Promise<void> {
+  await act(async () => {
+    window.dispatchEvent(event);
+    await flush();
+  });
 }
 
 /** Calls a function as an event handler would, and lets everything run that it starts. */
