@@ -1,7 +1,11 @@
 // Slow: it starts HTTP servers.
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { createNodeSink } from 'trpc-session';
+import { connect, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { createNodeSink, type SessionError } from 'trpc-session';
 import { describe, expect, test } from 'vitest';
+import { ada, createAccountSessions } from '../../_support/sessions.ts';
 import { listen } from '../../trpc/_support/servers.ts';
 
 /** Responds to one request, and resolves to the response that a client receives. */
@@ -59,6 +63,37 @@ describe('createNodeSink', () => {
       raw.end();
     });
     expect(headers.getSetCookie()).toEqual(['ssid=one']);
+  });
+
+  test('signs in over HTTP/2, and compares the origin with :authority', async () => {
+    const { sessions } = createAccountSessions();
+    const server = createServer(async (req, res) => {
+      const status = await sessions
+        .open(req, createNodeSink(res))
+        .start(ada)
+        .then(
+          () => 200,
+          (error: SessionError) => error.status,
+        );
+      res.writeHead(status, { 'set-cookie': 'theme=dark' }).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const authority = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = connect(authority);
+    const signIn = async (origin: string) => {
+      const stream = client.request({ ':method': 'POST', origin });
+      stream.end();
+      return (await once(stream, 'response'))[0];
+    };
+    expect(await signIn('http://evil.example')).toMatchObject({ ':status': 403 });
+    expect(await signIn(authority)).toMatchObject({
+      ':status': 200,
+      'set-cookie': ['theme=dark', expect.stringMatching(/^ssid=/)],
+      'cache-control': 'private, no-store',
+    });
+    client.destroy();
+    server.close();
   });
 
   test('reports that no cookie can be sent after the headers were sent', async () => {
