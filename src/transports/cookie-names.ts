@@ -16,6 +16,9 @@ export interface CookieNaming {
   readonly mayHavePort: boolean;
 }
 
+/** Each name costs one pass over the Cookie header. */
+const maxPorts = 16;
+
 /** Lists the cookies of a request that may hold the session. Those of other ports too: one app may use several. */
 export function listSentCookies({ name, mayHavePort }: CookieNaming, request: SessionRequest): readonly SentCookie[] {
   const names = new Set([name, ...(mayHavePort ? findNamesWithPort(name, request.header('cookie') ?? '') : [])]);
@@ -24,7 +27,7 @@ export function listSentCookies({ name, mayHavePort }: CookieNaming, request: Se
 
 function findNamesWithPort(name: string, header: string): readonly string[] {
   const withPort = new RegExp(`(?:^|;)[ \t]*(${name}-\\d{1,5})=`, 'g');
-  return [...header.matchAll(withPort)].flatMap(([, found]) => found ?? []);
+  return [...header.matchAll(withPort)].flatMap(([, found]) => found ?? []).slice(0, maxPorts);
 }
 
 /**

@@ -98,7 +98,8 @@ export function resolveCookieSettings(options: CookieOptions, production: boolea
 }
 
 const cookieNames = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
-const domains = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
+/** Labels of RFC 1123 §2.1. */
+const domains = /^(?!\.)(?=.{1,253}$)(?:(?:^|\.)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/i;
 /** The characters of a path in RFC 3986, without those that separate cookie attributes. */
 const paths = /^\/[\w/.~!$&'()*+=:@%-]{0,255}$/;
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';

@@ -158,6 +158,16 @@ describe('signing in and out expires the twins of the cookie', () => {
     expect(lines().map((line) => /; Partitioned/.test(line))).toEqual([before, after]);
   });
 
+  test('the longest domain and path fit in the cookie', async () => {
+    const domain = Array.from({ length: 4 }, () => 'a'.repeat(62)).join('.');
+    const [made] = deploy({ domain, path: `/${'b'.repeat(255)}` }) as [Made];
+    const mine = await signIn(made.sessions);
+    expect(mine.length).toBeLessThan(1280);
+    // Another manager has no cached tokens, so it opens the seal itself.
+    const { sessions } = createAccountSessions({ store: made.store }, made.clock);
+    expect(await open(sessions, mine).session.get()).toMatchObject({ data: ada });
+  });
+
   test('not where the response cannot carry a cookie', async () => {
     const [made] = deploy(wide) as [Made];
     const response = new Headers();
