@@ -5,6 +5,7 @@ import { createNodeSink, createSessions, isSessionError } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { type CookieOptions, cookie } from 'trpc-session/transports/cookie';
 import { z } from 'zod';
+import { startDemo } from '../_support/demo-server.ts';
 import { test as base, createRandomSecret, expect } from '../_support/e2e.ts';
 
 /** Most of these tests have servers of their own, so they do not need the demo. */
@@ -179,3 +180,25 @@ for (const [title, before, after] of [
     await expectState(page, url, 'signed in as ada');
   });
 }
+
+test('a server action expires a twin of the session cookie', async ({ page, context, redis }) => {
+  const secret = createRandomSecret();
+  await using demo = await startDemo({ env: { REDIS_URL: redis.url, SESSION_SECRET: secret } });
+  // Ports of one host share cookies, so this app stands for an earlier version of the demo.
+  await using earlier = await serveApp({ secret, secure: true, partitioned: true });
+  const readCookies = async () => (await context.cookies()).map((kept) => [kept.name, kept.partitionKey ?? null]);
+  await page.goto(earlier.at('localhost'));
+  await press(page, 'sign-in');
+  expect(await readCookies()).toEqual([['__Host-ssid', 'http://localhost']]);
+  await page.goto(`${demo.url}/sign-in`);
+  await page.getByLabel('Username').fill('ada');
+  await page.getByLabel('Password').fill('lovelace');
+  await page.getByRole('button', { name: 'Sign in with a server action' }).click();
+  await expect(page).toHaveURL(`${demo.url}/dashboard`);
+  expect(await readCookies()).toEqual([['__Host-ssid', null]]);
+  await page.reload();
+  await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
+  expect(await readCookies()).toEqual([]);
+});
