@@ -12,6 +12,8 @@ export default {
   ignoreDependencies: [
     // Fixtures, installed so that their dependencies are. Tests name them by their folder.
     /^consumer-/,
+    // The code in docs/cross-origin.md imports it.
+    /^(@types\/)?cors$/,
     // app/fonts.ts names their files by path, as next/font/local requires.
     /^@fontsource-variable\//,
   ],
