@@ -57,6 +57,23 @@ describe('createNodeSink', () => {
     expect(headers.getSetCookie()).toEqual(['ssid=two']);
   });
 
+  test('sends cookies of one name for several domains, and the last one of each', async () => {
+    const { headers } = await receive((res) => {
+      const sink = createNodeSink(res);
+      for (const value of ['one', 'two']) {
+        sink.setCookie({ name: 'ssid', value, domain: 'shop.test' });
+        sink.setCookie({ name: 'ssid', value });
+      }
+      for (const name of res.getHeaderNames()) res.removeHeader(name);
+      res.writeHead(200, { 'set-cookie': 'ssid=of-the-app; Path=/other' }).end();
+    });
+    expect(headers.getSetCookie().toSorted()).toEqual([
+      'ssid=of-the-app; Path=/other',
+      'ssid=two',
+      'ssid=two; Domain=shop.test',
+    ]);
+  });
+
   test("takes Fastify's reply, which has Node's response as `raw`", async () => {
     const { headers } = await receive((raw) => {
       createNodeSink({ raw }).setCookie({ name: 'ssid', value: 'one' });
