@@ -24,11 +24,17 @@ export interface CrossOriginOptions {
 
 const apiHost = 'api.shop.example';
 const html = '<!doctype html><html lang="en"><title>Shop</title><div id="root"></div><script src="/main.js"></script>';
-/** What the page does not show: the file that starts the API, and a cookie that is not partitioned. */
+/** What the page does not show: the file that starts the API, and other transports. */
 const added = {
   'entry.ts': `
   import { server } from './api/server';
   server.on('listening', () => console.log('listening on ' + server.address().port + '.'));
+  `,
+  'api/cookie-or-token.ts': `
+  import { first } from 'trpc-session';
+  import { cookie } from 'trpc-session/transports/cookie';
+  import { bearer } from 'trpc-session/transports/header';
+  export const transport = first(cookie(), bearer());
   `,
   'api/unpartitioned.ts': `
   import { cookie } from 'trpc-session/transports/cookie';

@@ -62,6 +62,7 @@ const otherSite = 'https://shop-app.example';
 /** An origin that neither CORS nor `origins` names. It is of the same site, so the browser sends it the cookie. */
 const unlisted = 'https://blog.shop.example';
 const crossSite = { './same-site': './cross-site' };
+const acceptsTokens = { "from './same-site'": "from './cookie-or-token'" };
 const unpartitioned = { "from './same-site'": "from './unpartitioned'" };
 
 const getButton = (page: Page, name: RegExp | string) => page.getByRole('button', { name });
@@ -130,18 +131,18 @@ test('an app on another site needs `partitioned` where third-party cookies are b
 });
 
 /** Calls a mutation as a script on the page can. Resolves to the status and the reason, or to the browser's refusal. */
-function callFrom(page: Page, path: string, input?: object) {
+function callFrom(page: Page, path: string, input?: object, ask: Readonly<Record<string, string>> = {}) {
   return page.evaluate(
-    async ([url, body]) => {
+    async ([url, body, added]) => {
       try {
-        const headers = { 'content-type': 'application/json' };
+        const headers = { 'content-type': 'application/json', ...added };
         const response = await fetch(url, { method: 'POST', credentials: 'include', headers, ...(body && { body }) });
         return { status: response.status, reason: (await response.json()).error?.data.session?.reason };
       } catch (error) {
         return String(error);
       }
     },
-    [`https://api.shop.example/${path}`, input && JSON.stringify(input)] as const,
+    [`https://api.shop.example/${path}`, input && JSON.stringify(input), ask] as const,
   );
 }
 
@@ -183,6 +184,27 @@ test('an origin that only CORS allows is refused as cross-site, and nothing is c
     ['session.revokeOthers'],
   ] as const) {
     expect(await callFrom(page, path, input), path).toEqual(refused);
+  }
+  expect(await readStored(redis)).toEqual(before);
+});
+
+test('a script that asks for a token instead of using the cookie is signed out, on every origin', async ({
+  serve,
+  redis,
+}) => {
+  const openPage = await serve({ 'origin: origins': 'origin: true', ...acceptsTokens });
+  const page = await openPage(subdomain);
+  await signIn(page);
+  await expect(page.getByRole('main')).toContainText('Hello Ada');
+  const before = await readStored(redis);
+  for (const origin of [subdomain, unlisted]) {
+    await page.goto(origin);
+    for (const [path, input] of [['session.set', { theme: 'dark' }], ['session.revokeOthers']] as const) {
+      const refused = { status: 401, reason: 'missing' };
+      expect(await callFrom(page, path, input, { 'session-transport': 'bearer' }), path).toEqual(refused);
+    }
+    const signedOut = await callFrom(page, 'session.destroy', undefined, { 'session-transport': 'bearer' });
+    expect(signedOut).toMatchObject({ status: 200 });
   }
   expect(await readStored(redis)).toEqual(before);
 });

@@ -65,7 +65,10 @@ function createResponseSink(res: NodeResponse, cookieObstacle: () => CookieObsta
       writeSessionHeaders(res, headers);
     },
     setHeader(name, value) {
-      if (!res.headersSent) res.setHeader(name, value);
+      if (res.headersSent) return;
+      const headers = prepareHeaders(res);
+      headers.others.set(name, value);
+      writeSessionHeaders(res, headers);
     },
     markPrivate() {
       // A guarded stream reads its session again long after its headers were sent.
@@ -80,6 +83,7 @@ function createResponseSink(res: NodeResponse, cookieObstacle: () => CookieObsta
 
 interface SessionHeaders {
   readonly cookies: Map<string, SetCookie>;
+  readonly others: Map<string, string>;
   isPrivate: boolean;
 }
 
@@ -89,14 +93,15 @@ const preparedHeaders = new WeakMap<NodeResponse, SessionHeaders>();
 function prepareHeaders(res: NodeResponse): SessionHeaders {
   const prepared = preparedHeaders.get(res);
   if (prepared) return prepared;
-  const headers: SessionHeaders = { cookies: new Map(), isPrivate: false };
+  const headers: SessionHeaders = { cookies: new Map(), others: new Map(), isPrivate: false };
   preparedHeaders.set(res, headers);
   runBeforeHead(res, () => writeSessionHeaders(res, headers));
   return headers;
 }
 
-function writeSessionHeaders(res: NodeResponse, { cookies, isPrivate }: SessionHeaders): void {
+function writeSessionHeaders(res: NodeResponse, { cookies, others, isPrivate }: SessionHeaders): void {
   for (const cookie of cookies.values()) replaceCookie(res, cookie);
+  for (const [name, value] of others) res.setHeader(name, value);
   if (isPrivate) markResponsePrivate(res);
 }
 
