@@ -32,7 +32,7 @@ export type { CookieOptions } from './cookie-options.ts';
 
 /** Opening a seal costs more than the rest of a request, so opened tokens are cached. Invalid seals are not. */
 const maxCachedTokens = 10_000;
-/** Joins the values of several cookies of one name. A value never holds this. */
+/** Joins the values of several cookies. A seal never holds it, but Next decodes values, so others may. */
 const separator = ';';
 /** What iron-session 8 and 9 write for this library's tokens. Anything else is rejected before any cryptography. */
 const sealPattern = /^Fe26\.2\*\d{1,10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]{86,1024}\*\*[0-9a-f]{64}\*[\w-]{43}~2$/;
@@ -78,7 +78,8 @@ function createCookieCarrier(getSettings: () => CookieSettings, getPasswords: ()
     ambient: true,
     assertConfigured: () => void getPasswords(),
     find: (request) => {
-      const values = new Set(listSentCookies(getSettings(), request).map(({ value }) => value));
+      const sent = listSentCookies(getSettings(), request);
+      const values = new Set(sent.map(({ value }) => value.replaceAll(separator, ' ')));
       return values.size === 0 ? null : [...values].join(separator);
     },
     open: async (credential) => {

@@ -94,6 +94,13 @@ describe('several cookies of one name', async () => {
     expect(events).toEqual([{ type: 'ambiguous', carrier: 'ssid' }]);
   });
 
+  test('are not read from one value that holds two, as Next decodes it', async () => {
+    events.length = 0;
+    const readCookies = () => [`${mine.slice(5)};${other.slice(5)}`];
+    expect(await sessions.open({ headers: {}, readCookies }).hasToken()).toBe(false);
+    expect(events).toEqual([]);
+  });
+
   test('sign no user in if more than four name our secret, and an event says so', async () => {
     const forged = [3, 4, 5, 6].map((at) => damage(other, -at));
     expect(await readUser(...forged, mine)).toBeNull();
