@@ -32,22 +32,17 @@ export interface RedisAdapter {
 
 /** Says whether a command may still be sent. Its call may have failed already, and may have been undone. */
 export class Cancellation {
-  #controller: AbortController | undefined;
   #isCancelled = false;
+  /** Called when the call is cancelled. A client that can take back a command that it has not sent yet sets it. */
+  onCancel: (() => void) | undefined;
 
   get isCancelled(): boolean {
     return this.#isCancelled;
   }
 
-  /** Aborted when the call is cancelled. Created when it is first read, because most calls do not need it. */
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    return this.#controller.signal;
-  }
-
   cancel(): void {
     this.#isCancelled = true;
-    this.#controller?.abort();
+    this.onCancel?.();
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isSessionError } from '../core/errors.ts';
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
 import { Cancellation, type RedisAdapter } from './redis-adapter.ts';
@@ -97,6 +98,8 @@ async function retryOnce<Reply>({ send, adapter }: DeadlineCall<Reply>, cancella
   }
 }
 
+const retryEveryMs = 20;
+
 /**
  * Repeats a write that undoes another one until Redis replies: the client may give up this write, and still repeat the
  * write that it undoes. Closing the client ends the loop.
@@ -108,6 +111,8 @@ async function retryUntilReply<Reply>(options: DeadlineCall<Reply>, cancellation
     } catch (error) {
       const kind = options.adapter.classifyFailure(error);
       if (kind !== 'no-connection' && kind !== 'lost') throw error;
+      // A client that does not wait for a connection fails at once.
+      await sleep(retryEveryMs);
     }
   }
 }

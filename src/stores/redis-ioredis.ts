@@ -1,5 +1,12 @@
 import { type FailureKind, isReadOnly, type RedisAdapter, type RedisCommand } from './redis-adapter.ts';
 
+// biome-ignore lint/suspicious/noTsIgnore: an error is expected only where ioredis is not installed.
+/** @ts-ignore Without ioredis this is `any`, which the next type replaces. */
+type InstalledOptions = import('ioredis').RedisOptions;
+
+/** The options of ioredis. If it is not installed, there are none. */
+export type IoredisOptions = 0 extends 1 & InstalledOptions ? never : InstalledOptions;
+
 /** The part of an ioredis client that the store uses. Every `Redis` and `Cluster` of ioredis 5 and 6 has it. */
 export interface IoredisClient {
   readonly status: string;

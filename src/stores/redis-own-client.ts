@@ -1,7 +1,7 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { createSecretOptionError, SessionError } from '../core/errors.ts';
 import { isReadOnly, type RedisAdapter } from './redis-adapter.ts';
-import { classifyIoredisFailure, sendWithIoredis } from './redis-ioredis.ts';
+import { classifyIoredisFailure, type IoredisOptions, sendWithIoredis } from './redis-ioredis.ts';
 
 /** A client that the store has created. */
 interface OwnClient {
@@ -13,7 +13,7 @@ interface OwnClient {
 /** What a client is created from. Stores with equal names share a client. */
 interface OwnClientSource {
   readonly name: string;
-  readonly source: string | RedisOptions;
+  readonly source: string | IoredisOptions;
   readonly deadlineMs: number;
 }
 
@@ -44,14 +44,14 @@ function getDefaultSettings(deadlineMs: number) {
     socketTimeout: 2 * deadlineMs,
     // When a primary becomes a replica, a new connection finds the current primary.
     reconnectOnError: isReadOnly,
-  } satisfies RedisOptions;
+  } satisfies IoredisOptions;
 }
 
 /** Options that cannot be overridden: commands are sent before the connection is ready, and replies have one format. */
 const fixedOptions = { enableOfflineQueue: true, replyMapping: 'legacy' } as const;
 
 /** Creates a client of ioredis, which connects with the first command. */
-export function connectOwnClient(source: string | RedisOptions, deadlineMs: number): RedisAdapter {
+export function connectOwnClient(source: string | IoredisOptions, deadlineMs: number): RedisAdapter {
   const own = { name: toClientName(source, deadlineMs), source, deadlineMs };
   const loaded = loadIoredis();
   // Reported by the first command. Until then, the rejection must not end the process.
@@ -89,7 +89,7 @@ function findConnectionError(own: OwnClient | undefined): Error | undefined {
 }
 
 /** Functions are compared by their source text: hot reload creates new ones. */
-function toClientName(source: string | RedisOptions, deadlineMs: number): string {
+function toClientName(source: string | IoredisOptions, deadlineMs: number): string {
   try {
     return JSON.stringify([source, deadlineMs], (_key, value: unknown) =>
       typeof value === 'function' ? String(value) : value,

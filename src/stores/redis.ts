@@ -14,7 +14,8 @@ import { runScript } from './redis-run-script.ts';
 import type { ScriptName } from './redis-scripts.ts';
 import { connectSource, type RedisSource } from './redis-source.ts';
 
-export type { IoredisClient } from './redis-ioredis.ts';
+export type { IoredisClient, IoredisOptions } from './redis-ioredis.ts';
+export type { NodeRedis, NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './redis-node-redis.ts';
 export type { RedisSource } from './redis-source.ts';
 
 /** Options of `redisStore`. */
@@ -31,17 +32,18 @@ export interface RedisStoreOptions {
  * Creates a store that keeps sessions in Redis 6.2 or newer, or in Valkey, with one hash per user. A read is one HMGET
  * and a write is one script, both on one key. It connects with the first command.
  *
- * @param source A `redis://`, `rediss://` or unix-socket URL, ioredis options, or your own ioredis `Redis` or
- * `Cluster`.
- * @default source `'redis://localhost:6379/0'`
- * @throws SessionError `INVALID_OPTION` if the source is not one of these, or reads from replicas.
+ * @param source A URL (`redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:` or the path of a unix socket), ioredis
+ * options, or your own client: `Redis` or `Cluster` of ioredis, or `createClient()`, `createCluster()` or
+ * `createSentinel()` of the `redis` package. A URL and options need ioredis.
+ * @throws SessionError `INVALID_OPTION` if the source is not one of these, or reads from replicas. `NOT_CONFIGURED` from
+ * the first call if ioredis is needed and not installed.
  * @example
- * const store = redisStore(process.env.REDIS_URL, { deadline: '500ms' });
+ * const store = redisStore(process.env.REDIS_URL ?? 'redis://localhost:6379', { deadline: '500ms' });
+ * @example
+ * import { createClient } from 'redis';
+ * const store = redisStore(createClient({ url: 'redis://localhost:6379' }));
  */
-export function redisStore(
-  source: RedisSource = 'redis://localhost:6379/0',
-  { deadline = '1s' }: RedisStoreOptions = {},
-): SessionStore {
+export function redisStore(source: RedisSource, { deadline = '1s' }: RedisStoreOptions = {}): SessionStore {
   const deadlineMs = parseDuration('redisStore.deadline', deadline);
   const adapter = connectSource(source, deadlineMs);
   const calls = createRedisCalls(deadlineMs, adapter);
@@ -93,7 +95,10 @@ const scriptsThatCanUndo: ReadonlySet<ScriptName> = new Set(['destroy', 'regener
 /** Returns both fields of a session. A key of another type counts as unreadable: another program wrote it. */
 async function readFields(reply: Promise<unknown>): Promise<readonly [string | null, string | null]> {
   try {
-    const [text = null, seen = null] = (await reply) as readonly (string | null)[];
+    const fields = await reply;
+    // A client in the middle of MULTI replies with QUEUED.
+    if (!Array.isArray(fields)) throw new Error('The reply to HMGET is not an array.');
+    const [text = null, seen = null] = fields as readonly (string | null)[];
     return [text, seen];
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return ['', null];

@@ -122,8 +122,11 @@ export function loseNextReply(proxy: TcpProxy, matching: RegExp, cut: Cut = {}):
 export function loseEveryReplyOnce(proxy: TcpProxy, matching: RegExp): { readonly lost: () => number } {
   const repeated = new Set<string>();
   proxy.filterReplies((requests) => {
-    if (!matching.test(requests) || repeated.has(requests)) return null;
-    repeated.add(requests);
+    const at = requests.search(matching);
+    // Without the handshake that a client may send before it.
+    const command = requests.slice(at);
+    if (at < 0 || repeated.has(command)) return null;
+    repeated.add(command);
     return {};
   });
   return { lost: () => repeated.size };

@@ -1,6 +1,8 @@
 // Slow: it starts a Cluster of three nodes, and migrates a slot once per permission.
 import { Cluster, type ClusterOptions, type Redis } from 'ioredis';
 import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5';
+import { createCluster } from 'redis';
+import * as redis5 from 'redis-5';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { computeSlot } from '../../src/core/record/token.ts';
@@ -51,6 +53,17 @@ const cluster6 = (options: Omit<ClusterOptions, 'redisOptions'> = {}, more: { re
   new Cluster(nodes(), { ...options, redisOptions: { ...redisOptions, ...more } });
 const cluster5 = (options: ClusterOptions5 = {}) => new Cluster5(nodes(), { redisOptions, ...options });
 
+const toNodeRedisOptions = () => ({
+  rootNodes: nodes().map(({ host, port }) => ({ url: `redis://${host}:${port}` })),
+  defaults: redisOptions,
+  // The store reads from the primary all the same.
+  useReplicas: true,
+});
+
+function closeClient(client: { disconnect(): unknown }): unknown {
+  return client.disconnect();
+}
+
 describe('every operation works on a Cluster with a client of', () => {
   test.each([
     ['ioredis 6', () => cluster6()],
@@ -65,9 +78,12 @@ describe('every operation works on a Cluster with a client of', () => {
       'ioredis 5, enableAutoPipelining and keyPrefix',
       () => cluster5({ enableAutoPipelining: true, keyPrefix: 'shop:' }),
     ],
+    ['redis 6', () => createCluster(toNodeRedisOptions())],
+    ['redis 6, keyPrefix', () => createCluster({ ...toNodeRedisOptions(), keyPrefix: 'shop:' })],
+    ['redis 5', () => redis5.createCluster(toNodeRedisOptions())],
   ])('%s', async (_name, createClient) => {
     const client = createClient();
-    await runLifeCycle(createPatientStore(client)).finally(() => client.disconnect());
+    await runLifeCycle(createPatientStore(client)).finally(() => closeClient(client));
     await expectAllNodesEmpty();
   });
 

@@ -1,6 +1,8 @@
 // Slow: it starts a Sentinel with a primary and a replica, and waits for a failover.
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
+import { createSentinel, type RedisSentinelOptions } from 'redis';
+import * as redis5 from 'redis-5';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { primaryName, type RedisSentinel, sentinelPassword, startRedisSentinel } from '../_support/redis-sentinel.ts';
@@ -32,6 +34,20 @@ const toOptions = <More extends object>(more: More) => ({
   ...more,
 });
 
+/** The same settings for the `redis` package. */
+const toNodeRedisOptions = (database: number) => ({
+  name: primaryName,
+  sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel.port }],
+  sentinelClientOptions: { password: sentinelPassword },
+  nodeClientOptions: { username: 'sessions', password, database },
+});
+
+/** Also reads from replicas, which the store must not do. */
+const createSentinel6 = (database: number, more: Partial<RedisSentinelOptions> = { replicaPoolSize: 1 }) =>
+  createSentinel({ ...toNodeRedisOptions(database), ...more });
+const createSentinel5 = (database: number) =>
+  redis5.createSentinel({ ...toNodeRedisOptions(database), replicaPoolSize: 1 });
+
 const toReplacements = () => ({ 'sentinel.internal': '127.0.0.1', 26379: sentinel.port });
 
 describe('every operation works behind a Sentinel with', () => {
@@ -48,13 +64,19 @@ describe('every operation works behind a Sentinel with', () => {
   test.each([
     ['a client of ioredis 6', () => new Redis(toOptions({ db: 3, keyPrefix: 'shop:', enableAutoPipelining: true }))],
     ['a client of ioredis 5', () => new Redis5(toOptions({ db: 3, keyPrefix: 'shop:', enableAutoPipelining: true }))],
+    ['a client of redis 6', () => createSentinel6(3, { replicaPoolSize: 1, keyPrefix: 'shop:' })],
+    ['a client of redis 5', () => createSentinel5(3)],
   ])('%s', async (_name, createClient) => {
     const client = createClient();
     const whileSignedIn = async () => expect(await listUsedDatabases(sentinel.first)).toEqual([3]);
-    await runLifeCycle(createPatientStore(client), { whileSignedIn }).finally(() => client.disconnect());
+    await runLifeCycle(createPatientStore(client), { whileSignedIn }).finally(() => closeClient(client));
     expect(await listUsedDatabases(sentinel.first)).toEqual([]);
   });
 });
+
+function closeClient(client: { disconnect(): void } | { destroy(): unknown }): unknown {
+  return 'disconnect' in client ? client.disconnect() : client.destroy();
+}
 
 describe('sessions are unavailable behind a Sentinel, and the cause says why, with', () => {
   test.each([
@@ -75,10 +97,15 @@ describe('sessions are unavailable behind a Sentinel, and the cause says why, wi
 });
 
 describe('after a failover, sessions continue on the new primary with', () => {
-  test('the options of docs/redis.md, and a client of ioredis 6 and of ioredis 5', async () => {
+  test('the options of docs/redis.md, and a client of each library', async () => {
     const { store } = await runSnippet('sentinel.ts', toReplacements());
     const failoverDetector = true;
-    const clients = [new Redis(toOptions({ failoverDetector })), new Redis5(toOptions({ failoverDetector }))];
+    const clients = [
+      new Redis(toOptions({ failoverDetector })),
+      new Redis5(toOptions({ failoverDetector })),
+      createSentinel6(0),
+      createSentinel5(0),
+    ];
     const stores = [store, ...clients.map((client) => createPatientStore(client))];
     const apps = stores.map((each) => createBearerApp({ store: each }));
     const tokens = await Promise.all(apps.map(async (app, at) => (await signIn(app, `user-${at}`)).token));
@@ -93,7 +120,7 @@ describe('after a failover, sessions continue on the new primary with', () => {
     }
     expect(await listUsedDatabases(sentinel.second)).toEqual([]);
     await Promise.all(apps.map((app) => app.close()));
-    for (const client of clients) client.disconnect();
+    for (const client of clients) closeClient(client);
   });
 });
 

@@ -1,6 +1,8 @@
 // Slow: each test starts a client of its own and runs every operation, and Valkey repeats them all.
 import { Redis, type RedisOptions } from 'ioredis';
 import { Redis as Redis5, type RedisOptions as RedisOptions5 } from 'ioredis-5';
+import { createClient, RESP_TYPES, type RedisClientOptions } from 'redis';
+import * as redisPackage5 from 'redis-5';
 import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findTool } from '../../scripts/system-tools.mjs';
@@ -45,6 +47,10 @@ type Configuration = readonly [
   expected: Partial<Connection>,
 ];
 
+function disconnect(source: RedisSource): void {
+  if (typeof source === 'object' && 'disconnect' in source) (source as Pick<Redis, 'disconnect'>).disconnect();
+}
+
 async function expectToWork(server: RedisServer, [, createSource, expected]: Configuration): Promise<void> {
   const source = createSource(server);
   const whileSignedIn = async () => {
@@ -54,7 +60,7 @@ async function expectToWork(server: RedisServer, [, createSource, expected]: Con
   try {
     await runLifeCycle(createPatientStore(source), { whileSignedIn });
   } finally {
-    if (typeof source === 'object' && 'disconnect' in source) (source as Redis).disconnect();
+    disconnect(source);
   }
   expect(await listUsedDatabases(server)).toEqual([]);
 }
@@ -104,21 +110,45 @@ const optionConfigurations: readonly Configuration[] = [
 /** ioredis 6 rejects its own type `RedisOptions` in its constructor under `exactOptionalPropertyTypes`. */
 type Options6 = RedisOptions & { readonly replyMapping?: 'legacy' | 'resp3' };
 
-const redis6 = (more: Options6) => (server: RedisServer) => new Redis({ ...tcp(server), ...more });
-const redis5 = (more: RedisOptions5) => (server: RedisServer) => new Redis5({ ...tcp(server), ...more });
+const ioredis6 = (more: Options6) => (server: RedisServer) => new Redis({ ...tcp(server), ...more });
+const ioredis5 = (more: RedisOptions5) => (server: RedisServer) => new Redis5({ ...tcp(server), ...more });
 const userAndDatabase = { username: 'sessions', password, db: 3 };
 
+/** The same settings for the `redis` package, which calls them differently. */
+const nodeRedisDatabase = { username: 'sessions', password, database: 3 };
+const nodeRedis6 = (more: RedisClientOptions) => (server: RedisServer) =>
+  createClient({ socket: tcp(server), ...more });
+const nodeRedis5 = (more: redisPackage5.RedisClientOptions) => (server: RedisServer) =>
+  redisPackage5.createClient({ socket: tcp(server), ...more });
+const buffers = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.NUMBER]: String } };
+/** The app connects it and does not wait. */
+const connectAtOnce = (server: RedisServer) => {
+  const client = nodeRedis6({ disableOfflineQueue: true })(server);
+  void client.connect();
+  return client;
+};
+
 const clientConfigurations: readonly Configuration[] = [
-  ['ioredis 6', redis6({}), { protocol: 3 }],
-  ['ioredis 6, protocol 2 (RESP2)', redis6({ protocol: 2 }), { protocol: 2 }],
-  ["ioredis 6, replyMapping 'resp3'", redis6({ replyMapping: 'resp3' }), { protocol: 3 }],
-  ['ioredis 6, enableAutoPipelining', redis6({ enableAutoPipelining: true }), {}],
-  ['ioredis 6, lazyConnect', redis6({ lazyConnect: true }), {}],
-  ['ioredis 6, stringNumbers', redis6({ stringNumbers: true }), {}],
-  ['ioredis 6, user and database', redis6(userAndDatabase), { user: 'sessions', database: 3 }],
-  ['ioredis 5', redis5({}), { protocol: 2 }],
-  ['ioredis 5, enableAutoPipelining', redis5({ enableAutoPipelining: true }), {}],
-  ['ioredis 5, user and database', redis5(userAndDatabase), { user: 'sessions', database: 3 }],
+  ['ioredis 6', ioredis6({}), { protocol: 3 }],
+  ['ioredis 6, protocol 2 (RESP2)', ioredis6({ protocol: 2 }), { protocol: 2 }],
+  ["ioredis 6, replyMapping 'resp3'", ioredis6({ replyMapping: 'resp3' }), { protocol: 3 }],
+  ['ioredis 6, enableAutoPipelining', ioredis6({ enableAutoPipelining: true }), {}],
+  ['ioredis 6, lazyConnect', ioredis6({ lazyConnect: true }), {}],
+  ['ioredis 6, stringNumbers', ioredis6({ stringNumbers: true }), {}],
+  ['ioredis 6, user and database', ioredis6(userAndDatabase), { user: 'sessions', database: 3 }],
+  ['ioredis 5', ioredis5({}), { protocol: 2 }],
+  ['ioredis 5, enableAutoPipelining', ioredis5({ enableAutoPipelining: true }), {}],
+  ['ioredis 5, user and database', ioredis5(userAndDatabase), { user: 'sessions', database: 3 }],
+  ['redis 6', nodeRedis6({}), { protocol: 3 }],
+  ['redis 6, RESP 2', (server) => createClient({ RESP: 2, socket: tcp(server) }), { protocol: 2 }],
+  ['redis 6, user and database', nodeRedis6(nodeRedisDatabase), { user: 'sessions', database: 3 }],
+  ['redis 6, unix socket', ({ socket }) => createClient({ socket: { path: socket, tls: false } }), { isSocket: true }],
+  ['redis 6, type mapping', nodeRedis6({ commandOptions: buffers }), {}],
+  ['redis 6, connected by the app, without a queue', connectAtOnce, {}],
+  ['redis 5', nodeRedis5({}), { protocol: 2 }],
+  ['redis 5, RESP 3', nodeRedis5({ RESP: 3 }), { protocol: 3 }],
+  ['redis 5, user and database', nodeRedis5(nodeRedisDatabase), { user: 'sessions', database: 3 }],
+  ['redis 5, without a queue', nodeRedis5({ disableOfflineQueue: true }), {}],
 ];
 
 describe('every operation works with a URL that has', () => {
@@ -163,12 +193,13 @@ describe('every operation works with an own client of', () => {
   test.each(clientConfigurations)('%s', (...configuration) => expectToWork(redis, configuration));
 
   test.each([
-    ['ioredis 6, keyPrefix', redis6({ keyPrefix: 'shop:', enableAutoPipelining: true })],
-    ['ioredis 5, keyPrefix', redis5({ keyPrefix: 'shop:', enableAutoPipelining: true })],
-  ])('%s', async (_name, createClient) => {
-    const client = createClient(redis);
+    ['ioredis 6, keyPrefix', ioredis6({ keyPrefix: 'shop:', enableAutoPipelining: true })],
+    ['ioredis 5, keyPrefix', ioredis5({ keyPrefix: 'shop:', enableAutoPipelining: true })],
+    ['redis 6, keyPrefix', nodeRedis6({ keyPrefix: 'shop:' })],
+  ])('%s', async (_name, createOwnClient) => {
+    const client = createOwnClient(redis);
     const store = createPatientStore(client);
-    await runLifeCycle(store, { whileSignedIn: expectKeyPrefix }).finally(() => client.disconnect());
+    await runLifeCycle(store, { whileSignedIn: expectKeyPrefix }).finally(() => disconnect(client));
     expect(await listUsedDatabases(redis)).toEqual([]);
   });
 
@@ -181,7 +212,7 @@ describe('every operation works with an own client of', () => {
 describe('two apps in one Redis are separated by', () => {
   const clients: Redis[] = [];
   const withKeyPrefix = (keyPrefix: string) => {
-    const client = redis6({ keyPrefix })(redis);
+    const client = ioredis6({ keyPrefix })(redis);
     clients.push(client);
     return createPatientStore(client);
   };

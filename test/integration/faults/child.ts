@@ -3,7 +3,7 @@ import { redisStore } from 'trpc-session/stores/redis';
 import { createFaultApp, startServer } from './fault-app.ts';
 
 /** The app in a process of its own, which tests kill and suspend. Writes events and errors to its standard output. */
-const { REDIS_URL, PAUSE_AT = '' } = process.env;
+const { REDIS_URL = '', PAUSE_AT = '' } = process.env;
 
 const print = (what: unknown): void => {
   process.stdout.write(`${typeof what === 'string' ? what : inspect(what, { depth: Number.POSITIVE_INFINITY })}\n`);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { listClientsToTest } from '../../_support/redis-clients.ts';
 import { countCommands, resetCounts } from '../../_support/redis-server.ts';
 import { type DurableRedis, startDurableRedis, suspendDuring } from './durable-redis.ts';
 import { createWorldOpener, expectOutage } from './invariants.ts';
@@ -12,6 +13,9 @@ import type { World } from './world.ts';
 const probeEveryMs = 250;
 /** The store's default deadline. */
 const defaultDeadlineMs = 1_000;
+
+/** The core cases run with each library. */
+const everyClient = listClientsToTest(['URL', 'redis 6', 'redis 5']);
 
 let redis: DurableRedis;
 const openWorld = createWorldOpener(() => redis.server());
@@ -39,36 +43,42 @@ function isRefusedByCircuit(error: unknown): boolean {
   return /was not (asked|sent)|circuit is open/i.test(inspect(error));
 }
 
-test('F1 · Redis is not running when the app starts: public procedures work, and sign-in works as soon as Redis runs', async () => {
-  const before = await openWorld();
-  const ada = await before.signIn('ada');
-  await redis.crash();
-  const world = await openWorld({ deadline: defaultDeadlineMs });
-  await expectOutage(world, world.adopt(ada));
-  expect(await world.addVisitor('bob').signIn()).toMatchObject({ status: 503, setCookies: [] });
-  const refused = world.sessions.ready();
-  await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  await expect(refused).rejects.toHaveProperty('cause.cause.message', expect.stringContaining('ECONNREFUSED'));
-  await redis.restart();
-});
+test.each(everyClient)(
+  'F1 · Redis is not running when the app starts: public procedures work, and sign-in works as soon as Redis runs (%s)',
+  async (client) => {
+    const before = await openWorld({ client });
+    const ada = await before.signIn('ada');
+    await redis.crash();
+    const world = await openWorld({ client, deadline: defaultDeadlineMs });
+    await expectOutage(world, world.adopt(ada));
+    expect(await world.addVisitor('bob').signIn()).toMatchObject({ status: 503, setCookies: [] });
+    const refused = world.sessions.ready();
+    await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(refused).rejects.toHaveProperty('cause.cause.message', expect.stringContaining('ECONNREFUSED'));
+    await redis.restart();
+  },
+);
 
-test('F3 · Redis crashes between the read and the write of a request (SIGKILL): 503, and a sign-in sets no cookie', async () => {
-  const world = await openWorld({ deadline: defaultDeadlineMs });
-  const [ada, bob, dora] = [await world.signIn('ada'), world.addVisitor('bob'), await world.signIn('dora')];
-  await world.signInAndOut('cleo');
-  const [saving, starting] = [world.pauseAt('increment:read'), world.pauseAt('signIn:read')];
-  const responses = Promise.all([ada.increment(), bob.signIn()]);
-  await Promise.all([saving.reached, starting.reached]);
-  await redis.crash();
-  saving.release();
-  starting.release();
-  for (const response of await responses) expect(response).toMatchObject({ status: 503, setCookies: [] });
-  await expectOutage(world, ada);
-  // The session may still exist, so the browser keeps the cookie and can sign out again.
-  expect(await dora.signOut()).toMatchObject({ status: 503, setCookies: [] });
-  await redis.restart();
-  expect(await world.otherProcess.of('bob').list()).toEqual([]);
-});
+test.each(everyClient)(
+  'F3 · Redis crashes between the read and the write of a request (SIGKILL): 503, and a sign-in sets no cookie (%s)',
+  async (client) => {
+    const world = await openWorld({ client, deadline: defaultDeadlineMs });
+    const [ada, bob, dora] = [await world.signIn('ada'), world.addVisitor('bob'), await world.signIn('dora')];
+    await world.signInAndOut('cleo');
+    const [saving, starting] = [world.pauseAt('increment:read'), world.pauseAt('signIn:read')];
+    const responses = Promise.all([ada.increment(), bob.signIn()]);
+    await Promise.all([saving.reached, starting.reached]);
+    await redis.crash();
+    saving.release();
+    starting.release();
+    for (const response of await responses) expect(response).toMatchObject({ status: 503, setCookies: [] });
+    await expectOutage(world, ada);
+    // The session may still exist, so the browser keeps the cookie and can sign out again.
+    expect(await dora.signOut()).toMatchObject({ status: 503, setCookies: [] });
+    await redis.restart();
+    expect(await world.otherProcess.of('bob').list()).toEqual([]);
+  },
+);
 
 test('F4 · Redis hangs (SIGSTOP): every request responds within the deadline, and few commands are sent', async () => {
   const world = await openWorld({ deadline: defaultDeadlineMs });
@@ -91,42 +101,48 @@ test('F4 · Redis hangs (SIGSTOP): every request responds within the deadline, a
   expect((await countCommands(world.admin)).hmget).toBeLessThanOrEqual(passed + 8);
 });
 
-test('F4 · Redis hangs (SIGSTOP): a sign-in and a new token whose reply was lost are undone when it continues', async () => {
-  const world = await openWorld({ deadline: 300 });
-  await loadScripts(world);
-  const [ada, bob] = [await world.signIn('ada'), world.addVisitor('bob')];
-  const regenerating = world.pauseAt('regenerate:read');
-  const regenerated = ada.regenerate();
-  await regenerating.reached;
-  await resetCounts(world.admin);
-  await suspendDuring(redis.server(), async () => {
-    regenerating.release();
-    expect(await bob.signIn()).toMatchObject({ status: 503, setCookies: [] });
-    expect(await regenerated).toMatchObject({ status: 503, setCookies: [] });
-  });
-  const ran = async () => expect((await countCommands(world.admin)).evalsha).toBeGreaterThanOrEqual(4);
-  await vi.waitFor(ran, 2_000);
-  expect(await world.otherProcess.of('bob').list()).toEqual([]);
-  expect(await ada.me()).toMatchObject({ status: 200 });
-});
+test.each(everyClient)(
+  'F4 · Redis hangs (SIGSTOP): a sign-in and a new token whose reply was lost are undone when it continues (%s)',
+  async (client) => {
+    const world = await openWorld({ client, deadline: 300 });
+    await loadScripts(world);
+    const [ada, bob] = [await world.signIn('ada'), world.addVisitor('bob')];
+    const regenerating = world.pauseAt('regenerate:read');
+    const regenerated = ada.regenerate();
+    await regenerating.reached;
+    await resetCounts(world.admin);
+    await suspendDuring(redis.server(), async () => {
+      regenerating.release();
+      expect(await bob.signIn()).toMatchObject({ status: 503, setCookies: [] });
+      expect(await regenerated).toMatchObject({ status: 503, setCookies: [] });
+    });
+    const ran = async () => expect((await countCommands(world.admin)).evalsha).toBeGreaterThanOrEqual(4);
+    await vi.waitFor(ran, 2_000);
+    expect(await world.otherProcess.of('bob').list()).toEqual([]);
+    expect(await ada.me()).toMatchObject({ status: 200 });
+  },
+);
 
-test('F4 · Redis hangs until the connection is given up (SIGSTOP): writes whose reply was lost are still undone', async () => {
-  const world = await openWorld({ deadline: 300 });
-  await loadScripts(world);
-  const [ada, bob] = [await world.signIn('ada'), world.addVisitor('bob')];
-  const regenerating = world.pauseAt('regenerate:read');
-  const regenerated = ada.regenerate();
-  await regenerating.reached;
-  await suspendDuring(redis.server(), async () => {
-    regenerating.release();
-    const responses = await Promise.all([regenerated, bob.signIn(), ada.increment()]);
-    for (const response of responses) expect(response).toMatchObject({ status: 503, setCookies: [] });
-    // The connection is given up after two deadlines. So is the next one, because its handshake gets no reply.
-    await sleep(5 * world.deadlineMs);
-  });
-  await vi.waitFor(async () => expect(await ada.me()).toMatchObject({ status: 200 }), 2_000);
-  expect(await world.otherProcess.of('bob').list()).toEqual([]);
-});
+test.each(everyClient)(
+  'F4 · Redis hangs until the connection is given up (SIGSTOP): writes whose reply was lost are still undone (%s)',
+  async (client) => {
+    const world = await openWorld({ client, deadline: 300 });
+    await loadScripts(world);
+    const [ada, bob] = [await world.signIn('ada'), world.addVisitor('bob')];
+    const regenerating = world.pauseAt('regenerate:read');
+    const regenerated = ada.regenerate();
+    await regenerating.reached;
+    await suspendDuring(redis.server(), async () => {
+      regenerating.release();
+      const responses = await Promise.all([regenerated, bob.signIn(), ada.increment()]);
+      for (const response of responses) expect(response).toMatchObject({ status: 503, setCookies: [] });
+      // The connection is given up after two deadlines. So is the next one, because its handshake gets no reply.
+      await sleep(5 * world.deadlineMs);
+    });
+    await vi.waitFor(async () => expect(await ada.me()).toMatchObject({ status: 200 }), 2_000);
+    expect(await world.otherProcess.of('bob').list()).toEqual([]);
+  },
+);
 
 test.each([
   ['commands in pipelines', true],

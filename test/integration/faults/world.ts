@@ -5,6 +5,7 @@ import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { type FaultyStore, faultyStore } from 'trpc-session/testing';
 import { expect } from 'vitest';
 import { createBrowserFetch } from '../../_support/http.ts';
+import { type ClientName, createTestClient, listClientsToTest, type TestClient } from '../../_support/redis-clients.ts';
 import type { RedisServer } from '../../_support/redis-server.ts';
 import {
   type AppServer,
@@ -22,6 +23,8 @@ export interface WorldOptions extends Omit<FaultAppOptions, 'store' | 'pause'> {
   readonly redis: () => RedisServer;
   /** How the app connects to Redis. @default the URL of the current server */
   readonly source?: RedisSource;
+  /** The client library that connects to a URL. @default the one that TEST_REDIS_CLIENTS names */
+  readonly client?: ClientName;
   /** Deadline of a store call, in milliseconds. @default long enough for a busy machine */
   readonly deadline?: number;
   /** Must not appear in any response, event or error, like tokens and session data. */
@@ -60,15 +63,17 @@ export class World {
   /** Every cookie value that a browser received. */
   readonly seals = new Set<string>();
   readonly #app: FaultApp;
+  readonly #client: TestClient;
   readonly #store: FaultyStore;
   readonly #pauses = new Map<PausePoint, () => Promise<void>>();
   #server: AppServer | undefined;
 
   constructor(options: WorldOptions) {
-    const { redis, source = redis().url, deadline = patientMs, passwords: _, origin: __, ...appOptions } = options;
+    const { redis, deadline = patientMs, passwords: _, origin: __, source: ___, client: ____, ...appOptions } = options;
     this.options = options;
     this.deadlineMs = deadline;
-    this.#store = faultyStore(redisStore(source, { deadline }), []);
+    this.#client = connect(options, deadline);
+    this.#store = faultyStore(redisStore(this.#client.source, { deadline }), []);
     this.#app = createFaultApp({
       ...appOptions,
       store: this.#timeCalls(this.#store),
@@ -149,6 +154,7 @@ export class World {
   async close(): Promise<void> {
     await this.#server?.close();
     await Promise.all([this.sessions.close(), this.otherProcess.close()]);
+    this.#client.close();
   }
 
   async #send(who: Visitor, route: Route): Promise<AppResponse> {
@@ -185,6 +191,12 @@ export class World {
       },
     });
   }
+}
+
+function connect({ redis, source = redis().url, client }: WorldOptions, deadlineMs: number): TestClient {
+  if (typeof source !== 'string') return { source, close: () => {} };
+  const [name = 'URL'] = client === undefined ? listClientsToTest(['URL']) : [client];
+  return createTestClient(name, source, deadlineMs);
 }
 
 const parts = 10;
