@@ -3,11 +3,18 @@ import type { CompilerMessage } from './compiler-message.ts';
 
 /** The session procedures of a vanilla tRPC client, as `client={trpc.session}` passes them. */
 export interface TrpcSessionClient<View, Patch> {
-  readonly get: { query(): Promise<SessionView<View>> };
-  readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<View>> };
+  readonly get: { query(): Promise<SessionView<ParsedView<View>>> };
+  readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<ParsedView<View>>> };
   readonly destroy?: { mutate(): Promise<unknown> };
   readonly touch?: { mutate(): Promise<unknown> };
 }
+
+/** A view as a client without a transformer parses it: JSON leaves out a key whose value is undefined. */
+type ParsedView<View> = [UndefinedKeys<View>] extends [never]
+  ? View
+  : Omit<View, UndefinedKeys<View>> & Partial<Pick<View, UndefinedKeys<View>>>;
+
+type UndefinedKeys<View> = { [Key in keyof View]-?: undefined extends View[Key] ? Key : never }[keyof View];
 
 /** Functions that read and change the session, such as server actions. */
 export interface SessionActions<View, Patch> {
@@ -60,9 +67,11 @@ export function toCalls<View, Patch>(given: SessionClient<View, Patch>): ClientC
       throw new Error(`The client of <SessionProvider> has no \`${name}\`. Add a function of this name to it.`);
     return call();
   };
+  // A missing key and one with the value undefined read the same.
   return {
-    get: async () => (isTrpcClient(client) ? client.get.query() : client.get()),
-    set: async (patch) => (isTrpcClient(client) ? client.set.mutate(patch) : client.set(patch)),
+    get: async () => (isTrpcClient(client) ? (client.get.query() as Promise<SessionView<View>>) : client.get()),
+    set: async (patch) =>
+      isTrpcClient(client) ? (client.set.mutate(patch) as Promise<AuthenticatedView<View>>) : client.set(patch),
     destroy: () => callOptional('destroy'),
     touch: () => callOptional('touch'),
   };
