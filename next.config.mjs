@@ -1,5 +1,7 @@
 /** @type {import('next').NextConfig} */
 export default {
+  // Serves the app below a path, such as /shop. Set it for the build and for the server; app/base-path.ts reads it too.
+  basePath: process.env.NEXT_PUBLIC_BASE_PATH ?? '',
   // Prerenders each page. The parts that need the request are streamed into their <Suspense>.
   cacheComponents: true,
   partialPrefetching: true,

@@ -12,8 +12,10 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const isPageRequest = request.method === 'GET' || request.method === 'HEAD';
   if (!isPageRequest || (await hasToken(request))) return NextResponse.next();
   const { pathname, search } = request.nextUrl;
-  const signIn = new URL('/sign-in', request.nextUrl);
-  signIn.searchParams.set('next', pathname + search);
+  // A clone keeps the base path of the app, if it has one. `new URL('/sign-in', request.url)` would lose it.
+  const signIn = request.nextUrl.clone();
+  signIn.pathname = '/sign-in';
+  signIn.search = new URLSearchParams({ next: pathname + search }).toString();
   return NextResponse.redirect(signIn, 307);
 }
 

@@ -1,5 +1,6 @@
 'use client';
 
+import { basePath } from '../base-path';
 import { parseTrpcError } from '../parse-trpc-error';
 import { useSignOut } from '../session-client';
 
@@ -10,7 +11,7 @@ export function SignOutWithTrpc() {
     try {
       await signOut();
       // A full page load, so that the router's cache keeps nothing of this user.
-      window.location.assign('/');
+      window.location.assign(`${basePath}/`);
     } catch {
       // The sign-out is not confirmed, so the user stays signed in and can try again. `error` has the reason.
     }

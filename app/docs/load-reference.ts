@@ -1,6 +1,7 @@
 import swaggerUi from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import type { OpenApiDocument } from 'trpc-session/openapi';
 import type { SessionState } from 'trpc-session/react';
+import { basePath } from '../base-path';
 import type { AppSession } from '../session';
 import { addSummaries } from './add-summaries';
 import { ShownResponses } from './shown-responses';
@@ -47,7 +48,7 @@ async function createReference(): Promise<Reference> {
 }
 
 async function fetchDocument(): Promise<OpenApiDocument> {
-  const response = await fetch('/api/openapi.json');
+  const response = await fetch(`${basePath}/api/openapi.json`);
   if (!response.ok) throw new Error(`The OpenAPI document could not be loaded: ${response.status}`);
   return response.json();
 }

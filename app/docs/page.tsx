@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { basePath } from '../base-path';
 import { ApiReference } from './api-reference';
 
 export const metadata: Metadata = { title: 'API' };
@@ -13,7 +14,7 @@ export default function DocsPage() {
           “Execute”. If you are signed in, your browser sends the cookie.
         </p>
         <p className="actions">
-          <a href="/api/openapi.json">OpenAPI document</a>
+          <a href={`${basePath}/api/openapi.json`}>OpenAPI document</a>
         </p>
       </header>
       <ApiReference />

@@ -1,6 +1,7 @@
 'use client';
 
 import { useState, useTransition } from 'react';
+import { basePath } from '../base-path';
 import { getPreferredTheme } from '../get-preferred-theme';
 import { parseTrpcError } from '../parse-trpc-error';
 import { useSession } from '../session-client';
@@ -29,7 +30,7 @@ export function useTrpcSignIn(next: string): TrpcSignIn {
         await trpc.auth.signIn.mutate({ username, password, theme: getPreferredTheme() });
         // Updates this tab and notifies the other tabs.
         await refetch();
-        window.location.assign(next);
+        window.location.assign(basePath + next);
       } catch (thrown) {
         setError(parseTrpcError(thrown).message);
       }
