@@ -9,7 +9,7 @@ import { findUserByPassword } from './server/users';
 import { deleteSession, setSession } from './session-server';
 
 /** Why a sign-in failed. The sign-in form has a message for each. */
-export type SignInFailure = 'credentials' | 'unavailable';
+export type SignInFailure = 'credentials' | 'insecure' | 'unavailable';
 
 export interface SignInState {
   readonly failure: SignInFailure | null;
@@ -43,6 +43,8 @@ async function startSession(form: FormData): Promise<SignInFailure | null> {
     return null;
   } catch (error) {
     if (isSessionError(error) && error.code === 'UNAVAILABLE') return 'unavailable';
+    // Production over plain http, or in Safari on http://localhost. Nothing was stored.
+    if (isSessionError(error) && error.code === 'INSECURE_COOKIE') return 'insecure';
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       </header>
       <SignInForm
         next={localPath(next, '/dashboard')}
-        failure={failure === 'credentials' || failure === 'unavailable' ? failure : null}
+        failure={failure === 'credentials' || failure === 'insecure' || failure === 'unavailable' ? failure : null}
       />
     </>
   );

@@ -9,6 +9,7 @@ import { useTrpcSignIn } from './use-trpc-sign-in';
 
 const messages: Readonly<Record<SignInFailure, string>> = {
   credentials: 'Incorrect username or password.',
+  insecure: 'This browser keeps the session cookie only over https. Open this page with an https address.',
   unavailable: 'Sign-in is unavailable right now. Try again in a moment.',
 };
 
