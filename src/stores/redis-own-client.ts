@@ -1,19 +1,23 @@
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { createSecretOptionError, SessionError } from '../core/errors.ts';
 import { isReadOnly, type RedisAdapter } from './redis-adapter.ts';
 import { classifyIoredisFailure, type IoredisOptions, sendWithIoredis } from './redis-ioredis.ts';
+import type { RedisHosts } from './redis-url.ts';
 
 /** A client that the store has created. */
 interface OwnClient {
-  readonly client: Redis;
+  readonly client: Redis | Cluster;
   /** The last error since the connection was last ready. */
   lastError: Error | undefined;
 }
 
+/** A URL of one server, several hosts, or options. */
+type OwnSource = string | RedisHosts | IoredisOptions;
+
 /** What a client is created from. Stores with equal names share a client. */
 interface OwnClientSource {
   readonly name: string;
-  readonly source: string | IoredisOptions;
+  readonly source: OwnSource;
   readonly deadlineMs: number;
 }
 
@@ -51,7 +55,7 @@ function getDefaultSettings(deadlineMs: number) {
 const fixedOptions = { enableOfflineQueue: true, replyMapping: 'legacy' } as const;
 
 /** Creates a client of ioredis, which connects with the first command. */
-export function connectOwnClient(source: string | IoredisOptions, deadlineMs: number): RedisAdapter {
+export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAdapter {
   const own = { name: toClientName(source, deadlineMs), source, deadlineMs };
   const loaded = loadIoredis();
   // Reported by the first command. Until then, the rejection must not end the process.
@@ -89,7 +93,7 @@ function findConnectionError(own: OwnClient | undefined): Error | undefined {
 }
 
 /** Functions are compared by their source text: hot reload creates new ones. */
-function toClientName(source: string | IoredisOptions, deadlineMs: number): string {
+function toClientName(source: OwnSource, deadlineMs: number): string {
   try {
     return JSON.stringify([source, deadlineMs], (_key, value: unknown) =>
       typeof value === 'function' ? String(value) : value,
@@ -100,15 +104,11 @@ function toClientName(source: string | IoredisOptions, deadlineMs: number): stri
   }
 }
 
-function createOwnClient({ Redis }: Ioredis, { name, source, deadlineMs }: OwnClientSource): OwnClient {
+function createOwnClient(ioredis: Ioredis, { name, source, deadlineMs }: OwnClientSource): OwnClient {
   // Another command may have created it while this one waited for ioredis.
   const existing = getRegistry().get(name);
   if (existing) return existing;
-  const defaults = getDefaultSettings(deadlineMs);
-  const client =
-    typeof source === 'string'
-      ? new Redis(source, { ...defaults, ...fixedOptions })
-      : new Redis({ ...defaults, ...source, ...fixedOptions });
+  const client = createClient(ioredis, source, { ...getDefaultSettings(deadlineMs), ...fixedOptions });
   const own: OwnClient = { client, lastError: undefined };
   client.on('ready', () => {
     own.lastError = undefined;
@@ -127,4 +127,26 @@ function createOwnClient({ Redis }: Ioredis, { name, source, deadlineMs }: OwnCl
   });
   getRegistry().set(name, own);
   return own;
+}
+
+type Settings = ReturnType<typeof getDefaultSettings> & typeof fixedOptions;
+
+function createClient({ Redis, Cluster }: Ioredis, source: OwnSource, settings: Settings): Redis | Cluster {
+  if (typeof source === 'string') return new Redis(source, settings);
+  if (!('kind' in source)) return new Redis({ ...settings, ...source, ...fixedOptions });
+  const { kind, hosts, hasTls, name, credentials, db, options } = source;
+  const redisOptions = { ...settings, ...credentials, ...options, ...(hasTls && { tls: {} }), ...fixedOptions };
+  if (kind === 'sentinel') {
+    const tls = hasTls && { sentinelTLS: {}, enableTLSForSentinelMode: true };
+    return new Redis({ ...redisOptions, ...tls, sentinels: [...hosts], name, db });
+  }
+  // With TLS, nodes keep their host names: certificates name hosts, and not addresses.
+  const dnsLookup = (address: string, done: (error: null, address: string) => void) => done(null, address);
+  return new Cluster([...hosts], {
+    lazyConnect: true,
+    enableAutoPipelining: true,
+    clusterRetryStrategy: settings.retryStrategy,
+    redisOptions,
+    ...(hasTls && { dnsLookup }),
+  });
 }

@@ -1,19 +1,19 @@
-import { createOptionError, createSecretOptionError, SessionError } from '../core/errors.ts';
+import { createOptionError, SessionError } from '../core/errors.ts';
 import type { RedisAdapter } from './redis-adapter.ts';
 import { adaptIoredis, type IoredisClient, type IoredisOptions } from './redis-ioredis.ts';
 import { adaptNodeRedis, type NodeRedis } from './redis-node-redis.ts';
 import { connectOwnClient } from './redis-own-client.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 /** Where Redis is: a URL, ioredis options, or a client of `ioredis` or `redis`. */
 export type RedisSource = string | IoredisOptions | IoredisClient | NodeRedis;
 
-const accepted = 'a redis:// URL, ioredis options, or a client of ioredis (5.11 or newer) or redis (5 or 6)';
+const accepted = 'a URL, ioredis options, or a client of ioredis (5.11 or newer) or redis (5 or 6)';
 
 /** Returns the adapter of a client, or of a client that is created for a URL or options. Does not connect yet. */
 export function connectSource(source: RedisSource, deadlineMs: number): RedisAdapter {
   if (typeof source === 'string') {
-    assertUrl(source);
-    return connectOwnClient(source, deadlineMs);
+    return connectOwnClient(parseRedisUrl(source) ?? source, deadlineMs);
   }
   assertObject(source);
   if (isIoredisClient(source) || isNodeRedisClient(source)) {
@@ -23,10 +23,6 @@ export function connectSource(source: RedisSource, deadlineMs: number): RedisAda
   assertIoredisOptions(source);
   assertPrimaryReads(source);
   return connectOwnClient(source, deadlineMs);
-}
-
-function assertUrl(source: string): void {
-  if (!/^(rediss?:\/\/|\/)/.test(source)) throw createSecretOptionError('redisStore(source)', accepted, source);
 }
 
 function assertObject(source: unknown): void {

@@ -17,7 +17,7 @@ import {
   runLifeCycle,
   runLifeCycleWithoutReady,
 } from './life-cycle.ts';
-import { readAclUser, readMoreRules, runSnippet } from './redis-page.ts';
+import { readAclUser, readMoreRules, readUrls, replaceNames, runSnippet } from './redis-page.ts';
 
 const password = 'a-long-password';
 /** The key of ada's sessions. */
@@ -96,6 +96,21 @@ describe('every operation works on a Cluster with a client of', () => {
     const whileSignedIn = async () =>
       expect(await listConnections(owner.server)).toContainEqual(expect.objectContaining({ user: 'sessions' }));
     await runLifeCycle(store, { whileSignedIn }).finally(disconnect);
+    await expectAllNodesEmpty();
+  });
+});
+
+describe('every operation works on a Cluster with', () => {
+  test('the URL of docs/redis.md', async () => {
+    const [first, second] = nodes();
+    const url = replaceNames(readUrls('Cluster')[0] ?? '', {
+      'node-1.internal:7001': `127.0.0.1:${first?.port}`,
+      'node-2.internal:7002': `127.0.0.1:${second?.port}`,
+    });
+    const owner = await cluster.findOwner(await cluster.findSlot(key));
+    const whileSignedIn = async () =>
+      expect(await listConnections(owner.server)).toContainEqual(expect.objectContaining({ user: 'sessions' }));
+    await runLifeCycle(createPatientStore(url), { whileSignedIn });
     await expectAllNodesEmpty();
   });
 });

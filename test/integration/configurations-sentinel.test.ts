@@ -1,7 +1,7 @@
 // Slow: it starts a Sentinel with a primary and a replica, and waits for a failover.
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import { createSentinel, type RedisSentinelOptions } from 'redis';
+import { createSentinel } from 'redis';
 import * as redis5 from 'redis-5';
 import { redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -10,7 +10,7 @@ import type { RedisServer } from '../_support/redis-server.ts';
 import { createBearerApp, createPatientStore, increment, isSignedIn, signIn, withToken } from './app.ts';
 import { evidenceSuite, listTests, readListedTests } from './evidence.ts';
 import { type Connection, joinMessages, listConnections, listUsedDatabases, runLifeCycle } from './life-cycle.ts';
-import { runSnippet } from './redis-page.ts';
+import { readUrls, replaceNames, runSnippet } from './redis-page.ts';
 
 const password = 'a-long-password';
 
@@ -42,11 +42,8 @@ const toNodeRedisOptions = (database: number) => ({
   nodeClientOptions: { username: 'sessions', password, database },
 });
 
-/** Also reads from replicas, which the store must not do. */
-const createSentinel6 = (database: number, more: Partial<RedisSentinelOptions> = { replicaPoolSize: 1 }) =>
-  createSentinel({ ...toNodeRedisOptions(database), ...more });
-const createSentinel5 = (database: number) =>
-  redis5.createSentinel({ ...toNodeRedisOptions(database), replicaPoolSize: 1 });
+/** With these, the client reads from replicas. The store must not. */
+const withReplicas = { replicaPoolSize: 1 };
 
 const toReplacements = () => ({ 'sentinel.internal': '127.0.0.1', 26379: sentinel.port });
 
@@ -61,11 +58,25 @@ describe('every operation works behind a Sentinel with', () => {
     expect(await listUsedDatabases(sentinel.first)).toEqual([]);
   });
 
+  test('the URL of docs/redis.md', async () => {
+    const url = replaceNames(readUrls('Sentinel')[0] ?? '', {
+      'sentinel-1.internal:26379': `127.0.0.1:${sentinel.port}`,
+      // Nothing listens there, so that the next Sentinel is tried.
+      'sentinel-2.internal:26379': '127.0.0.1:1',
+    });
+    const whileSignedIn = async () => {
+      expect(await listConnections(sentinel.first)).toContainEqual(expect.objectContaining({ user: 'sessions' }));
+      expect(await listUsedDatabases(sentinel.first)).toEqual([3]);
+    };
+    await runLifeCycle(createPatientStore(url), { whileSignedIn });
+    expect(await listUsedDatabases(sentinel.first)).toEqual([]);
+  });
+
   test.each([
     ['a client of ioredis 6', () => new Redis(toOptions({ db: 3, keyPrefix: 'shop:', enableAutoPipelining: true }))],
     ['a client of ioredis 5', () => new Redis5(toOptions({ db: 3, keyPrefix: 'shop:', enableAutoPipelining: true }))],
-    ['a client of redis 6', () => createSentinel6(3, { replicaPoolSize: 1, keyPrefix: 'shop:' })],
-    ['a client of redis 5', () => createSentinel5(3)],
+    ['a client of redis 6', () => createSentinel({ ...toNodeRedisOptions(3), ...withReplicas, keyPrefix: 'shop:' })],
+    ['a client of redis 5', () => redis5.createSentinel({ ...toNodeRedisOptions(3), ...withReplicas })],
   ])('%s', async (_name, createClient) => {
     const client = createClient();
     const whileSignedIn = async () => expect(await listUsedDatabases(sentinel.first)).toEqual([3]);
@@ -103,8 +114,8 @@ describe('after a failover, sessions continue on the new primary with', () => {
     const clients = [
       new Redis(toOptions({ failoverDetector })),
       new Redis5(toOptions({ failoverDetector })),
-      createSentinel6(0),
-      createSentinel5(0),
+      createSentinel(toNodeRedisOptions(0)),
+      redis5.createSentinel(toNodeRedisOptions(0)),
     ];
     const stores = [store, ...clients.map((client) => createPatientStore(client))];
     const apps = stores.map((each) => createBearerApp({ store: each }));

@@ -69,9 +69,9 @@ export function readMoreRules(setup: string): readonly string[] {
   return rules.split(' ');
 }
 
-/** The URLs of the table "With a URL". */
-export function readUrls(): readonly string[] {
-  return readTable(page, 'With a URL').map(([url = '']) => url.replaceAll('`', ''));
+/** The URLs of a table, by default of "With a URL". */
+export function readUrls(section = 'With a URL'): readonly string[] {
+  return readTable(page, section).map(([url = '']) => url.replaceAll('`', ''));
 }
 
 const faultSections = [
