@@ -11,7 +11,7 @@ export interface TokenStorage {
 /** A `fetch` that fits the `fetch` option of every tRPC link, and of the `eventsource` package. */
 export type TokenFetch = (
   input: string | URL | Request,
-  init?: RequestInit | { readonly headers?: HeadersInit | undefined },
+  init?: RequestInit | { readonly headers?: RequestInit['headers'] | undefined },
 ) => Promise<Response>;
 
 /** Keeps the token of one client. All functions can be destructured. */
@@ -96,7 +96,7 @@ class TokenKeeper implements TokenStore {
 
   /** Removes a token that has ended, unless another response or another process has replaced it already. */
   async #remove({ number, token }: SentRequest): Promise<void> {
-    if (token === null || (await this.#read()) !== token) return;
+    if (token === null) return;
     const stored = await this.#load();
     if ((await this.#read()) !== token || number < this.#broughtBy) return;
     if (stored === token) await this.#replace(null, this.#broughtBy);

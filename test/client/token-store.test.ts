@@ -242,6 +242,47 @@ describe('calls at the same time', () => {
     await expect(client.me.query()).rejects.toEqual(unauthorized);
   });
 
+  test('a slow `save` of an older token does not replace a newer one', async () => {
+    await using it = await createSetting();
+    const stored: (string | null)[] = [];
+    const delays = [100];
+    const save = async (token: string | null) => {
+      await sleep(delays.shift() ?? 0);
+      stored.push(token);
+    };
+    const { client, tokens } = createPhone(it.server, { ...createStorage(), storage: { load: () => null, save } });
+    const signedIn = client.signInAs.mutate('Ada');
+    await vi.waitFor(async () => expect(await tokens.headers()).toHaveProperty('authorization'));
+    await Promise.all([signedIn, tokens.clear()]);
+    expect(stored).toEqual([expect.any(String), null]);
+  });
+
+  test('a refusal of the old token that arrives while the new one is being saved leaves the new one', async () => {
+    await using it = await createSetting();
+    await it.phone.client.signInAs.mutate('Ada');
+    const { stored, storage } = it.phone;
+    const calls: { late?: Promise<unknown>; startSaving?: () => void } = {};
+    const saving = new Promise<void>((resolve) => {
+      calls.startSaving = resolve;
+    });
+    const save = async (token: string | null) => {
+      calls.startSaving?.();
+      await calls.late?.catch(() => {});
+      await storage.save(token);
+    };
+    const { client } = createPhone(it.server, { stored, storage: { ...storage, save } });
+    const { fetch } = globalThis;
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      if (String(input).includes('/me')) await saving;
+      return fetch(input, init);
+    });
+    const regenerated = client.direct.regenerate.mutate();
+    calls.late = client.me.query();
+    await Promise.all([regenerated, expect(calls.late).rejects.toEqual(unauthorized)]);
+    expect(stored.saved).not.toContain(null);
+    expect(await client.me.query()).toBe('Ada');
+  });
+
   test('a token that another process stored replaces one that has ended', async () => {
     await using it = await createSetting();
     await it.phone.client.signInAs.mutate('Ada');
