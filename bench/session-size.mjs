@@ -1,5 +1,6 @@
 /** Measures how much memory sessions take in Redis: `node bench/session-size.mjs`. Starts a server of its own. */
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { runnerImport } from 'vite';
 import { z } from 'zod';
 
@@ -15,11 +16,12 @@ const userCount = 20_000;
 const batchSize = 200;
 
 const redis = await startRedis();
+const client = new Redis(redis.url);
 const sessions = createSessions({
   schema: z.object({ userId: z.string(), name: z.string(), email: z.string(), role: z.string(), basket: z.string() }),
   subject: ({ userId }) => userId,
   view: () => null,
-  store: redisStore(redis.url, { deadline: '10s' }),
+  store: redisStore(client, { deadline: '10s' }),
   secret: undefined,
   transport: bearer(),
 });
@@ -74,5 +76,6 @@ try {
   console.log(`${userCount} users with one session each: ${bytes} bytes, ${Math.round(bytes / userCount)} each`);
 } finally {
   await sessions.close();
+  client.disconnect();
   await redis.stop();
 }

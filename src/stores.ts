@@ -1,6 +1,5 @@
 /** Types for authors of session stores. */
 export type {
-  Address,
   DestroyResult,
   RegenerateCommand,
   RegenerateResult,
@@ -11,6 +10,6 @@ export type {
   SessionStore,
   StartCommand,
   StartResult,
-  StoredSession,
 } from './core/ports/store.ts';
+export type { Address, SessionHeader, StoredSession } from './core/ports/stored-session.ts';
 export type { SessionClocks } from './core/record/expiry.ts';

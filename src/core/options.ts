@@ -59,7 +59,7 @@ export interface SessionsOptions<
   /**
    * How many live sessions one subject may have (1 to 1,000), and what happens to one more.
    *
-   * @default { max: 1000, whenFull: 'evict' }
+   * @default { max: 100, whenFull: 'evict' }
    */
   readonly limit?: SessionLimit;
   /**
@@ -158,7 +158,7 @@ export function parseWholeNumber(option: string, value: unknown): number {
   throw createOptionError(option, 'a whole number from 1', value);
 }
 
-export function parseLimit(limit: SessionLimit = { max: 1000, whenFull: 'evict' }): SessionLimit {
+export function parseLimit(limit: SessionLimit = { max: 100, whenFull: 'evict' }): SessionLimit {
   const { max, whenFull } = limit ?? {};
   if (!['evict', 'refuse'].includes(whenFull))
     throw createOptionError('limit.whenFull', "'evict' or 'refuse'", whenFull);

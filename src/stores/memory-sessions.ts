@@ -1,6 +1,5 @@
 import { SessionError } from '../core/errors.ts';
 import type {
-  Address,
   DestroyResult,
   RegenerateCommand,
   RegenerateResult,
@@ -9,8 +8,8 @@ import type {
   Revocation,
   StartCommand,
   StartResult,
-  StoredSession,
 } from '../core/ports/store.ts';
+import type { Address, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
 import { isAlive } from '../core/record/expiry.ts';
 
 /** One session in memory. */
@@ -56,11 +55,11 @@ export class MemorySessions {
   touch(at: Address): boolean {
     const entry = this.#findLive(at);
     if (entry) this.#put(at, { ...entry, session: { ...entry.session, lastSeenAt: this.#now() } });
-    this.#listLive(at.key);
+    else this.#removeExpired(at);
     return entry !== undefined;
   }
 
-  start({ key, hash, nonce, id, body, idleMs, lifetimeMs, limit, replaces }: StartCommand): StartResult {
+  start({ key, hash, nonce, id, summary, body, idleMs, lifetimeMs, limit, replaces }: StartCommand): StartResult {
     const existing = this.#find({ key, hash });
     if (existing) return existing.nonces.includes(nonce) ? toDone(existing) : { status: 'taken' };
     const old = replaces ? this.#findByAnyHash({ key, hash: replaces.hash }) : null;
@@ -71,7 +70,7 @@ export class MemorySessions {
     if (surplus > 0 && limit.whenFull === 'refuse') return { status: 'full' };
     const at = this.#now();
     const clocks = { createdAt: at, authenticatedAt: at, lastSeenAt: at, expiresAt: at + lifetimeMs, idleMs };
-    const entry = { session: { id, revision: 1, body, ...clocks }, nonces: [nonce] };
+    const entry = { session: { id, revision: 1, summary, body, ...clocks }, nonces: [nonce] };
     this.#put({ key, hash }, entry);
     if (old) this.#remove({ key, hash: old.hash });
     for (const [evicted] of siblings.slice(0, surplus)) this.#remove({ key, hash: evicted });
@@ -110,8 +109,8 @@ export class MemorySessions {
     return { status: 'done' };
   }
 
-  list(key: string): StoredSession[] {
-    return this.#listLive(key).map(([, { session }]) => session);
+  list(key: string): SessionHeader[] {
+    return this.#listLive(key).map(([, { session }]) => dropBody(session));
   }
 
   revoke(key: string, which: Revocation): number {
@@ -150,6 +149,11 @@ export class MemorySessions {
     return live.sort(([, a], [, b]) => a.session.createdAt - b.session.createdAt);
   }
 
+  #removeExpired(at: Address): void {
+    const entry = this.#find(at);
+    if (entry && !isAlive(entry.session, this.#now())) this.#remove(at);
+  }
+
   #put({ key, hash }: Address, entry: MemoryEntry): void {
     const entries = this.#keys.get(key) ?? new Map<string, MemoryEntry>();
     this.#keys.set(key, entries.set(hash, entry));
@@ -171,6 +175,10 @@ export class MemorySessions {
 
 function toDone({ session }: MemoryEntry): { readonly status: 'done'; readonly session: StoredSession } {
   return { status: 'done', session };
+}
+
+function dropBody({ body: _, ...header }: StoredSession): SessionHeader {
+  return header;
 }
 
 function addRevision(entry: MemoryEntry, nonce: string, change: Partial<StoredSession>): MemoryEntry {

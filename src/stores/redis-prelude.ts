@@ -1,14 +1,19 @@
 /**
  * The start of every script of the Redis store. All sessions of one user are in one hash. Each session has two fields,
- * named after the hash of its token:
+ * named after the hash of its token, and a third one after a regeneration:
  *
- *     <hash>       revision nonces id previous createdAt authenticatedAt expiresAt idleMs ⏎ body
- *     <hash>:seen  lastSeenAt
+ *     <hash>           hash revision id previous createdAt authenticatedAt lastSeenAt expiresAt idleMs nonces ⏎ summary
+ *     <hash>:body      body
+ *     <previous hash>  moved <hash>
  *
  * `previous` is the hash before the last regeneration, or `-`. `nonces` are the last 16, newest first, with commas
- * between.
+ * between. The marker `moved` leads a late sign-out to the session. It is removed with the session, and when the session
+ * moves again.
  *
  * - Every script uses this one key, so it is atomic on every Redis, including Cluster.
+ * - Only `list`, `revoke` and a `start` that may exceed the limit read other sessions, and never their bodies. So the
+ *   other calls take as long for a user with 1,000 sessions as for a user with one.
+ * - Each reply begins with the hash or key that the call was for, so that a reply to another call is noticed.
  * - Times are in milliseconds on the clock of Redis.
  * - Writes that need memory come first. If memory is full, a script fails before it has changed anything, and scripts
  *   that only remove still work.
@@ -18,52 +23,80 @@ export const prelude = `
 local key = KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local max_nonces = 16
+local max_nonces, max_arguments = 16, 4000
 
--- Returns nil for text that this store did not write.
-local function decode(text, seen)
-  if not text or not seen then return nil end
-  local revision, nonces, id, previous, created, authenticated, expires, idle, body =
-    string.match(text, '^(%d+) (%S+) (%S+) (%S+) (%d+) (%d+) (%d+) (%d+)\\n(.*)$')
-  if not revision then return nil end
+-- Returns nil for text that this store did not write at this hash.
+local function decode(text, hash)
+  if not text then return nil end
+  local own_hash, revision, id, previous, created, authenticated, seen, expires, idle, nonces, summary =
+    string.match(text, '^(%S+) (%d+) (%S+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+)\\n(.*)$')
+  if own_hash ~= hash then return nil end
   return {
-    revision = tonumber(revision), nonces = nonces, id = id, previous = previous, created = tonumber(created),
-    authenticated = tonumber(authenticated), expires = tonumber(expires), idle = tonumber(idle),
-    body = body, seen = tonumber(seen)
+    hash = hash, revision = tonumber(revision), id = id, previous = previous, created = tonumber(created),
+    authenticated = tonumber(authenticated), seen = tonumber(seen), expires = tonumber(expires),
+    idle = tonumber(idle), nonces = nonces, summary = summary
   }
 end
 
 local function encode(session)
-  -- The body is appended, because string.format ends a short text at a zero byte.
-  return string.format('%.0f %s %s %s %.0f %.0f %.0f %.0f\\n', session.revision, session.nonces, session.id,
-    session.previous, session.created, session.authenticated, session.expires, session.idle) .. session.body
+  -- The summary is appended, because string.format ends a short text at a zero byte.
+  return string.format('%s %.0f %s %s %.0f %.0f %.0f %.0f %.0f %s\\n', session.hash, session.revision, session.id,
+    session.previous, session.created, session.authenticated, session.seen, session.expires, session.idle,
+    session.nonces) .. session.summary
 end
 
-local function format_ms(ms) return string.format('%.0f', ms) end
-
-local function find_session(hash)
-  local fields = redis.call('HMGET', key, hash, hash .. ':seen')
-  return decode(fields[1], fields[2])
-end
-
-local function write_session(hash, session)
-  redis.call('HSET', key, hash, encode(session), hash .. ':seen', format_ms(session.seen))
-end
-
-local function remove_sessions(hashes)
-  local fields = {}
-  for _, hash in ipairs(hashes) do
-    fields[#fields + 1] = hash
-    fields[#fields + 1] = hash .. ':seen'
-  end
-  if #fields > 0 then redis.call('HDEL', key, unpack(fields)) end
-end
+local function find_session(hash) return decode(redis.call('HGET', key, hash), hash) end
 
 local function ends_at(session) return math.min(session.seen + session.idle, session.expires) end
 
 local function is_live(session) return ends_at(session) > now end
 
-local function to_result(status, session) return { status, encode(session), format_ms(session.seen) } end
+-- Returns the session at this hash, or the live one that was moved from there by its last regeneration.
+local function find_moved_session(hash)
+  local text = redis.call('HGET', key, hash)
+  local new_hash = text and string.match(text, '^moved (%S+)$')
+  if not new_hash then return decode(text, hash) end
+  local moved = find_session(new_hash)
+  return moved and is_live(moved) and moved or nil
+end
+
+local function is_marker(hash, target)
+  return hash ~= '-' and redis.call('HGET', key, hash) == 'moved ' .. target
+end
+
+-- Keeps the key for as long as this session may live. It is never kept for a shorter time than before.
+local function keep_key(session)
+  local left = ends_at(session) - now
+  if redis.call('PTTL', key) < left then redis.call('PEXPIRE', key, string.format('%.0f', left)) end
+end
+
+local function write_header(session)
+  redis.call('HSET', key, session.hash, encode(session))
+  keep_key(session)
+end
+
+local function write_session(session, body)
+  redis.call('HSET', key, session.hash, encode(session), session.hash .. ':body', body)
+  keep_key(session)
+end
+
+-- This must be the last step of a script: removing the last field removes the key, and while its slot migrates, Redis
+-- Cluster then rejects commands on it.
+local function remove_sessions(sessions)
+  local fields = {}
+  for _, session in ipairs(sessions) do
+    fields[#fields + 1] = session.hash
+    fields[#fields + 1] = session.hash .. ':body'
+    if is_marker(session.previous, session.hash) then fields[#fields + 1] = session.previous end
+  end
+  for from = 1, #fields, max_arguments do
+    redis.call('HDEL', key, unpack(fields, from, math.min(from + max_arguments - 1, #fields)))
+  end
+end
+
+local function to_result(status, session, body) return { session.hash, status, encode(session), body } end
+
+local function read_body(session) return redis.call('HGET', key, session.hash .. ':body') or '' end
 
 local function has_nonce(session, nonce)
   return string.find(',' .. session.nonces .. ',', ',' .. nonce .. ',', 1, true)
@@ -78,37 +111,29 @@ local function add_revision(session, nonce)
   session.revision, session.nonces = session.revision + 1, nonces
 end
 
--- Returns the live sessions, unordered, and the hashes of the expired ones. Unreadable fields are ignored and stay.
+-- Returns the live sessions, unordered, and the expired ones. Unreadable fields are ignored and stay.
 local function list_sessions()
-  local flat, fields, live, expired = redis.call('HGETALL', key), {}, {}, {}
-  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-  for hash, text in pairs(fields) do
-    local session = decode(text, fields[hash .. ':seen'])
-    if session and is_live(session) then
-      session.hash = hash
-      live[#live + 1] = session
-    elseif session then
-      expired[#expired + 1] = hash
+  local hashes, live, expired = {}, {}, {}
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if not string.find(field, ':', 1, true) then hashes[#hashes + 1] = field end
+  end
+  for from = 1, #hashes, max_arguments do
+    local texts = redis.call('HMGET', key, unpack(hashes, from, math.min(from + max_arguments - 1, #hashes)))
+    for i, text in ipairs(texts) do
+      local session = decode(text, hashes[from + i - 1])
+      local group = session and (is_live(session) and live or expired)
+      if group then group[#group + 1] = session end
     end
   end
   return live, expired
 end
 
-local function without(sessions, hash)
-  local others = {}
-  for _, session in ipairs(sessions) do
-    if session.hash ~= hash then others[#others + 1] = session end
-  end
-  return others
-end
-
--- Returns the current hash of a session: this one, or the one that it was moved to by its last regeneration.
-local function find_current_hash(live, hash)
-  if redis.call('HEXISTS', key, hash) == 1 then return hash end
-  for _, session in ipairs(live) do
-    if session.previous == hash then return session.hash end
-  end
-  return nil
+-- Makes the key expire with the longest-lived of the kept sessions, and removes the others.
+local function keep_only(kept, removed)
+  local last_end = 0
+  for _, session in ipairs(kept) do last_end = math.max(last_end, ends_at(session)) end
+  if last_end > 0 then redis.call('PEXPIRE', key, string.format('%.0f', last_end - now)) end
+  remove_sessions(removed)
 end
 
 local function sort_oldest_first(sessions)
@@ -117,15 +142,5 @@ local function sort_oldest_first(sessions)
     return a.created < b.created
   end)
   return sessions
-end
-
--- Makes the key expire with the longest-lived of the kept sessions, and removes the others. This must be the last step
--- of a script: removing the last field removes the key, and while its slot migrates, Redis Cluster then rejects
--- commands on it.
-local function finish(kept, removed_hashes)
-  local last_end = 0
-  for _, session in ipairs(kept) do last_end = math.max(last_end, ends_at(session)) end
-  if last_end > 0 then redis.call('PEXPIRE', key, format_ms(last_end - now)) end
-  remove_sessions(removed_hashes)
 end
 `;

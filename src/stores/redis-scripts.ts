@@ -1,108 +1,119 @@
 import { prelude } from './redis-prelude.ts';
 
-/** The scripts, without the prelude. A script with several outcomes returns a status first. */
+/** The scripts, without the prelude. A script with several outcomes returns a status after the hash. */
 const bodies = {
   touch: `
 local hash = ARGV[1]
 local session = find_session(hash)
-if not session then return 0 end
-local was_live = is_live(session)
-if was_live then redis.call('HSET', key, hash .. ':seen', format_ms(now)) end
-finish(list_sessions())
-return was_live and 1 or 0
+if session and is_live(session) then
+  session.seen = now
+  write_header(session)
+  return { hash, 1 }
+end
+if session then remove_sessions({ session }) end
+return { hash, 0 }
 `,
   start: `
-local hash, nonce, id, body, idle, lifetime, max, when_full, old_hash, old_revision = unpack(ARGV)
+local hash, nonce, id, summary, body, idle, lifetime, max, when_full, old_hash, old_revision = unpack(ARGV)
 local existing = find_session(hash)
 if existing then
-  if has_nonce(existing, nonce) then return to_result('done', existing) end
-  return { 'taken' }
+  if has_nonce(existing, nonce) then return to_result('done', existing, read_body(existing)) end
+  return { hash, 'taken' }
+end
+local old = old_hash ~= '' and find_moved_session(old_hash)
+if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { hash, 'conflict' } end
+local session = {
+  hash = hash, revision = 1, id = id, previous = '-', created = now, authenticated = now, seen = now,
+  expires = now + tonumber(lifetime), idle = tonumber(idle), nonces = nonce, summary = summary
+}
+-- Each session has two fields at least, so below this number there is room for another one.
+if redis.call('HLEN', key) < 2 * tonumber(max) then
+  write_session(session, body)
+  if old then remove_sessions({ old }) end
+  return to_result('done', session)
 end
 local live, removed = list_sessions()
-local current_hash = old_hash ~= '' and find_current_hash(live, old_hash)
-local old = current_hash and find_session(current_hash)
-if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { 'conflict' } end
-local siblings = without(live, current_hash)
-local surplus = #siblings + 1 - tonumber(max)
-if surplus > 0 and when_full == 'refuse' then return { 'full' } end
-local session = {
-  revision = 1, nonces = nonce, id = id, previous = '-', created = now, authenticated = now,
-  expires = now + tonumber(lifetime), idle = tonumber(idle), body = body, seen = now
-}
-write_session(hash, session)
-if current_hash then removed[#removed + 1] = current_hash end
-if surplus > 0 then sort_oldest_first(siblings) end
-local kept = { session }
-for i, sibling in ipairs(siblings) do
-  if i <= surplus then removed[#removed + 1] = sibling.hash else kept[#kept + 1] = sibling end
+local kept, siblings = { session }, {}
+for _, sibling in ipairs(live) do
+  if not old or sibling.hash ~= old.hash then siblings[#siblings + 1] = sibling end
 end
-finish(kept, removed)
+local surplus = #siblings + 1 - tonumber(max)
+if surplus > 0 and when_full == 'refuse' then return { hash, 'full' } end
+if surplus > 0 then sort_oldest_first(siblings) end
+for i, sibling in ipairs(siblings) do
+  local group = i <= surplus and removed or kept
+  group[#group + 1] = sibling
+end
+if old then removed[#removed + 1] = old end
+write_session(session, body)
+keep_only(kept, removed)
 return to_result('done', session)
 `,
   replace: `
 local hash, nonce, revision, body = unpack(ARGV)
 local session = find_session(hash)
-if not session or not is_live(session) then return { 'not-found' } end
-if has_nonce(session, nonce) then return to_result('done', session) end
-if session.revision ~= tonumber(revision) then return to_result('conflict', session) end
+if not session or not is_live(session) then return { hash, 'not-found' } end
+if has_nonce(session, nonce) then return to_result('done', session, read_body(session)) end
+if session.revision ~= tonumber(revision) then return to_result('conflict', session, read_body(session)) end
 add_revision(session, nonce)
-session.body = body
-write_session(hash, session)
-if redis.call('PTTL', key) < 0 then finish(list_sessions()) end
+write_session(session, body)
 return to_result('done', session)
 `,
   regenerate: `
 local hash, new_hash, nonce, renew = unpack(ARGV)
 local existing = find_session(new_hash)
 if existing then
-  if has_nonce(existing, nonce) then return to_result('done', existing) end
-  return { 'taken' }
+  if has_nonce(existing, nonce) then return to_result('done', existing, read_body(existing)) end
+  return { new_hash, 'taken' }
 end
 local session = find_session(hash)
-if not session or not is_live(session) or has_nonce(session, nonce) then return { 'not-found' } end
+if not session or not is_live(session) or has_nonce(session, nonce) then return { new_hash, 'not-found' } end
+local body = read_body(session)
+local old_marker = session.previous ~= new_hash and is_marker(session.previous, hash) and session.previous
 add_revision(session, nonce)
-session.previous = hash
+session.hash, session.previous = new_hash, hash
 if renew ~= '' then
   session.authenticated, session.seen, session.expires = now, now, now + tonumber(renew)
 end
-write_session(new_hash, session)
-local live, removed = list_sessions()
-removed[#removed + 1] = hash
-finish(without(live, hash), removed)
-return to_result('done', session)
+redis.call('HSET', key, new_hash, encode(session), new_hash .. ':body', body, hash, 'moved ' .. new_hash)
+keep_key(session)
+redis.call('HDEL', key, hash .. ':body', old_marker or hash .. ':body')
+return to_result('done', session, body)
 `,
   destroy: `
 local hash, revision = unpack(ARGV)
-local live, removed = list_sessions()
-local current_hash = find_current_hash(live, hash)
-if not current_hash then return { 'not-found' } end
-local session = find_session(current_hash)
-if session and revision ~= '' and session.revision ~= tonumber(revision) then return { 'conflict' } end
-removed[#removed + 1] = current_hash
-finish(without(live, current_hash), removed)
-return { 'done' }
+local session = find_moved_session(hash)
+if session and revision ~= '' and session.revision ~= tonumber(revision) then return { hash, 'conflict' } end
+if session then
+  remove_sessions({ session })
+  return { hash, 'done' }
+end
+local unreadable = redis.call('HGET', key, hash)
+if not unreadable or string.match(unreadable, '^moved %S+$') then return { hash, 'not-found' } end
+redis.call('HDEL', key, hash, hash .. ':body')
+return { hash, 'done' }
 `,
   list: `
 local live, expired = list_sessions()
 remove_sessions(expired)
-local rows = {}
-for _, session in ipairs(sort_oldest_first(live)) do rows[#rows + 1] = { encode(session), format_ms(session.seen) } end
-return rows
+local reply = { ARGV[1] }
+for _, session in ipairs(sort_oldest_first(live)) do reply[#reply + 1] = encode(session) end
+return reply
 `,
   revoke: `
-local which, id = unpack(ARGV)
+local own_key, which, id = unpack(ARGV)
 local live, removed = list_sessions()
 local kept, count = {}, 0
 for _, session in ipairs(live) do
   if which == 'all' or (which == 'id') == (session.id == id) then
-    removed[#removed + 1] = session.hash
+    removed[#removed + 1] = session
     count = count + 1
   else
     kept[#kept + 1] = session
   end
 end
-if which == 'all' then redis.call('DEL', key) else finish(kept, removed) end
-return count
+if which == 'all' then redis.call('DEL', key) else keep_only(kept, removed) end
+return { own_key, count }
 `,
 } as const;
 
@@ -113,7 +124,7 @@ return count
 const ping = `
 local key, field = KEYS[1], 'ping'
 local steps = {
-  { 'TIME' }, { 'HMGET', key, field }, { 'HGETALL', key }, { 'HEXISTS', key, field }, { 'PTTL', key },
+  { 'TIME' }, { 'HGET', key, field }, { 'HMGET', key, field }, { 'HKEYS', key }, { 'HLEN', key }, { 'PTTL', key },
   { 'HSET', key, field, '' }, { 'PEXPIRE', key, 1000 }, { 'HDEL', key, field }, { 'DEL', key }
 }
 for _, step in ipairs(steps) do
@@ -123,7 +134,7 @@ for _, step in ipairs(steps) do
     return redis.error_reply(step[1] .. ': ' .. reply.err)
   end
 end
-return 1
+return { ARGV[1], 1 }
 `;
 
 export type ScriptName = keyof typeof bodies | 'ping';

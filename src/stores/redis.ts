@@ -5,11 +5,12 @@ import type {
   Revocation,
   SessionStore,
   StartResult,
-  StoredSession,
 } from '../core/ports/store.ts';
+import type { Address } from '../core/ports/stored-session.ts';
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
 import type { RedisCommand } from './redis-adapter.ts';
 import { createRedisCalls } from './redis-calls.ts';
+import { parseFields, parseHeaders, parseResult, takeOwnReply } from './redis-replies.ts';
 import { runScript } from './redis-run-script.ts';
 import type { ScriptName } from './redis-scripts.ts';
 import { connectSource, type RedisSource } from './redis-source.ts';
@@ -47,39 +48,42 @@ export function redisStore(source: RedisSource, { deadline = '1s' }: RedisStoreO
   const deadlineMs = parseDuration('redisStore.deadline', deadline);
   const adapter = connectSource(source, deadlineMs);
   const calls = createRedisCalls(deadlineMs, adapter);
-  const run = (name: ScriptName, key: string, ...values: readonly (string | number)[]): Promise<unknown> => {
+  const run = async (name: ScriptName, { key, own, values }: ScriptInput): Promise<readonly unknown[]> => {
     const call = { key, needsUndo: scriptsThatNeedUndo.has(name), canUndo: scriptsThatCanUndo.has(name) };
     const script = { name, key, values };
-    return calls.send(call, (cancellation) => runScript(adapter, script, cancellation));
+    return takeOwnReply(await calls.send(call, (cancellation) => runScript(adapter, script, cancellation)), own);
   };
+  const runAt = (name: ScriptName, { key, hash }: Address, ...values: ScriptInput['values']) =>
+    run(name, { key, own: hash, values: [hash, ...values] });
+  const runOnKey = (name: ScriptName, key: string, ...values: ScriptInput['values']) =>
+    run(name, { key, own: key, values: [key, ...values] });
   return {
     name: 'redis',
     read: async ({ key, hash }) => {
-      const command: RedisCommand = { name: 'HMGET', key, values: [hash, `${hash}:seen`] };
-      const [text, seen] = await calls.send({ key, needsUndo: false, canUndo: false }, (cancellation) =>
-        readFields(adapter.send(command, cancellation)),
+      const command: RedisCommand = { name: 'HMGET', key, values: [hash, `${hash}:body`] };
+      const call = { key, needsUndo: false, canUndo: false };
+      return parseFields(
+        await calls.send(call, (cancellation) => readFields(adapter.send(command, cancellation))),
+        hash,
       );
-      return text === null ? null : (parseStoredSession(text, seen) ?? 'unreadable');
     },
-    touch: async ({ key, hash }) => Number(await run('touch', key, hash)) === 1,
-    start: async ({ key, hash, nonce, id, body, idleMs, lifetimeMs, limit, replaces }) => {
+    touch: async (at) => Number((await runAt('touch', at))[0]) === 1,
+    start: async ({ nonce, id, summary, body, idleMs, lifetimeMs, limit, replaces, ...at }) => {
       const old = [replaces?.hash ?? '', replaces?.revision ?? ''];
-      const values = [hash, nonce, id, body, idleMs, lifetimeMs, limit.max, limit.whenFull, ...old];
-      return parseResult<StartResult>(await run('start', key, ...values));
+      const values = [nonce, id, summary, body, idleMs, lifetimeMs, limit.max, limit.whenFull, ...old];
+      return parseResult<StartResult>(await runAt('start', at, ...values), body);
     },
-    replace: async ({ key, hash, nonce, revision, body }) =>
-      parseResult<ReplaceResult>(await run('replace', key, hash, nonce, revision, body)),
-    regenerate: async ({ key, hash, newHash, nonce, renewMs }) =>
-      parseResult<RegenerateResult>(await run('regenerate', key, hash, newHash, nonce, renewMs ?? '')),
-    destroy: async ({ key, hash }, revision) =>
-      parseResult<DestroyResult>(await run('destroy', key, hash, revision ?? '')),
-    list: async (key) => {
-      const rows = (await run('list', key)) as readonly (readonly [string, string])[];
-      return rows.flatMap(([text, seen]) => parseStoredSession(text, seen) ?? []);
+    replace: async ({ nonce, revision, body, ...at }) =>
+      parseResult<ReplaceResult>(await runAt('replace', at, nonce, revision, body), body),
+    regenerate: async ({ key, hash, newHash, nonce, renewMs }) => {
+      const values = [hash, newHash, nonce, renewMs ?? ''];
+      return parseResult<RegenerateResult>(await run('regenerate', { key, own: newHash, values }));
     },
-    revoke: async (key, which) => Number(await run('revoke', key, ...toRevocationArguments(which))),
+    destroy: async (at, revision) => parseResult<DestroyResult>(await runAt('destroy', at, revision ?? '')),
+    list: async (key) => parseHeaders(await runOnKey('list', key)),
+    revoke: async (key, which) => Number((await runOnKey('revoke', key, ...toRevocationArguments(which)))[0]),
     ping: async (key) => {
-      await run('ping', key);
+      await runOnKey('ping', key);
     },
     close: async () => {
       await calls.close();
@@ -88,47 +92,25 @@ export function redisStore(source: RedisSource, { deadline = '1s' }: RedisStoreO
   };
 }
 
+/** A script's key, what its reply must begin with, and its arguments. */
+interface ScriptInput {
+  readonly key: string;
+  readonly own: string;
+  readonly values: readonly (string | number)[];
+}
+
 /** The writes that the core undoes when their reply is lost, and the writes that undo them. */
 const scriptsThatNeedUndo: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
 const scriptsThatCanUndo: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
 
-/** Returns both fields of a session. A key of another type counts as unreadable: another program wrote it. */
-async function readFields(reply: Promise<unknown>): Promise<readonly [string | null, string | null]> {
+/** A key of another type counts as unreadable: another program wrote it. */
+async function readFields(reply: Promise<unknown>): Promise<unknown> {
   try {
-    const fields = await reply;
-    // A client in the middle of MULTI replies with QUEUED.
-    if (!Array.isArray(fields)) throw new Error('The reply to HMGET is not an array.');
-    const [text = null, seen = null] = fields as readonly (string | null)[];
-    return [text, seen];
+    return await reply;
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return ['', null];
     throw error;
   }
-}
-
-const headerPattern = /^(\d+) \S+ (\S+) \S+ (\d+) (\d+) (\d+) (\d+)\n/;
-
-function parseStoredSession(text: string, seen: string | null): StoredSession | null {
-  const match = headerPattern.exec(text);
-  if (!match || seen === null || !/^\d+$/.test(seen)) return null;
-  const [header, revision, id = '', createdAt, authenticatedAt, expiresAt, idleMs] = match;
-  return {
-    id,
-    revision: Number(revision),
-    createdAt: Number(createdAt),
-    authenticatedAt: Number(authenticatedAt),
-    lastSeenAt: Number(seen),
-    expiresAt: Number(expiresAt),
-    idleMs: Number(idleMs),
-    body: text.slice(header.length),
-  };
-}
-
-/** Parses what a script returns: its status and, for some statuses, the session. */
-function parseResult<Result>(reply: unknown): Result {
-  const [status, text, seen = null] = reply as readonly [string, string?, string?];
-  const session = text === undefined ? undefined : parseStoredSession(text, seen);
-  return { status, ...(session && { session }) } as Result;
 }
 
 function toRevocationArguments(which: Revocation): readonly string[] {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type {
-  Address,
   RegenerateCommand,
   RegenerateResult,
   ReplaceCommand,
@@ -8,8 +7,8 @@ import type {
   SessionStore,
   StartCommand,
   StartResult,
-  StoredSession,
 } from '../core/ports/store.ts';
+import type { Address, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
 import { createNonce, createRandomSlot } from '../core/record/token.ts';
 import { expectTrue } from './expect.ts';
 import type { StoreAbilities, StoreAbility, StoreHarness } from './store-harness.ts';
@@ -48,18 +47,18 @@ export class StoreFixture {
 
   /** The address of the session with this name. Its hash has the length of a real one. */
   toAddress(name: string, key = this.key): Address {
-    return { key, hash: createHash('sha256').update(`${key} ${name}`).digest('base64url') };
+    return { key, hash: createHash('sha256').update(`${key} ${name}`).digest('base64url').slice(0, 22) };
   }
 
   toId(name: string): string {
-    const id = this.toAddress(name).hash.slice(0, 22);
+    const id = this.toAddress(`id of ${name}`).hash;
     this.#names.set(id, name);
     return id;
   }
 
   buildStart(name: string, overrides: Partial<StartCommand> = {}): StartCommand {
     const limit = { max: 1_000, whenFull: 'refuse' } as const;
-    const session = { id: this.toId(name), body: `body of ${name}`, ...this.longLived };
+    const session = { id: this.toId(name), summary: `summary of ${name}`, body: `body of ${name}`, ...this.longLived };
     return { ...this.toAddress(name), nonce: createNonce(), ...session, limit, ...overrides };
   }
 
@@ -100,6 +99,11 @@ export class StoreFixture {
     const sessions = await this.store.list(key);
     return sessions.map(({ id }) => this.#names.get(id) ?? id);
   }
+}
+
+/** Returns what `list` returns of a session. */
+export function toHeader({ body: _, ...header }: StoredSession): SessionHeader {
+  return header;
 }
 
 /** Returns the session of a write that must have been done. */

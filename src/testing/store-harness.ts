@@ -1,4 +1,5 @@
-import type { Address, SessionStore } from '../core/ports/store.ts';
+import type { SessionStore } from '../core/ports/store.ts';
+import type { Address } from '../core/ports/stored-session.ts';
 
 /** What only some stores can offer a test. Each member bypasses the store, or puts it into a rare state. */
 export interface StoreAbilities {

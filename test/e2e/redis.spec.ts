@@ -34,7 +34,7 @@ test('Redis stores the session under the hash of its token, and no token, cookie
   const [key = '', ...others] = await redis.client().keys('*');
   expect(others).toEqual([]);
   expect(await redis.client().pttl(key)).toBeGreaterThan(0);
-  const [hash = ''] = (await redis.client().hkeys(key)).filter((field) => !field.endsWith(':seen'));
+  const [hash = ''] = (await redis.client().hkeys(key)).filter((field) => !field.endsWith(':body'));
   expect(hash).toMatch(/^[\w-]{43}$/);
   const dump = await dumpRedis(redis.client());
   expect(dump).toContain('Ada Lovelace');
@@ -58,7 +58,7 @@ test('the hash of the token in the cookie is the field in Redis', async ({ demo,
   const [, passwordId = ''] = seal.split('*');
   const token = await unsealData<string>(seal, { password: { [passwordId]: password }, ttl: 0 });
   expect(token).toMatch(/^[\w-]{72}$/);
-  const hash = createHash('sha256').update(token).digest('base64url');
+  const hash = createHash('sha256').update(token).digest('base64url').slice(0, 22);
   const [key = ''] = await redis.client().keys('*');
   expect(await redis.client().hexists(key, hash)).toBe(1);
   expect(await dumpRedis(redis.client())).not.toContain(token);

@@ -266,10 +266,10 @@ describe('the data in Redis', () => {
     }
   });
 
-  test('is stored under the hash of the token: the record, and when it was last seen', async () => {
+  test('is stored under the hash of the token: the header, and the body', async () => {
     const { token } = await signIn(headers, 'ada');
     const fields = await redis.client().hkeys(toKey('ada'));
-    expect(fields.sort()).toEqual([hashToken(token), `${hashToken(token)}:seen`].sort());
+    expect(fields.sort()).toEqual([hashToken(token), `${hashToken(token)}:body`].sort());
   });
 
   test('does not appear in errors and events', async () => {
@@ -321,15 +321,23 @@ describe('SCRIPT FLUSH', () => {
 });
 
 describe('a subject with a thousand sessions', () => {
+  let crowded: App;
+
+  beforeAll(() => {
+    const limit = { max: 1_000, whenFull: 'evict' } as const;
+    crowded = createBearerApp({ store: createPatientStore(redis.url), limit });
+  });
+
   /** Signs in once, and copies that session until there are `count`. */
   const fill = async (subject: string, count: number): Promise<void> => {
-    const { token, id } = await signIn(headers, subject);
+    const { token, id } = await signIn(crowded, subject);
     const hash = hashToken(token);
-    const [record, seen] = await redis.client().hmget(toKey(subject), hash, `${hash}:seen`);
-    const copies = Array.from({ length: count - 1 }, (_, at) => [
-      ...[hashToken(`copy ${at}`), String(record).replace(id, `copy-number-${at}-of-it`)],
-      ...[`${hashToken(`copy ${at}`)}:seen`, String(seen)],
-    ]);
+    const [header, body] = await redis.client().hmget(toKey(subject), hash, `${hash}:body`);
+    const copies = Array.from({ length: count - 1 }, (_, at) => {
+      const copy = hashToken(`copy ${at}`);
+      const copiedHeader = String(header).replace(hash, copy).replace(id, `copy-number-${at}-of-it`);
+      return [copy, copiedHeader, `${copy}:body`, String(body)];
+    });
     await redis.client().hset(toKey(subject), ...copies.flat());
   };
 
@@ -338,11 +346,11 @@ describe('a subject with a thousand sessions', () => {
     const before = await redis.client().dumpBuffer(toKey('bob'));
     const expiry = await redis.client().call('PEXPIRETIME', toKey('bob'));
     await fill('ada', 999);
-    const newest = [await signIn(headers, 'ada'), await signIn(headers, 'ada')];
+    const newest = [await signIn(crowded, 'ada'), await signIn(crowded, 'ada')];
     const seen = await recordCommands(redis.client(), async () => {
       let listed: Awaited<ReturnType<ReturnType<App['of']>['list']>> = [];
       const tookMs = await measureDuration(async () => {
-        listed = await headers.of('ada').list();
+        listed = await crowded.of('ada').list();
       });
       expect(tookMs).toBeLessThan(500);
       expect(listed).toHaveLength(1_000);
@@ -354,5 +362,33 @@ describe('a subject with a thousand sessions', () => {
     expect(new Set(keys.filter((key) => key?.includes('{')))).toEqual(new Set([toKey('ada')]));
     expect(await redis.client().dumpBuffer(toKey('bob'))).toEqual(before);
     expect(await redis.client().call('PEXPIRETIME', toKey('bob'))).toBe(expiry);
+  });
+
+  test('is read, used, changed, moved and signed out without a command that reads the others', async () => {
+    await fill('ada', 998);
+    await resetCounts(redis.client());
+    const { token } = await signIn(crowded, 'ada');
+    const session = withToken(crowded, token);
+    expect(await createPatientStore(redis.url).touch({ key: toKey('ada'), hash: hashToken(token) })).toBe(true);
+    await increment(session);
+    const { token: next } = await session.regenerate();
+    await withToken(crowded, String(next)).destroy();
+    const {
+      hmget,
+      hget,
+      hset,
+      hdel,
+      hlen,
+      pttl,
+      pexpire,
+      time,
+      evalsha,
+      eval: _,
+      ...others
+    } = await countCommands(redis.client());
+    expect(others).toEqual({});
+    // HMGET is the read of the handle. Inside scripts, it would read several sessions.
+    expect(hmget).toBe(1);
+    expect(hdel).toBe(2);
   });
 });

@@ -59,14 +59,26 @@ export function createRedisBackend(server: RedisServer): Backend {
       await admin.flushdb();
     },
     countStored: async () => {
-      const sizes = await Promise.all((await admin.keys('*')).map((key) => admin.hlen(key)));
-      return sizes.reduce((sum, size) => sum + size / 2, 0);
+      const hashes = await Promise.all((await admin.keys('*')).map((key) => admin.hgetall(key)));
+      return hashes.reduce((sum, fields) => sum + countSessions(fields), 0);
     },
     countWithoutExpiry: async () => {
       const ttls = await Promise.all((await admin.keys('*')).map((key) => admin.pttl(key)));
       return ttls.filter((ttl) => ttl <= 0).length;
     },
   };
+}
+
+/** Counts the sessions in one hash. Throws for a field that belongs to none of them. */
+function countSessions(fields: Record<string, string>): number {
+  const names = Object.keys(fields);
+  const isMarker = (name: string) => fields[name]?.startsWith('moved ') === true;
+  const sessions = names.filter((name) => !name.includes(':') && !isMarker(name));
+  for (const name of names) {
+    const owner = isMarker(name) ? fields[name]?.slice('moved '.length) : name.replace(/:body$/, '');
+    if (!sessions.includes(owner ?? '')) throw new Error(`The field ${name} belongs to no session.`);
+  }
+  return sessions.length;
 }
 
 export const schema = z.object({

@@ -76,7 +76,17 @@ describe('a database number that Redis refuses', () => {
   test('is an error, and database 0 stays empty', async () => {
     const store = redisStore(`${redis.url}/99`);
     await expect(store.ping(scratch)).rejects.toMatchObject({ cause: { message: 'ERR DB index is out of range' } });
-    const start = { key: scratch, hash: 'h', nonce: 'n', id: 'i', body: '', idleMs: 9_000, lifetimeMs: 9_000, limit };
+    const start = {
+      key: scratch,
+      hash: 'h',
+      nonce: 'n',
+      id: 'i',
+      summary: '',
+      body: '',
+      idleMs: 9_000,
+      lifetimeMs: 9_000,
+      limit,
+    };
     await expect(store.start(start)).rejects.toThrow();
     await store.close();
     expect(await redis.client().dbsize()).toBe(0);

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 const at = { key: 'key', hash: 'hash' };
 const limit = { max: 10, whenFull: 'refuse' } as const;
-const start = { ...at, nonce: 'nonce', id: 'id', body: '', idleMs: 60_000, lifetimeMs: 60_000, limit };
+const start = { ...at, nonce: 'nonce', id: 'id', summary: '', body: '', idleMs: 60_000, lifetimeMs: 60_000, limit };
 
 describe('faultyStore', () => {
   const store = () => memoryStore({ name: randomUUID() });

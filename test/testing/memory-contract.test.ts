@@ -50,6 +50,7 @@ const command = {
   hash: 'hash',
   nonce: 'nonce',
   id: 'id',
+  summary: '',
   body: '',
   idleMs: 1_000,
   lifetimeMs: 60_000,

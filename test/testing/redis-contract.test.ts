@@ -36,7 +36,7 @@ describe.each(listClientsToTest(['URL', 'redis 6', 'redis 5']))(
       tickMs: 80,
       abilities: {
         writeRaw: async ({ key, hash }, text) => {
-          await redis.client().hset(key, hash, text, `${hash}:seen`, '1');
+          await redis.client().hset(key, hash, text, `${hash}:body`, '{}');
         },
         hasKey: async (key) => (await redis.client().exists(key)) === 1,
         getTtlMs: (key) => redis.client().pttl(key),

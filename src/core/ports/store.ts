@@ -1,25 +1,4 @@
-import type { SessionClocks } from '../record/expiry.ts';
-
-/**
- * One session as a store keeps it. It is live until it has not been used for `idleMs` or `expiresAt` has passed,
- * whichever comes first; after that it has expired.
- */
-export interface StoredSession extends SessionClocks {
-  /** The public id. It stays the same when the token changes. */
-  readonly id: string;
-  /** Counts the writes, starting at 1. */
-  readonly revision: number;
-  /** The encoded record. A store does not interpret it. */
-  readonly body: string;
-}
-
-/** Where one session is stored. */
-export interface Address {
-  /** Shared by all sessions of one user: a store changes everything under one key atomically. */
-  readonly key: string;
-  /** The hash of the session's token. Unique within the key. */
-  readonly hash: string;
-}
+import type { Address, SessionHeader, StoredSession } from './stored-session.ts';
 
 /** How many live sessions one key may hold. */
 export interface SessionLimit {
@@ -33,6 +12,7 @@ export interface StartCommand extends Address {
   /** Identifies this write if it is repeated. */
   readonly nonce: string;
   readonly id: string;
+  readonly summary: string;
   readonly body: string;
   /** Idle timeout, in milliseconds. */
   readonly idleMs: number;
@@ -95,8 +75,10 @@ export type Revocation = { readonly id: string } | { readonly except: string } |
  * - [all-6] A repeated write is recognized after up to 15 other writes to the same session.
  * - [all-7] Times are milliseconds since the epoch on the store's own clock, and commands contain durations only.
  * - [all-8] A session is kept until it expires.
- * - [all-9] Nothing is kept under a key for longer than its longest-lived session.
- * - [all-10] A body is any text without lone surrogates, and is returned exactly as it was written.
+ * - [all-9] Nothing is kept under a key for longer than the longest-lived session that it has held, and nothing after
+ *   its last session was removed.
+ * - [all-10] After a revocation or an eviction, nothing is kept for longer than the longest-lived session that remains.
+ * - [all-11] A body or summary is any text without lone surrogates, and is returned exactly as it was written.
  */
 export interface SessionStore {
   /**
@@ -120,8 +102,7 @@ export interface SessionStore {
    * Records that a session was used.
    * - [touch-1] If the session is live, sets `lastSeenAt` to now, changes nothing else and resolves to true.
    * - [touch-2] If the session is not found or has expired, removes what is left of it and resolves to false.
-   * - [touch-3] In both cases, removes the other expired sessions of the key.
-   * - [touch-4] A touch never extends a session past its absolute deadline.
+   * - [touch-3] A touch never extends a session past its absolute deadline.
    */
   touch(at: Address): Promise<boolean>;
 
@@ -174,7 +155,7 @@ export interface SessionStore {
    * - [list-1] Resolves to every live session of the key, the oldest `createdAt` first.
    * - [list-2] The list never contains a session of another key.
    */
-  list(key: string): Promise<readonly StoredSession[]>;
+  list(key: string): Promise<readonly SessionHeader[]>;
 
   /**
    * Removes several sessions of a key.

@@ -12,7 +12,6 @@ export interface RecordEnvelope {
   readonly types?: unknown;
   /** False: the cookie ends when the browser is closed. */
   readonly remember: boolean;
-  readonly device: string | null;
 }
 
 /** How data is encoded and decoded. */
@@ -30,7 +29,7 @@ export interface RecordContents<Data> {
   readonly envelope: RecordEnvelope;
 }
 
-type Terms = Pick<RecordEnvelope, 'remember' | 'device'>;
+type Terms = Pick<RecordEnvelope, 'remember'>;
 
 /**
  * Validates and encodes data. Resolves to the body, and to the data as a later read will return it.
@@ -41,13 +40,13 @@ type Terms = Pick<RecordEnvelope, 'remember' | 'device'>;
 export async function encodeRecord<Data>(
   codec: RecordCodec<Data>,
   input: unknown,
-  { remember, device }: Terms,
+  { remember }: Terms,
 ): Promise<{ body: string; data: Data }> {
   const validation = await validate(codec.schema, input);
   if (!validation.ok) throw new SessionError('INVALID_DATA', { issues: validation.issues });
   assertStorable(validation.value);
   const { json, meta } = serialize(validation.value);
-  const body = JSON.stringify({ v: codec.version, data: json, ...(meta && { types: meta }), remember, device });
+  const body = JSON.stringify({ v: codec.version, data: json, ...(meta && { types: meta }), remember });
   const bytes = Buffer.byteLength(body);
   if (bytes > codec.maxBytes) {
     throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
@@ -76,7 +75,7 @@ export async function decodeRecord<Data>(
 }
 
 /** Returns the envelope of a body, or null if the body is not an envelope. Does not validate the data. */
-export function parseEnvelope(body: string): RecordEnvelope | null {
+function parseEnvelope(body: string): RecordEnvelope | null {
   try {
     const parsed: unknown = JSON.parse(body);
     return isEnvelope(parsed) ? parsed : null;
@@ -87,8 +86,8 @@ export function parseEnvelope(body: string): RecordEnvelope | null {
 
 function isEnvelope(value: unknown): value is RecordEnvelope {
   if (typeof value !== 'object' || value === null || !('data' in value)) return false;
-  const { v, remember, device } = value as Partial<RecordEnvelope>;
-  return Number.isInteger(v) && typeof remember === 'boolean' && (device === null || typeof device === 'string');
+  const { v, remember } = value as Partial<RecordEnvelope>;
+  return Number.isInteger(v) && typeof remember === 'boolean';
 }
 
 function reviveData({ data, types }: RecordEnvelope): unknown {

@@ -1,10 +1,12 @@
 import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
 import type { SessionInput, SessionTypes } from '../options.ts';
-import type { Address, StartResult, StoredSession } from '../ports/store.ts';
+import type { StartResult } from '../ports/store.ts';
+import type { Address, StoredSession } from '../ports/stored-session.ts';
 import type { Lifetimes } from '../record/expiry.ts';
 import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
+import { formatSummary } from '../record/summary.ts';
 import { computeSlot, createNonce, createRandomSlot, createToken, hashToken } from '../record/token.ts';
 import type { Exchange } from '../request/exchange.ts';
 import {
@@ -83,8 +85,7 @@ async function writeNewSession<T extends SessionTypes>(
   { input, idleMs, absoluteMs, remember }: SessionTerms & { readonly input: unknown },
   replaced: ReplacedSession | null,
 ): Promise<IssuedToken<T['data']> | null> {
-  const terms = { remember, device: request.header('user-agent')?.slice(0, 256) ?? null };
-  const { body, data } = await encodeRecord(engine.codec, input, terms);
+  const { body, data } = await encodeRecord(engine.codec, input, { remember });
   const subject = engine.getSubject(data);
   const slot = subject === undefined ? createRandomSlot() : computeSlot(engine.prefix, subject);
   const token = createToken({ slot, expiresAt: engine.now() + absoluteMs });
@@ -93,6 +94,7 @@ async function writeNewSession<T extends SessionTypes>(
     ...at,
     nonce: createNonce(),
     id: engine.createId(),
+    summary: formatSummary({ device: request.header('user-agent')?.slice(0, 256) ?? null }),
     body,
     idleMs,
     lifetimeMs: absoluteMs,
@@ -101,7 +103,7 @@ async function writeNewSession<T extends SessionTypes>(
   };
   const result = await engine.store.start(command).catch(undoOnFailure(() => engine.store.destroy(at)));
   const session = toStartedSession(result);
-  const envelope = { v: engine.codec.version, data, ...terms };
+  const envelope = { v: engine.codec.version, data, remember };
   return session && { token, loaded: toLoadedSession(at, session, { data, envelope }) };
 }
 

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
-import type { Revocation, StoredSession } from '../ports/store.ts';
-import { parseEnvelope } from '../record/record.ts';
+import type { Revocation } from '../ports/store.ts';
+import type { SessionHeader } from '../ports/stored-session.ts';
+import { parseSummary } from '../record/summary.ts';
 
 /** One entry of a user's list of sessions ("where you are signed in"). Times are in milliseconds since the epoch. */
 export interface SessionInfo {
@@ -36,9 +37,8 @@ export async function revokeSessions<T extends SessionTypes>(
   return count;
 }
 
-function toSessionInfo({ id, createdAt, lastSeenAt, body }: StoredSession, currentId: string | null): SessionInfo {
-  const device = parseEnvelope(body)?.device ?? null;
-  return { id, current: id === currentId, createdAt, lastSeenAt, device };
+function toSessionInfo({ id, createdAt, lastSeenAt, summary }: SessionHeader, currentId: string | null): SessionInfo {
+  return { id, current: id === currentId, createdAt, lastSeenAt, ...parseSummary(summary) };
 }
 
 /** Sorts the current session first, then the most recently used. */

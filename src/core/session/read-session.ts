@@ -1,9 +1,10 @@
 import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
-import type { Address, StoredSession } from '../ports/store.ts';
+import type { Address, StoredSession } from '../ports/stored-session.ts';
 import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
 import { decodeRecord, encodeRecord, type RecordContents, type RecordEnvelope } from '../record/record.ts';
 import { deepFreeze, type Immutable, type SessionSnapshot } from '../record/snapshot.ts';
+import { parseSummary } from '../record/summary.ts';
 import { createNonce, hashToken, parseToken } from '../record/token.ts';
 import { announceToken, assertOwnReader, type Exchange } from '../request/exchange.ts';
 
@@ -112,10 +113,10 @@ export async function decodeSession<T extends SessionTypes>(
 
 export function toLoadedSession<Data>(
   at: Address,
-  { body: _, ...facts }: StoredSession,
+  { body: _, summary, ...facts }: StoredSession,
   { envelope, data }: RecordContents<Data>,
 ): LoadedSession<Data> {
-  const snapshot = { ...facts, data, idleExpiresAt: computeIdleExpiry(facts), device: envelope.device };
+  const snapshot = { ...facts, data, idleExpiresAt: computeIdleExpiry(facts), device: parseSummary(summary).device };
   return { status: 'present', at, envelope, snapshot: deepFreeze(snapshot) as SessionSnapshot<Immutable<Data>> };
 }
 

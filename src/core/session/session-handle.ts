@@ -1,6 +1,6 @@
 import { isSessionError, SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
-import type { Address } from '../ports/store.ts';
+import type { Address } from '../ports/stored-session.ts';
 import { runVerifiers, type Verifier } from '../ports/verifier.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';

@@ -1,5 +1,6 @@
 import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
+import { toHeader } from '../store-fixture.ts';
 
 export const listCases: readonly StoreCase[] = [
   ...defineCases('list-1', {
@@ -9,7 +10,7 @@ export const listCases: readonly StoreCase[] = [
         started.push(await fixture.start(name));
         await fixture.advance(1);
       }
-      expectEqual(await fixture.store.list(fixture.key), started, 'the sessions listed');
+      expectEqual(await fixture.store.list(fixture.key), started.map(toHeader), 'the sessions listed');
     },
     'list keeps its order when sessions are touched, replaced or regenerated': async (fixture) => {
       for (const name of ['ada', 'grace', 'mary']) {

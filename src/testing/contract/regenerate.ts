@@ -56,8 +56,15 @@ export const regenerateCases: readonly StoreCase[] = [
       const renewMs = 1_500 * fixture.tickMs;
       const { authenticatedAt, body: _, revision: __, ...rest } = await fixture.regenerate('ada', 'new', renewMs);
       expectTrue(authenticatedAt > started.authenticatedAt + fixture.tickMs, 'authenticatedAt has moved to now');
-      const { id, createdAt, idleMs } = started;
-      const expected = { id, createdAt, idleMs, lastSeenAt: authenticatedAt, expiresAt: authenticatedAt + renewMs };
+      const { id, summary, createdAt, idleMs } = started;
+      const expected = {
+        id,
+        summary,
+        createdAt,
+        idleMs,
+        lastSeenAt: authenticatedAt,
+        expiresAt: authenticatedAt + renewMs,
+      };
       expectEqual(rest, expected, 'the id and the clocks');
     },
     'regenerate with renewMs extends a session past both of its former clocks': async (fixture) => {

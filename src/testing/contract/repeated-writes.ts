@@ -1,6 +1,6 @@
 import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
-import { countStatuses, expectDone, runAtOnce, type StoreFixture } from '../store-fixture.ts';
+import { countStatuses, expectDone, runAtOnce, type StoreFixture, toHeader } from '../store-fixture.ts';
 
 const otherWrites = 15;
 const refuseAboveOne = { limit: { max: 1, whenFull: 'refuse' } } as const;
@@ -11,7 +11,7 @@ export const repeatedWriteCases: readonly StoreCase[] = [
       const command = fixture.buildStart('ada');
       const first = await fixture.store.start(command);
       expectEqual(await fixture.store.start(command), first, 'the repetition');
-      expectEqual(await fixture.store.list(fixture.key), [expectDone(first, 'start')], 'the sessions listed');
+      expectEqual(await fixture.store.list(fixture.key), [toHeader(expectDone(first, 'start'))], 'the sessions listed');
     },
     'a repeated start does not restart the clocks': async (fixture) => {
       const command = fixture.buildStart('ada');
@@ -55,7 +55,11 @@ export const repeatedWriteCases: readonly StoreCase[] = [
       const first = await fixture.store.regenerate(command);
       await fixture.advance(1);
       expectEqual(await fixture.store.regenerate(command), first, 'the repetition');
-      expectEqual(await fixture.store.list(fixture.key), [expectDone(first, 'regenerate')], 'the sessions listed');
+      expectEqual(
+        await fixture.store.list(fixture.key),
+        [toHeader(expectDone(first, 'regenerate'))],
+        'the sessions listed',
+      );
     },
     'a write from before a regeneration is recognized after it': async (fixture) => {
       await fixture.start('ada');

@@ -87,7 +87,7 @@ export const replaceCases: readonly StoreCase[] = [
       expectEqual(await fixture.store.replace(fixture.buildReplace('ada', 1)), { status: 'not-found' }, 'replace');
     },
   }),
-  ...defineCases('all-10', {
+  ...defineCases('all-11', {
     'a body is returned as it was written, whatever it contains': async (fixture) => {
       await fixture.start('ada', { body: unusualBodies.join('|') });
       expectEqual((await fixture.read('ada')).body, unusualBodies.join('|'), 'the first body');

@@ -1,15 +1,16 @@
 import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
-import { expectDone } from '../store-fixture.ts';
+import { expectDone, toHeader } from '../store-fixture.ts';
 
 const evictAbove = (max: number) => ({ limit: { max, whenFull: 'evict' } }) as const;
 const refuseAbove = (max: number) => ({ limit: { max, whenFull: 'refuse' } }) as const;
 
 export const startCases: readonly StoreCase[] = [
   ...defineCases('start-1', {
-    'start adds a session at revision 1 with the given id and body': async (fixture) => {
-      const { revision, id, body } = await fixture.start('ada', { body: 'hello' });
-      expectEqual({ revision, id, body }, { revision: 1, id: fixture.toId('ada'), body: 'hello' }, 'the new session');
+    'start adds a session at revision 1 with the given id, summary and body': async (fixture) => {
+      const given = { id: fixture.toId('ada'), summary: 'a phone', body: 'hello' };
+      const { revision, id, summary, body } = await fixture.start('ada', given);
+      expectEqual({ revision, id, summary, body }, { revision: 1, ...given }, 'the new session');
       expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
   }),
@@ -18,7 +19,7 @@ export const startCases: readonly StoreCase[] = [
       const first = await fixture.start('ada');
       const second = fixture.buildStart('ada', { body: 'another', id: fixture.toId('grace') });
       expectEqual(await fixture.store.start(second), { status: 'taken' }, 'the second start');
-      expectEqual(await fixture.store.list(fixture.key), [first], 'the sessions listed');
+      expectEqual(await fixture.store.list(fixture.key), [toHeader(first)], 'the sessions listed');
     },
   }),
   ...defineCases('start-3', {
@@ -46,7 +47,7 @@ export const startCases: readonly StoreCase[] = [
       const replaces = { hash: fixture.toAddress('guest').hash, revision: 1 };
       const result = await fixture.store.start(fixture.buildStart('ada', { replaces }));
       expectEqual(result, { status: 'conflict' }, 'start');
-      expectEqual(await fixture.store.list(fixture.key), [changed], 'the sessions listed');
+      expectEqual(await fixture.store.list(fixture.key), [toHeader(changed)], 'the sessions listed');
     },
     'start conflicts if the session to replace at a revision no longer exists, and adds nothing': async (fixture) => {
       await fixture.start('guest');
@@ -72,7 +73,7 @@ export const startCases: readonly StoreCase[] = [
       const kept = [await fixture.start('ada'), await fixture.start('grace')];
       const result = await fixture.store.start(fixture.buildStart('mary', refuseAbove(2)));
       expectEqual(result, { status: 'full' }, 'start');
-      expectEqual(new Set(await fixture.store.list(fixture.key)), new Set(kept), 'the sessions listed');
+      expectEqual(new Set(await fixture.store.list(fixture.key)), new Set(kept.map(toHeader)), 'the sessions listed');
       expectEqual(await fixture.store.read(fixture.toAddress('mary')), null, 'reading the refused one');
     },
     'start that is full does not remove the session to replace': async (fixture) => {

@@ -49,16 +49,6 @@ export const touchCases: readonly StoreCase[] = [
     },
   }),
   ...defineCases('touch-3', {
-    'touch removes expired sessions of the same key': async (fixture) => {
-      await fixture.start('expired', fixture.shortLived);
-      await fixture.start('ada');
-      await fixture.advance(5);
-      await fixture.store.touch(fixture.toAddress('ada'));
-      expectEqual(await fixture.store.read(fixture.toAddress('expired')), null, 'reading the expired one');
-      expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
-    },
-  }),
-  ...defineCases('touch-4', {
     'touch does not extend a session past its absolute deadline': async (fixture) => {
       const started = await fixture.start('ada', { idleMs: 6 * fixture.tickMs, lifetimeMs: 6 * fixture.tickMs });
       await fixture.start('sibling');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { decodeRecord, encodeRecord, parseEnvelope, type RecordCodec } from '../../../src/core/record/record.ts';
+import { decodeRecord, encodeRecord, type RecordCodec } from '../../../src/core/record/record.ts';
 
 const schema = z.object({ name: z.string(), at: z.date().optional() });
 const codec: RecordCodec<unknown> = { schema, version: 3, migrate: undefined, maxBytes: 65_536 };
-const envelope = { v: 3, data: { name: 'Ada' }, remember: true, device: null };
+const envelope = { v: 3, data: { name: 'Ada' }, remember: true };
 
 function decode(body: unknown, changes: Partial<RecordCodec<unknown>> = {}): ReturnType<typeof decodeRecord> {
   return decodeRecord({ ...codec, ...changes }, typeof body === 'string' ? body : JSON.stringify(body));
@@ -23,11 +23,9 @@ describe('decodeRecord', () => {
     ['a record without v', { ...envelope, v: undefined }],
     ['a record without data', { ...envelope, data: undefined }],
     ['a record without remember', { ...envelope, remember: undefined }],
-    ['a record without device', { ...envelope, device: undefined }],
     ['v as a string', { ...envelope, v: '3' }],
     ['v as a fraction', { ...envelope, v: 2.5 }],
     ['v as null', { ...envelope, v: null }],
-    ['a device that is not a string', { ...envelope, device: {} }],
     ['an unknown type', { ...envelope, types: { values: { name: ['Nonsense'] } } }],
     ['an unregistered class', { ...envelope, types: { values: { name: [['class', 'Secret']] } } }],
     ['types with a path through __proto__', { ...envelope, types: { values: { '__proto__.isAdmin': ['Date'] } } }],
@@ -57,7 +55,7 @@ describe('decodeRecord', () => {
   });
 
   test('drops a stored key named __proto__, so that it pollutes no object', async () => {
-    const body = '{"v":3,"data":{"name":"Ada","__proto__":{"isAdmin":true}},"remember":true,"device":null}';
+    const body = '{"v":3,"data":{"name":"Ada","__proto__":{"isAdmin":true}},"remember":true}';
     const record = await decode(body);
     expect(record).toMatchObject({ data: { name: 'Ada' } });
     expect((record as { data: { isAdmin?: unknown } }).data.isAdmin).toBeUndefined();
@@ -83,7 +81,7 @@ describe('a record of another version', () => {
     const { body } = await encodeRecord(
       { ...codec, version: 1, schema: z.any() },
       { at: new Date(5) },
-      { remember: true, device: null },
+      { remember: true },
     );
     const received: unknown[] = [];
     await decode(body, { migrate: (data) => received.push(data) });
@@ -104,9 +102,4 @@ describe('a record of another version', () => {
   test('needs no migration if it still matches the schema', async () => {
     expect(await decode({ ...envelope, v: 2 })).toMatchObject({ data: { name: 'Ada' }, envelope: { v: 2 } });
   });
-});
-
-test('parseEnvelope returns the envelope, or null for invalid JSON', () => {
-  expect(parseEnvelope(JSON.stringify({ ...envelope, device: 'Firefox' }))?.device).toBe('Firefox');
-  expect(parseEnvelope('{')).toBeNull();
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { decodeRecord, encodeRecord, type RecordCodec } from '../../../src/core/record/record.ts';
 
 const anyCodec: RecordCodec<unknown> = { schema: z.any(), version: 1, migrate: undefined, maxBytes: 65_536 };
-const terms = { remember: true, device: 'Firefox' };
+const terms = { remember: true };
 
 async function encodeAndDecode(value: unknown): Promise<unknown> {
   const { body } = await encodeRecord(anyCodec, value, terms);
@@ -78,7 +78,7 @@ describe('encoding and decoding', () => {
 describe('the body', () => {
   test('is JSON: the envelope, with the data inside', async () => {
     const { body } = await encodeRecord(anyCodec, { name: 'Ada' }, terms);
-    expect(JSON.parse(body)).toEqual({ v: 1, data: { name: 'Ada' }, remember: true, device: 'Firefox' });
+    expect(JSON.parse(body)).toEqual({ v: 1, data: { name: 'Ada' }, remember: true });
   });
 
   test('contains types only for values that need them', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encodeRecord, type RecordCodec } from '../../../src/core/record/record.ts';
 
 const anyCodec: RecordCodec<unknown> = { schema: z.any(), version: 1, migrate: undefined, maxBytes: 65_536 };
-const terms = { remember: true, device: null };
+const terms = { remember: true };
 
 class Point {
   x = 1;

@@ -175,7 +175,7 @@ export const brokenReadsAndRemovals: BrokenStores = {
     override: (store) => ({
       ping: async (key) => {
         const terms = { idleMs: 60_000, lifetimeMs: 60_000, limit: noLimit };
-        await store.start({ key, hash: 'trial', nonce: 'trial', id: 'trial', body: '', ...terms });
+        await store.start({ key, hash: 'trial', nonce: 'trial', id: 'trial', summary: '', body: '', ...terms });
       },
     }),
   },

@@ -47,8 +47,9 @@ export const brokenRegenerate: BrokenStores = {
       regenerate: async (command) => {
         const result = await store.regenerate(command);
         if (result.status !== 'done') return result;
-        const { id, body, idleMs } = result.session;
-        const again = { ...command, nonce: randomUUID(), id, body, idleMs, lifetimeMs: hourMs, limit: noLimit };
+        const { id, summary, body, idleMs } = result.session;
+        const terms = { idleMs, lifetimeMs: hourMs, limit: noLimit };
+        const again = { ...command, nonce: randomUUID(), id, summary, body, ...terms };
         await store.start(again);
         return result;
       },

@@ -84,7 +84,7 @@ export const brokenStart: BrokenStores = {
     }),
   },
   'counts revisions from 0': {
-    failsCase: 'start adds a session at revision 1 with the given id and body',
+    failsCase: 'start adds a session at revision 1 with the given id, summary and body',
     override: (store) => ({
       start: async (command) => {
         const result = await store.start(command);

@@ -12,7 +12,7 @@ export const brokenTouchAndReplace: BrokenStores = {
         const result = await store.replace(command);
         if (result.status !== 'not-found') return result;
         const limits = { idleMs: hourMs, lifetimeMs: hourMs, limit: noLimit };
-        const started = await store.start({ ...command, id: randomUUID(), ...limits });
+        const started = await store.start({ ...command, id: randomUUID(), summary: '', ...limits });
         return started.status === 'done' ? started : result;
       },
     }),

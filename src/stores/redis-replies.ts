@@ -1,0 +1,76 @@
+import type { DestroyResult, RegenerateResult, ReplaceResult, StartResult } from '../core/ports/store.ts';
+import type { SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
+
+/** A header as the scripts write it. The hash comes first. */
+const headerPattern = /^(\S+) (\d+) (\S+) \S+ (\d+) (\d+) (\d+) (\d+) (\d+) \S+\n(.*)$/s;
+/** What the scripts write where a session was before its last regeneration. */
+const markerPattern = /^moved \S+$/;
+
+/**
+ * Thrown if a reply was meant for another call, as after a connection has lost count of its replies. The call fails, so
+ * that no user gets the session of another one.
+ */
+class ForeignReplyError extends Error {
+  override readonly name = 'ForeignReplyError';
+
+  constructor() {
+    super('The reply of Redis does not belong to this command. Check the client and the proxies between it and Redis.');
+  }
+}
+
+/** Parses the two fields of a session. */
+export function parseFields(reply: unknown, hash: string): StoredSession | 'unreadable' | null {
+  if (!Array.isArray(reply) || reply.length !== 2) throw new ForeignReplyError();
+  const [header, body] = reply as readonly unknown[];
+  if (header === null) return null;
+  if (typeof header !== 'string') throw new ForeignReplyError();
+  if (markerPattern.test(header)) return null;
+  const parsed = parseHeader(header);
+  if (!parsed) return 'unreadable';
+  if (parsed.hash !== hash) throw new ForeignReplyError();
+  return typeof body === 'string' ? { ...parsed.header, body } : 'unreadable';
+}
+
+/** Checks that a script ran for this hash or key, and returns the rest of its reply. */
+export function takeOwnReply(reply: unknown, own: string): readonly unknown[] {
+  if (!Array.isArray(reply) || reply[0] !== own) throw new ForeignReplyError();
+  return reply.slice(1);
+}
+
+type Result = StartResult | ReplaceResult | RegenerateResult | DestroyResult;
+
+/**
+ * Parses the status that a script returned and, for some statuses, the session.
+ *
+ * @param sentBody The body that the command wrote. The script does not send it back.
+ */
+export function parseResult<R extends Result>([status, text, body = null]: readonly unknown[], sentBody?: string): R {
+  if (typeof status !== 'string') throw new ForeignReplyError();
+  if (text === undefined) return { status } as R;
+  const parsed = typeof text === 'string' ? parseHeader(text) : null;
+  if (!parsed) throw new ForeignReplyError();
+  return { status, session: { ...parsed.header, body: body ?? sentBody ?? '' } } as R;
+}
+
+/** Parses what the list script returned. */
+export function parseHeaders(texts: readonly unknown[]): SessionHeader[] {
+  return texts.flatMap((text) => (typeof text === 'string' ? (parseHeader(text)?.header ?? []) : []));
+}
+
+function parseHeader(text: string): { readonly hash: string; readonly header: SessionHeader } | null {
+  const match = headerPattern.exec(text);
+  if (!match) return null;
+  const [, hash = '', revision, id = '', createdAt, authenticatedAt, lastSeenAt, expiresAt, idleMs, summary = ''] =
+    match;
+  const header = {
+    id,
+    revision: Number(revision),
+    createdAt: Number(createdAt),
+    authenticatedAt: Number(authenticatedAt),
+    lastSeenAt: Number(lastSeenAt),
+    expiresAt: Number(expiresAt),
+    idleMs: Number(idleMs),
+    summary,
+  };
+  return { hash, header };
+}
