@@ -52,7 +52,7 @@ const test = withServers.extend<Fixtures>({
       };
     });
     for (const context of contexts) await context.close();
-    for (const profile of profiles) await rm(profile, { recursive: true });
+    for (const profile of profiles) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     for (const app of apps) await app[Symbol.asyncDispose]();
   },
 });
