@@ -15,5 +15,5 @@ export { storeContract } from './testing/store-contract.ts';
 export type { StoreAbilities, StoreAbility, StoreHarness } from './testing/store-harness.ts';
 export type { TestClock } from './testing/test-clock.ts';
 export { createTestClock } from './testing/test-clock.ts';
-export type { ViewOverrides } from './testing/test-view.ts';
-export { createSignedOutView, createTestView } from './testing/test-view.ts';
+export type { TestSession, ViewOverrides } from './testing/test-view.ts';
+export { createSignedOutView, createTestSession, createTestView } from './testing/test-view.ts';

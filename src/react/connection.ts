@@ -9,7 +9,7 @@ export function useStore<View, Patch>(context: ProviderContext<View, Patch>, hoo
   const store = useContext(context);
   if (store) return store;
   throw new Error(
-    `${hook}() was called outside of its <SessionProvider>. Render <SessionProvider session={...} client={...}> above ` +
-      'this component, and take both from the same createReactSession().',
+    `${hook}() was called outside of its <SessionProvider>. Render <SessionProvider client={...}> of the same ` +
+      'createReactSession() above this component.',
   );
 }

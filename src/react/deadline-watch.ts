@@ -15,22 +15,31 @@ const longestWaitMs = 1_000;
  */
 export function createDeadlineWatch<View, Patch>(store: ViewStore<View, Patch>, timer: Timer): () => void {
   let askedAt: number | null = null;
+  /** The deadline that the app was warned of, while that holds. */
   let warnedOf: number | null = null;
+  let isReading = false;
 
   const warn = async (deadline: number, leftMs: number): Promise<void> => {
     const { onExpiring, warnBefore = defaultWarnBeforeMs } = store.options;
-    if (!onExpiring || leftMs > warnBefore || warnedOf === deadline) return;
-    warnedOf = deadline;
+    if (!onExpiring || leftMs > warnBefore || warnedOf === deadline || isReading) return;
+    isReading = true;
     // Another tab may have kept the session alive.
     await store.refetch();
-    if (store.observer && getDeadline(store.fetchState.latest) === deadline) {
-      onExpiring(Math.max(0, deadline - store.getServerTime()));
-    }
+    isReading = false;
+    const latest = getDeadline(store.fetchState.latest);
+    const latestLeftMs = (latest ?? Infinity) - store.getServerTime();
+    if (!store.observer || latestLeftMs > warnBefore) return;
+    warnedOf = latest;
+    onExpiring(Math.max(0, latestLeftMs));
   };
 
   return function check(): void {
     timer.clear();
     const deadline = getDeadline(store.fetchState.latest);
+    if (warnedOf !== null && warnedOf !== deadline) {
+      warnedOf = null;
+      store.options.onExpiring?.(null);
+    }
     if (deadline === null) return;
     const leftMs = deadline - store.getServerTime();
     timer.set(Math.min(leftMs > 0 ? leftMs : graceMs + leftMs, longestWaitMs), check);

@@ -51,8 +51,8 @@ export function toPatch<View, Patch>(change: ViewChange<View, Patch>, view: View
   if (!isFunction(change)) return change;
   if (view !== null) return change(view);
   throw new Error(
-    'setSession was called with a function, but there is no session to call it with. ' +
-      "Wait until the status of useSession() is 'authenticated', or pass the patch itself.",
+    "setSession was called with a function, but there is no session. Wait until the status is 'authenticated', or pass " +
+      'the patch itself.',
   );
 }
 

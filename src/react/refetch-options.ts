@@ -28,12 +28,16 @@ export interface RefetchOptions {
   readonly keepAlive?: boolean | undefined;
   /**
    * Called before the session ends, with the time that is left, in milliseconds. The session was read just before, so the
-   * time is right also if another tab keeps it alive. Show a dialog that calls `touch` of `useSession()`, and close it when
-   * `idleExpiresAt` or the status changes.
+   * time is right also if another tab keeps it alive. Called with null when the warning is over: the session was used, in
+   * this tab or another one, or it has ended. Show a dialog that calls `touch` of `useSession()`.
    *
-   * @example onExpiring={(leftMs) => setWarning(`You will be signed out in ${Math.round(leftMs / 1_000)} seconds.`)}
+   * @example
+   * const [leftMs, setLeftMs] = useState<number | null>(null);
+   * <SessionProvider client={trpc.session} onExpiring={setLeftMs}>
+   *   <ExpiringDialog isOpen={leftMs !== null} />
+   * </SessionProvider>
    */
-  readonly onExpiring?: ((leftMs: number) => void) | undefined;
+  readonly onExpiring?: ((leftMs: number | null) => void) | undefined;
   /**
    * How long before the end of the session `onExpiring` is called, in milliseconds.
    *

@@ -2,7 +2,7 @@ import type { AnnouncementEventType, SessionAnnouncement } from '../core/session
 import { createDeadlineWatch } from './deadline-watch.ts';
 import { getId } from './known-view.ts';
 import type { RefetchOptions } from './refetch-options.ts';
-import { TabChannel } from './tab-channel.ts';
+import { createTabChannel } from './tab-channel.ts';
 import { Timer } from './timer.ts';
 import { createUseWatch } from './use-watch.ts';
 import { confirmingRequest, ownRequest, type RequestPurpose } from './view-requests.ts';
@@ -33,7 +33,7 @@ export class RefetchScheduler<View, Patch> {
   readonly #store: ViewStore<View, Patch>;
   readonly #checkDeadline: () => void;
   readonly #callIfDue: (call: () => Promise<void>) => void;
-  readonly #tabs = new TabChannel(() => this.#readSoon({ silent: true, confirmsSignOut: false }));
+  readonly #tabs = createTabChannel(() => this.#readSoon({ silent: true, confirmsSignOut: false }));
   readonly #deadlineTimer = new Timer();
   readonly #retryTimer = new Timer();
   readonly #soonTimer = new Timer();

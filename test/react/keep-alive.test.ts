@@ -134,6 +134,39 @@ describe('onExpiring', () => {
     expect(onExpiring).toHaveBeenCalledTimes(1);
   });
 
+  test('is called once, also if the read has moved the deadline a little', async () => {
+    const onExpiring = vi.fn();
+    const tab = await openTab({ session: signedIn(), onExpiring });
+    await advanceTime(9 * minuteMs);
+    const at = 1_000 + 9 * minuteMs;
+    await nth(tab.client.gets, 0).answer(signedIn({ at, idleExpiresAt: at + minuteMs / 2 }));
+    await advanceTime(5_000);
+    expect(tab.client.get).toHaveBeenCalledTimes(1);
+    expect(onExpiring.mock.calls).toEqual([[minuteMs / 2]]);
+  });
+
+  test('is called with null when a use has moved the deadline', async () => {
+    const onExpiring = vi.fn();
+    const tab = await openTab({ session: signedIn(), onExpiring });
+    await advanceTime(9 * minuteMs);
+    const at = 1_000 + 9 * minuteMs;
+    await nth(tab.client.gets, 0).answer(signedIn({ at, idleExpiresAt: at + minuteMs }));
+    await tab.touch();
+    await nth(tab.client.touches, 0).answer(null);
+    await nth(tab.client.gets, 1).answer(signedIn({ at: at + 10 }));
+    expect(onExpiring.mock.calls).toEqual([[minuteMs], [null]]);
+  });
+
+  test('is called with null when the session has ended', async () => {
+    const onExpiring = vi.fn();
+    const tab = await openTab({ session: signedIn(), onExpiring });
+    await advanceTime(9 * minuteMs);
+    await nth(tab.client.gets, 0).fail(networkError);
+    await advanceTime(minuteMs + 1_000);
+    expect(tab.session().status).toBe('unauthenticated');
+    expect(onExpiring.mock.calls).toEqual([[minuteMs], [null]]);
+  });
+
   test('is not called if the read says that the session was used elsewhere', async () => {
     const onExpiring = vi.fn();
     const tab = await openTab({ session: signedIn(), onExpiring });
@@ -160,9 +193,9 @@ describe('onExpiring', () => {
     await tab.receive(signedIn({ at: 1_000 + 8 * minuteMs }));
     await advanceTime(8 * minuteMs);
     await nth(tab.client.gets, 1).fail(networkError);
-    expect(onExpiring).toHaveBeenCalledTimes(2);
+    expect(onExpiring.mock.calls).toEqual([[2 * minuteMs], [null], [2 * minuteMs]]);
     await tab.hide();
     await advanceTime(60 * minuteMs);
-    expect(onExpiring).toHaveBeenCalledTimes(2);
+    expect(onExpiring).toHaveBeenCalledTimes(3);
   });
 });

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import superjson from 'superjson';
 import { type AuthenticatedView, createSessions, type SessionView } from 'trpc-session';
 import { createReactSession, type RefetchError } from 'trpc-session/react';
+import { createTestSession } from 'trpc-session/testing';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -113,7 +114,7 @@ export function aClientMayBeTwoActions(): ReactNode[] {
     SessionProvider({ client: { get, set }, session: undefined, onIdentityChange: (next) => next.status }),
     SessionProvider({ client: { get, set, destroy: async () => {}, touch: get }, channel: 'mine', children: 'app' }),
     SessionProvider({ client: { get, set }, refetchEvery: 60_000, refetchOnFocus: false, keepAlive: true }),
-    SessionProvider({ client: { get, set }, onExpiring: (leftMs) => leftMs.toFixed(), warnBefore: 120_000 }),
+    SessionProvider({ client: { get, set }, onExpiring: (leftMs) => leftMs?.toFixed(), warnBefore: 120_000 }),
     createReactSession<typeof viewOnly>().SessionProvider({
       client: { get: async () => ({ status: 'unauthenticated', at: 0 }) },
     }),
@@ -170,5 +171,17 @@ export async function theSessionPropAcceptsOnlyViews(headers: Headers): Promise<
     SessionProvider({ client: { get, set }, session: session.get() }),
     // @ts-expect-error: the view of another manager
     SessionProvider({ client: { get, set }, session: viewOnly.open({ headers, method: 'GET' }).view() }),
+  ];
+}
+
+export function aTestSessionFitsTheView(): ReactNode[] {
+  return [
+    SessionProvider(createTestSession({ name: 'Ada', role: 'admin', theme: 'dark' })),
+    SessionProvider({ ...createTestSession(null), session: new Promise(() => {}) }),
+    createReactSession<typeof viewOnly>().SessionProvider(createTestSession({ name: 'Ada' })),
+    // @ts-expect-error: not a theme
+    SessionProvider(createTestSession({ name: 'Ada', role: 'admin', theme: 'red' })),
+    // @ts-expect-error: the theme is missing
+    SessionProvider(createTestSession({ name: 'Ada', role: 'admin' })),
   ];
 }
