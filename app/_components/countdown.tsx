@@ -23,7 +23,7 @@ export function Countdown({ label, remainingMs, totalMs }: CountdownProps) {
 }
 
 /** Formats milliseconds as `5:59:41` or `6d 23:59:41`. */
-function formatRemaining(remainingMs: number): string {
+export function formatRemaining(remainingMs: number): string {
   if (remainingMs <= 0) return 'Expired';
   const seconds = Math.floor(remainingMs / 1_000);
   const days = Math.floor(seconds / 86_400);

@@ -1,11 +1,12 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { Fragment, type ReactNode, useReducer } from 'react';
+import { Fragment, type ReactNode, useReducer, useState } from 'react';
 import type { SessionView } from 'trpc-session';
 import type { AppSession } from '../session';
 import { SessionProvider } from '../session-client';
 import { trpc } from '../trpc-client';
+import { ExpiringDialog } from './expiring-dialog';
 import { ThemeSync } from './theme-sync';
 
 interface ProvidersProps {
@@ -22,13 +23,21 @@ interface ProvidersProps {
 export function Providers({ session, children }: ProvidersProps) {
   const router = useRouter();
   const [identity, nextIdentity] = useReducer((count: number) => count + 1, 0);
+  const [warning, setWarning] = useState<number | null>(null);
   const discardPages = () => {
     nextIdentity();
     router.refresh();
   };
   return (
-    <SessionProvider session={session} client={trpc.session} onIdentityChange={discardPages}>
+    <SessionProvider
+      session={session}
+      client={trpc.session}
+      onIdentityChange={discardPages}
+      onExpiring={setWarning}
+      keepAlive
+    >
       <ThemeSync />
+      <ExpiringDialog isOpen={warning !== null} onClose={() => setWarning(null)} />
       <Fragment key={identity}>{children}</Fragment>
     </SessionProvider>
   );

@@ -54,11 +54,11 @@ export class RefetchScheduler<View, Patch> {
     const { signal } = this.#running;
     this.#tabs.open(channel);
     this.#store.observer = { broadcast: this.#tabs.broadcast, onAnswer: this.#onAnswer };
-    const listen = (type: string, listener: (event: Event) => void): void =>
-      window.addEventListener(type, listener, { signal, capture: true, passive: true });
-    // Events of the document reach the window too, if they are captured.
+    const listen = (type: string, listener: (event: Event) => void, capture = false): void =>
+      window.addEventListener(type, listener, { signal, capture, passive: true });
     for (const type of ['focus', 'visibilitychange']) listen(type, this.#onFocus);
-    for (const type of ['keydown', 'pointerdown', 'scroll']) listen(type, this.#onActivity);
+    // Captured, because scrolling does not bubble. The focus of a field does not either, and must not count.
+    for (const type of ['keydown', 'pointerdown', 'scroll']) listen(type, this.#onActivity, true);
     listen('online', this.#onOnline);
     // A page with an open channel cannot enter the back/forward cache.
     listen('pagehide', () => this.#tabs.close());

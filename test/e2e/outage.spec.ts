@@ -51,6 +51,10 @@ test('while Redis hangs, the user stays signed in, sees a message and is not red
   expect(await readSessionCookie(page)).toBe(cookie);
 
   await redis.kill('SIGCONT');
+  await expect(async () => {
+    await page.keyboard.press('Shift');
+    await expect(page.getByRole('banner')).not.toContainText('Reconnecting', { timeout: 100 });
+  }).toPass({ timeout: 2_000 });
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'Account', exact: true })).toBeVisible();
   await expect(page.getByRole('banner')).toContainText('Ada Lovelace');

@@ -155,7 +155,7 @@ describe('the clocks', () => {
 describe('a computer that wakes up after the deadline', () => {
   test.each([
     ['focus', () => window.dispatchEvent(new Event('focus'))],
-    ['becoming visible', () => document.dispatchEvent(new Event('visibilitychange'))],
+    ['becoming visible', () => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))],
     ['a key', () => document.body.dispatchEvent(new Event('keydown', { bubbles: true }))],
     ['the back/forward cache', () => window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))],
   ])('shows nothing private: %s signs the user out before any answer', async (_, wake) => {

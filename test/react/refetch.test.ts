@@ -18,7 +18,7 @@ afterEach(async () => {
 
 function showPage(state: DocumentVisibilityState): void {
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
-  document.dispatchEvent(new Event('visibilitychange'));
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 }
 
 /** Delivers the messages between the tabs, and lets time pass for them to take effect. */
@@ -38,6 +38,15 @@ describe('on focus', () => {
     vi.advanceTimersByTime(1);
     window.dispatchEvent(new Event('focus'));
     expect(client.get).toHaveBeenCalledTimes(2);
+  });
+
+  test('of a field it does not refetch', async () => {
+    const { client } = await openTab({ session: signedIn() });
+    const field = document.body.appendChild(document.createElement('input'));
+    field.focus();
+    field.dispatchEvent(new FocusEvent('focus'));
+    field.remove();
+    expect(client.get).not.toHaveBeenCalled();
   });
 
   test('a page that becomes visible refetches, one that becomes hidden does not', async () => {

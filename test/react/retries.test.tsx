@@ -87,7 +87,7 @@ describe('after a failed request', () => {
     await advanceTime(30_000);
     expect(tab.client.get).toHaveBeenCalledTimes(1);
     setVisibility('visible');
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
     expect(tab.client.get).toHaveBeenCalledTimes(2);
   });
 
