@@ -35,7 +35,7 @@ const floors = ['manager', 'session', 'request', 'engine', 'options', 'ports', '
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['stores'],
   'iron-session': ['transports'],
-  'lru-cache': ['transports'],
+  'lru-cache': ['core', 'transports'],
   '@trpc/server': ['trpc', 'client', 'openapi'],
   '@trpc/client': ['client'],
   next: ['next'],

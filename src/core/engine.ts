@@ -10,6 +10,7 @@ import {
 } from './options.ts';
 import type { SessionLimit, SessionStore } from './ports/store.ts';
 import type { SessionCarrier } from './ports/transport.ts';
+import { createTokenCache, RecordCache, type TokenCache } from './record/caches.ts';
 import { type Lifetimes, parseDuration, resolveLifetimes, resolveTouchInterval } from './record/expiry.ts';
 import { type PublicUrl, parseOrigins, parsePublicUrl } from './record/origins.ts';
 import type { RecordCodec } from './record/record.ts';
@@ -21,6 +22,8 @@ import { createId, type SessionSubject, validateIdGenerator } from './record/tok
 /** A manager's options, checked and completed: what every request works with. */
 export interface Engine<T extends SessionTypes> {
   readonly codec: RecordCodec<T['data']>;
+  readonly records: RecordCache<T['data']>;
+  readonly tokens: TokenCache;
   readonly lifetimes: Lifetimes;
   readonly touchEveryMs: number;
   readonly watchEveryMs: number;
@@ -47,6 +50,8 @@ export function createEngine<T extends SessionTypes>(options: ManagerOptions<T>)
   const prefix = parsePrefix(options.prefix);
   const lifetimes = resolveLifetimes(options, { idle: '6h', absolute: '7d' });
   return {
+    records: new RecordCache(),
+    tokens: createTokenCache(),
     codec: {
       schema: schema as StandardSchemaV1<unknown, T['data']>,
       version: parseWholeNumber('version', version),
@@ -95,7 +100,7 @@ function reportStore(store: SessionStore | undefined, emit: (event: SessionEvent
         throw new SessionError('NOT_CONFIGURED', { hint: 'Pass `store: redisStore(url)` to createSessions.' });
       try {
         const result = await (store[operation] as StoreCall)(...args);
-        if (failing.delete(operation)) emit({ type: 'recovered', operation });
+        if (failing.size > 0 && failing.delete(operation)) emit({ type: 'recovered', operation });
         return result;
       } catch (cause) {
         if (isSessionError(cause)) throw cause;

@@ -17,7 +17,10 @@ export interface SessionsOptions<
   Patch extends StandardSchemaV1,
   Subject extends SessionSubject = SessionSubject,
 > extends LifetimeOptions {
-  /** Validates the session data on every write and every read, and types it. Any Standard Schema: zod, valibot, arktype. */
+  /**
+   * Validates and types the session data: on every write, and the first time that a process reads a stored text. Put what
+   * depends on the clock or on other data into a verifier. Any Standard Schema: zod, valibot, arktype.
+   */
   readonly schema: Schema;
   /** Where sessions are stored: `redisStore(url)` or `memoryStore()`. If undefined, the first use throws `NOT_CONFIGURED`. */
   readonly store: SessionStore | undefined;

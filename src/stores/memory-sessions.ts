@@ -33,6 +33,7 @@ export class MemorySessions {
   readonly #now: () => number;
   readonly #production: boolean;
   #sweptAt = 0;
+  #isAllowed = false;
 
   constructor(keys: Map<string, KeyEntries>, now: () => number, production: boolean) {
     this.#keys = keys;
@@ -42,7 +43,10 @@ export class MemorySessions {
 
   /** Not called by the constructor: apps create stores at import, and imports must not read the environment. */
   assertAllowed(): void {
-    if (this.#production || process.env.NODE_ENV !== 'production') return;
+    // Reading the environment takes longer than reading a session.
+    if (this.#isAllowed) return;
+    this.#isAllowed = this.#production || process.env.NODE_ENV !== 'production';
+    if (this.#isAllowed) return;
     throw new SessionError('NOT_CONFIGURED', {
       hint: 'memoryStore() loses all sessions with the process: use redisStore(url), or memoryStore({ production: true }).',
     });

@@ -75,16 +75,12 @@ export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAd
   };
 }
 
-type Ioredis = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
+type Ioredis = typeof import('ioredis');
 
-/**
- * Loads ioredis only for a URL or options. An app that passes a client of another package need not install it. It uses
- * the default export, because the webpack of Next 15 adds no named exports to what `import()` of CommonJS returns.
- */
+/** Loads ioredis only for a URL or options. An app that passes a client of another package need not install it. */
 async function loadIoredis(): Promise<Ioredis> {
   try {
-    const { default: Redis } = await import('ioredis');
-    return { Redis, Cluster: Redis.Cluster };
+    return await import('ioredis');
   } catch (cause) {
     const hint = 'redisStore(source) needs ioredis for a URL or options. Run `npm install ioredis`, or pass a client.';
     throw new SessionError('NOT_CONFIGURED', { hint, cause });

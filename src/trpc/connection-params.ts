@@ -12,9 +12,10 @@ export function mergeConnectionParams(
   params: ConnectionParams | null | undefined,
   carriers: readonly SessionCarrier[],
 ): HeaderSource {
+  if (!params) return headers;
   // An ambient carrier is one that browsers send by themselves: the cookie.
   const headerCarriers = carriers.filter(({ ambient }) => !ambient);
-  if (!params || headerCarriers.length === 0) return headers;
+  if (headerCarriers.length === 0) return headers;
   const sent = new Map(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value]));
   const token = sent.get('token');
   const authorization = sent.get('authorization') ?? (typeof token === 'string' ? `Bearer ${token}` : undefined);

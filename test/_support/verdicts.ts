@@ -21,8 +21,11 @@ export async function getVerdict(
   verifiers: readonly Verifier<never>[],
   facts: VerifierFacts = createFacts(),
 ): Promise<unknown> {
-  return runVerifiers(verifiers, facts).then(
-    () => 'passes',
-    ({ code, detail }: { code: string; detail?: string }) => (detail === undefined ? code : { code, detail }),
-  );
+  try {
+    await runVerifiers(verifiers, facts);
+    return 'passes';
+  } catch (error) {
+    const { code, detail } = error as { code: string; detail?: string };
+    return detail === undefined ? code : { code, detail };
+  }
 }

@@ -44,7 +44,6 @@ const responses = [
   { name: 'a mutation', path: '/direct.update', init: post },
   { name: 'a sign-in', path: '/direct.signIn', init: post },
   { name: 'a sign-out', path: '/direct.signOut', init: post },
-  { name: 'a call that only carries the cookie', path: '/hello' },
 ];
 
 describe.each(adapterNames)('through the %s adapter', (adapter) => {
@@ -76,11 +75,17 @@ describe.each(adapterNames)('through the %s adapter', (adapter) => {
   test('a response to an invalid cookie is kept out of shared caches', async () => {
     await using it = await setUp();
     it.visitor.jar.set('ssid', 'garbage');
-    expect(isPrivate(await request(it.server, it.visitor, '/hello'))).toBe(true);
+    expect(isPrivate(await request(it.server, it.visitor, '/maybe'))).toBe(true);
   });
 
-  test('a public call without a cookie may be cached, and does not call the store', async () => {
+  test.each<[string, (visitor: Visitor, server: Server) => unknown]>([
+    ['without a cookie', () => {}],
+    ['with an invalid cookie', ({ jar }) => jar.set('ssid', 'garbage')],
+    ['of a signed-in user', (visitor, server) => visitor.client(server).direct.signIn.mutate()],
+  ])('a public call %s may be cached, and does not call the store', async (_name, prepare) => {
     await using it = await setUp();
+    await prepare(it.visitor, it.server);
+    it.app.calls.length = 0;
     for (const path of ['/hello', `/hello,hello${batchInput}`, '/unknown']) {
       const { headers } = await request(it.server, it.visitor, path);
       expect(headers.get('cache-control')).toBeNull();

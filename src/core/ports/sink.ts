@@ -51,6 +51,7 @@ export function createHeadersSink(
   headers: Headers,
   cookieObstacle: () => CookieObstacle | null = () => null,
 ): SessionSink {
+  let isPrivate = false;
   return {
     cookieObstacle,
     setCookie(cookie) {
@@ -59,13 +60,17 @@ export function createHeadersSink(
       for (const line of lines) headers.append('set-cookie', line);
     },
     setHeader: (name, value) => headers.set(name, value),
-    markPrivate: () => markPrivate(headers),
+    markPrivate() {
+      if (!isPrivate) markPrivate(headers);
+      isPrivate = true;
+    },
   };
 }
 
 export function markPrivate(headers: Headers): void {
   headers.set('cache-control', 'private, no-store');
-  const varied = (headers.get('vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const vary = headers.get('vary');
+  const varied = vary === null ? [] : vary.split(',').map((name) => name.trim().toLowerCase());
   if (!varied.includes('cookie') && !varied.includes('*')) headers.append('vary', 'Cookie');
 }
 

@@ -127,12 +127,27 @@ type CanFieldsOverlap<A, B> = false extends {
   ? false
   : true;
 
-/** Runs verifiers in order. Throws `REFUSED` or `STALE` for the first one that does not return `true`. */
-export async function runVerifiers(verifiers: readonly Verifier<never>[], facts: VerifierFacts): Promise<void> {
-  for (const verifier of verifiers) {
-    const verdict: unknown = await verifier(facts.session.data as never, facts);
+/**
+ * Runs verifiers in order. Throws `REFUSED` or `STALE` for the first one that does not return `true`. Returns a promise only
+ * if a verifier does, so that a guard without one does not wait for the next tick.
+ */
+export function runVerifiers(verifiers: readonly Verifier<never>[], facts: VerifierFacts): Promise<void> | undefined {
+  for (const [at, verifier] of verifiers.entries()) {
+    const verdict: unknown = verifier(facts.session.data as never, facts);
+    if (isThenable(verdict)) return awaitVerdict(verdict, () => runVerifiers(verifiers.slice(at + 1), facts));
     if (verdict !== true) throw toRefusalError(verdict);
   }
+  return undefined;
+}
+
+async function awaitVerdict(verdict: PromiseLike<unknown>, runRest: () => Promise<void> | undefined): Promise<void> {
+  const settled = await verdict;
+  if (settled !== true) throw toRefusalError(settled);
+  await runRest();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function toRefusalError(verdict: unknown): SessionError {

@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'superjson';
 import { SessionError } from '../errors.ts';
 import type { UnreadableReason } from '../events.ts';
 import { type StandardSchemaV1, validate } from './schema.ts';
+import { deepFreeze } from './snapshot.ts';
 
 /** The object that a store keeps as text: the app's data and what the library needs beside it. */
 export interface RecordEnvelope {
@@ -23,7 +24,7 @@ export interface RecordCodec<Data> {
   readonly maxBytes: number;
 }
 
-/** A decoded body: the data, validated and migrated, and the envelope that was stored around it. */
+/** A decoded body: the data, validated, migrated and frozen, and the envelope that was stored around it. */
 export interface RecordContents<Data> {
   readonly data: Data;
   readonly envelope: RecordEnvelope;
@@ -52,7 +53,7 @@ export async function encodeRecord<Data>(
     throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
   }
   // A copy, so that the snapshot does not change when the caller later changes its own objects.
-  return { body, data: deserialize<Data>({ json, ...(meta && { meta }) }) };
+  return { body, data: deepFreeze(deserialize<Data>({ json, ...(meta && { meta }) })) };
 }
 
 /** Decodes a body. If it is unusable, resolves to the reason: one bad record must not fail a request. */
@@ -68,7 +69,7 @@ export async function decodeRecord<Data>(
     const stored = reviveData(envelope);
     const current = migrated && codec.migrate ? codec.migrate(stored, envelope.v) : stored;
     const validation = await validate(codec.schema, current);
-    return validation.ok ? { data: validation.value, envelope } : 'invalid';
+    return validation.ok ? { data: deepFreeze(validation.value), envelope } : 'invalid';
   } catch {
     return migrated ? 'migration-failed' : 'corrupt';
   }

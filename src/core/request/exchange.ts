@@ -12,6 +12,8 @@ export interface Exchange<T extends SessionTypes> {
   readonly request: SessionRequest;
   readonly sink: SessionSink;
   readonly credential: Credential;
+  /** Whether the request opens a WebSocket. */
+  readonly isHandshake: boolean;
 }
 
 /** The carrier that a request uses, and the value it carries, still sealed. */
@@ -23,13 +25,27 @@ interface Credential {
   readonly isChosen: boolean;
 }
 
-/** Finds the credential once, so that no later step parses the headers again. */
+/** Finds the credential at its first use, and once: a request that never asks for its session costs nothing. */
 export function createExchange<T extends SessionTypes>(
   engine: Engine<T>,
   request: SessionRequest,
   sink: SessionSink,
 ): Exchange<T> {
-  return { engine, request, sink, credential: findCredential(engine.carriers, request) };
+  let credential: Credential | undefined;
+  let isSocket: boolean | undefined;
+  return {
+    engine,
+    request,
+    sink,
+    get credential() {
+      credential ??= findCredential(engine.carriers, request);
+      return credential;
+    },
+    get isHandshake() {
+      isSocket ??= isHandshake(request);
+      return isSocket;
+    },
+  };
 }
 
 /**
@@ -78,5 +94,5 @@ const programHint =
  * @throws SessionError `CROSS_SITE`.
  */
 export function assertOwnReader<T extends SessionTypes>(exchange: Exchange<T>): void {
-  if (isHandshake(exchange.request)) assertOwnSite(exchange);
+  if (exchange.isHandshake) assertOwnSite(exchange);
 }

@@ -1,9 +1,10 @@
 import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
 import type { Address, StoredSession } from '../ports/stored-session.ts';
+import type { TokenRecord } from '../record/caches.ts';
 import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
 import { decodeRecord, encodeRecord, type RecordContents, type RecordEnvelope } from '../record/record.ts';
-import { deepFreeze, type Immutable, type SessionSnapshot } from '../record/snapshot.ts';
+import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { parseSummary } from '../record/summary.ts';
 import { createNonce, hashToken, parseToken } from '../record/token.ts';
 import { announceToken, assertOwnReader, type Exchange } from '../request/exchange.ts';
@@ -51,10 +52,18 @@ export async function locateSessions<T extends SessionTypes>({
 }
 
 function locateToken<T extends SessionTypes>(engine: Engine<T>, token: unknown): Address | AbsentSession {
+  const known = typeof token === 'string' ? (engine.tokens.get(token) ?? addToken(engine, token)) : null;
+  if (known === null) return missing;
+  return known.expiresAt <= engine.now() ? expired : known.at;
+}
+
+function addToken<T extends SessionTypes>(engine: Engine<T>, token: string): TokenRecord | null {
   const route = parseToken(token);
-  if (typeof token !== 'string' || route === null) return missing;
-  if (route.expiresAt <= engine.now()) return expired;
-  return { key: toSessionKey(engine, route.slot), hash: hashToken(token) };
+  if (route === null) return null;
+  const at = { key: toSessionKey(engine, route.slot), hash: hashToken(token) };
+  const known = { at, expiresAt: route.expiresAt };
+  engine.tokens.set(token, known);
+  return known;
 }
 
 export function toSessionKey({ prefix }: { readonly prefix: string }, slot: string): string {
@@ -101,6 +110,8 @@ export async function decodeSession<T extends SessionTypes>(
   at: Address,
   stored: StoredSession,
 ): Promise<SessionReading<T['data']>> {
+  const known = engine.records.find(at.hash, stored.body);
+  if (known) return toLoadedSession(at, stored, known);
   const contents = await decodeRecord(engine.codec, stored.body);
   if (typeof contents === 'string') {
     engine.emit({ type: 'unreadable', why: contents });
@@ -108,16 +119,29 @@ export async function decodeSession<T extends SessionTypes>(
   }
   const loaded = toLoadedSession(at, stored, contents);
   if (contents.envelope.v < engine.codec.version) void writeMigratedRecord(engine, loaded, contents);
+  else engine.records.add(at.hash, stored.body, contents);
   return loaded;
 }
 
 export function toLoadedSession<Data>(
   at: Address,
-  { body: _, summary, ...facts }: StoredSession,
+  stored: StoredSession,
   { envelope, data }: RecordContents<Data>,
 ): LoadedSession<Data> {
-  const snapshot = { ...facts, data, idleExpiresAt: computeIdleExpiry(facts), device: parseSummary(summary).device };
-  return { status: 'present', at, envelope, snapshot: deepFreeze(snapshot) as SessionSnapshot<Immutable<Data>> };
+  // Written out, because spreading costs more than the rest of a read of an unchanged record.
+  const snapshot = Object.freeze({
+    id: stored.id,
+    revision: stored.revision,
+    createdAt: stored.createdAt,
+    authenticatedAt: stored.authenticatedAt,
+    lastSeenAt: stored.lastSeenAt,
+    expiresAt: stored.expiresAt,
+    idleMs: stored.idleMs,
+    data: data as Immutable<Data>,
+    idleExpiresAt: computeIdleExpiry(stored),
+    device: parseSummary(stored.summary).device,
+  });
+  return { status: 'present', at, envelope, snapshot };
 }
 
 /** Stores a migrated record, unless another request wrote in between: then the next reader migrates again. */

@@ -6,6 +6,7 @@ import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { assertOwnSite, type Exchange } from '../request/exchange.ts';
 import { assertTokenDeliverable, clearToken, deliverToken } from './deliver-token.ts';
+import { toGuardedSession } from './guarded-session.ts';
 import { type IssuedToken, regenerateSession, startSession } from './issue-session.ts';
 import { compareSessionInfo, listSessions, revokeSessions } from './list-sessions.ts';
 import {
@@ -31,7 +32,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   readonly #exchange: Exchange<T>;
   readonly #isCached: boolean;
   #reading: Promise<SessionReading<T['data']>> | null = null;
-  #pendingWrites: Promise<unknown> = Promise.resolve();
+  #pendingWrites: Promise<unknown> | null = null;
   /** Where the token points that this handle issued: the request itself still carries an older one, or none. */
   #issued: Address | null = null;
   #isTouched = false;
@@ -39,7 +40,6 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   constructor(exchange: Exchange<T>, { cache = 'request' }: OpenOptions) {
     this.#exchange = exchange;
     this.#isCached = cache === 'request';
-    if (exchange.credential.value !== null) exchange.sink.markPrivate();
   }
 
   readonly get: Session<T>['get'] = async ({ passive, fresh = false }: GetOptions = {}) => {
@@ -58,7 +58,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   readonly require: Session<T>['require'] = async (...verifiers) => {
     const snapshot = await this.#guard(verifiers as readonly Verifier<never>[]);
-    return { ...this, ...snapshot } as unknown as GuardedSession<T, never>;
+    return toGuardedSession(this, snapshot) as GuardedSession<T, never>;
   };
 
   readonly start: Session<T>['start'] = (start, options = {}) =>
@@ -140,15 +140,15 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   /** Runs a write after the writes that were called before it. */
   #writeInOrder<Result>(write: () => Promise<Result>): Promise<Result> {
-    const result = this.#pendingWrites.then(write);
+    const result = this.#pendingWrites ? this.#pendingWrites.then(write) : write();
     this.#pendingWrites = result.catch(() => {});
     return result;
   }
 
   /** A fresh read does not change what the rest of the request reads. */
-  async #readAfterWrites(fresh = false): Promise<SessionReading<T['data']>> {
-    await this.#pendingWrites;
-    return fresh ? readSession(this.#exchange, this.#issued) : this.#read();
+  #readAfterWrites(fresh = false): Promise<SessionReading<T['data']>> {
+    const read = () => (fresh ? readSession(this.#exchange, this.#issued) : this.#read());
+    return this.#pendingWrites ? this.#pendingWrites.then(read) : read();
   }
 
   #read(): Promise<SessionReading<T['data']>> {

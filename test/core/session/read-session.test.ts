@@ -119,12 +119,14 @@ describe('a request without a live session', () => {
 });
 
 describe('Cache-Control', () => {
-  test('is private from the start if the request carries a token', async () => {
+  test('stays unset if a request with a token never reads its session, and becomes private at the first read', async () => {
     const { sessions } = createAccountSessions();
     const browser = new Browser(sessions);
     await browser.request().start(ada);
     expect(browser.response.get('cache-control')).toBe('private, no-store');
-    browser.request();
+    const session = browser.request();
+    expect([...browser.response.keys()]).toEqual([]);
+    await session.get();
     expect(browser.response.get('cache-control')).toBe('private, no-store');
     expect(browser.response.get('vary')).toBe('Cookie');
   });
