@@ -39,7 +39,7 @@ test('npm workspace of a server and a client', tableRow, async ({ page, tarball 
   test.setTimeout(170_000);
   using app = createProject();
   writeWorkspace(app, tarball, '1.0.0');
-  app.write('package.json', { name: 'workspace', private: true, workspaces: ['packages/*'] });
+  app.write('package.json', { name: 'workspace', private: true, workspaces: [server, client] });
   await test.step('install', () => installPackages(app));
   noteVersion('npm', (await app.run('npm', '--version')).trim());
   await test.step('build', () => app.run('npm', 'run', 'build', '--workspaces'));
