@@ -54,7 +54,7 @@ async function findErrors(
   files: readonly string[],
 ): Promise<readonly string[]> {
   app.write('tsconfig.json', { compilerOptions: createOptions(resolution), files });
-  const failure = await app.run(process.execPath, 'node_modules/typescript/bin/tsc').then(
+  const failure = await app.run(process.execPath, 'node_modules/typescript/bin/tsc', '--pretty', 'false').then(
     () => '',
     (error: Error) => error.message,
   );
