@@ -24,7 +24,10 @@ export interface SessionActions<View, Patch> {
   readonly set: (patch: Patch) => Promise<AuthenticatedView<View>>;
   /** Ends the session. Needed for `useSignOut`. */
   readonly destroy?: (() => Promise<unknown>) | undefined;
-  /** Records a use of the session, so that its idle timeout starts again. Needed for `touch` and `keepAlive`. */
+  /**
+   * Records a use of the session, so that its idle timeout starts again: any call behind a guard, such as a server action
+   * that awaits `requireSession()`. Needed for `touch` and `keepAlive`.
+   */
   readonly touch?: (() => Promise<unknown>) | undefined;
 }
 
