@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http';
 import { test as base } from '@playwright/test';
 import { buildFixtureMs } from '../_support/build-next-app.ts';
 import { type DemoServer, startDemo } from '../_support/demo-server.ts';
@@ -98,6 +99,27 @@ test('a route handler refuses requests from another site', async ({ app }) => {
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: { reason: 'cross-site' } });
     expect(response.headers.getSetCookie()).toEqual([]);
+  }
+});
+
+test('a GET callback over plain http fails before anything is stored, and on localhost it signs in', async ({
+  app,
+}) => {
+  const visit = (host: string, headers: Readonly<Record<string, string>> = {}) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const url = `http://127.0.0.1:${app.port}/entries/callback`;
+      get(url, { headers: { host, ...headers } }, (response) => resolve(response.resume())).on('error', reject);
+    });
+  const refused = await visit('nas.lan');
+  expect(refused.statusCode).toBe(400);
+  expect(refused.headers['set-cookie']).toBeUndefined();
+  for (const response of [
+    await visit(`localhost:${app.port}`),
+    // TLS ends at a proxy that forwards http. Browsers send this header only over https.
+    await visit('shop.example', { 'sec-fetch-site': 'cross-site' }),
+  ]) {
+    expect(response.statusCode).toBe(303);
+    expect(response.headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-ssid=Fe26/)]);
   }
 });
 
