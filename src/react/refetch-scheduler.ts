@@ -37,7 +37,6 @@ export class RefetchScheduler<View, Patch> {
   readonly #deadlineTimer = new Timer();
   readonly #retryTimer = new Timer();
   readonly #soonTimer = new Timer();
-  #failureCount = 0;
   /** When focus or activity last caused a refetch. */
   #lastSeenAt = 0;
   #running: AbortController | null = null;
@@ -77,7 +76,6 @@ export class RefetchScheduler<View, Patch> {
     this.#running?.abort();
     this.#running = null;
     for (const timer of [this.#deadlineTimer, this.#retryTimer, this.#soonTimer]) timer.clear();
-    this.#failureCount = 0;
     this.#store.observer = null;
     this.#tabs.close();
     // StrictMode stops and starts synchronously: no message can have been missed in between.
@@ -89,10 +87,8 @@ export class RefetchScheduler<View, Patch> {
   readonly #onAnswer = (): void => {
     this.#checkDeadline();
     const { failureCount } = this.#store.fetchState;
-    if (failureCount === this.#failureCount) return;
-    this.#failureCount = failureCount;
     this.#retryTimer.clear();
-    // An event ends the wait of a page that is hidden or offline.
+    // An event ends the wait of a page that is hidden or offline. An answer that is too old to count does not end it.
     if (failureCount > 0 && canRefetch()) this.#retryTimer.set(getRetryDelay(failureCount), this.#store.refetch);
   };
 
@@ -111,14 +107,15 @@ export class RefetchScheduler<View, Patch> {
     // Before anything else: after a sleep, the deadline may have passed.
     this.#checkDeadline();
     const now = Date.now();
-    const isEarly = now - this.#lastSeenAt < (this.#failureCount > 0 ? activityPauseMs : pauseMs);
+    const isEarly = now - this.#lastSeenAt < (this.#store.fetchState.failureCount > 0 ? activityPauseMs : pauseMs);
     if (isEarly || !canRefetch()) return;
     this.#lastSeenAt = now;
     void this.#store.refetch();
   }
 
   readonly #onOnline = (): void => {
-    if (this.#failureCount > 0 || this.#store.options.refetchOnReconnect !== false) void this.#store.refetch();
+    if (this.#store.fetchState.failureCount > 0 || this.#store.options.refetchOnReconnect !== false)
+      void this.#store.refetch();
   };
 
   #onPageShow(channel: string, persisted: boolean): void {
@@ -135,7 +132,7 @@ export class RefetchScheduler<View, Patch> {
     } else if (announcement === 'refused') {
       // The refusal was the first signed-out answer, so one fresh read decides.
       if (getId(this.#store.fetchState.latest) !== null) this.#readSoon(confirmingRequest);
-    } else if (this.#failureCount > 0) this.#readSoon(ownRequest);
+    } else if (this.#store.fetchState.failureCount > 0) this.#readSoon(ownRequest);
     else this.#callIfDue(this.#store.refetch);
   }
 

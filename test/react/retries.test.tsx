@@ -67,6 +67,19 @@ describe('after a failed request', () => {
     expect(tab.client.get).toHaveBeenCalledTimes(5);
   });
 
+  test('they go on if a success is too old to count, until one counts', async () => {
+    const tab = await openTab({ session: signedIn({ at: 2_000 }) });
+    await failTimes(tab, 1);
+    await advanceTime(1_000);
+    await nth(tab.client.gets, 1).answer(signedIn({ at: 1_500 }));
+    expect(tab.session().error).not.toBeNull();
+    await advanceTime(1_000);
+    await nth(tab.client.gets, 2).answer(signedIn({ at: 2_500 }));
+    expect(tab.session().error).toBeNull();
+    await advanceTime(20_000);
+    expect(tab.client.get).toHaveBeenCalledTimes(3);
+  });
+
   test('none is sent while the browser is offline, and one at once when it is online again', async () => {
     const tab = await openTab({ session: signedIn() });
     setOnline(false);
