@@ -4,6 +4,7 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { isSessionError } from 'trpc-session';
 import { localPath } from 'trpc-session/next';
+import { basePath } from './base-path';
 import { credentials } from './credentials';
 import { findUserByPassword } from './server/users';
 import { deleteSession, setSession } from './session-server';
@@ -22,9 +23,9 @@ export async function signIn(_previous: SignInState, form: FormData): Promise<Si
   // Anyone can write a link with a `next` parameter, so only paths of this app are followed.
   const next = localPath(form.get('next'), '/dashboard');
   const failure = await startSession(form);
-  if (!failure) redirect(next);
+  if (!failure) return redirectTo(next);
   // Without JavaScript the page is loaded again. It is prerendered and cannot receive the state, so the URL carries it.
-  if (!(await headers()).has('next-action')) redirect(`/sign-in?${new URLSearchParams({ next, failure })}`);
+  if (!(await headers()).has('next-action')) return redirectTo(`/sign-in?${new URLSearchParams({ next, failure })}`);
   return { failure, username: String(form.get('username') ?? '') };
 }
 
@@ -51,5 +52,10 @@ async function startSession(form: FormData): Promise<SignInFailure | null> {
 
 export async function signOut(): Promise<void> {
   await deleteSession();
-  redirect('/');
+  await redirectTo('/');
+}
+
+/** Redirects to a path of this app. Without JavaScript, Next does not add the base path to the redirect of an action. */
+async function redirectTo(path: string): Promise<never> {
+  redirect((await headers()).has('next-action') ? path : basePath + path);
 }

@@ -75,12 +75,16 @@ export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAd
   };
 }
 
-type Ioredis = typeof import('ioredis');
+type Ioredis = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
 
-/** Loads ioredis only for a URL or options. An app that passes a client of another package need not install it. */
+/**
+ * Loads ioredis only for a URL or options. An app that passes a client of another package need not install it. It uses
+ * the default export, because the webpack of Next 15 adds no named exports to what `import()` of CommonJS returns.
+ */
 async function loadIoredis(): Promise<Ioredis> {
   try {
-    return await import('ioredis');
+    const { default: Redis } = await import('ioredis');
+    return { Redis, Cluster: Redis.Cluster };
   } catch (cause) {
     const hint = 'redisStore(source) needs ioredis for a URL or options. Run `npm install ioredis`, or pass a client.';
     throw new SessionError('NOT_CONFIGURED', { hint, cause });

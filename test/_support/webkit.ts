@@ -14,7 +14,7 @@ interface Servers {
 }
 
 interface Browser {
-  /** A new window of WebKitGTK, the engine of Safari, with its own cookies. */
+  /** A new window of WebKitGTK, the engine of Safari, with its own cookies. It accepts every certificate. */
   readonly webkit: WebDriver;
 }
 
@@ -37,7 +37,7 @@ export const test = base.extend<Browser, Servers>({
     { scope: 'worker' },
   ],
   webkit: async ({ webkitDriver }, use) => {
-    const capabilities = new Capabilities({ browserName: 'MiniBrowser' });
+    const capabilities = new Capabilities({ browserName: 'MiniBrowser', acceptInsecureCerts: true });
     const browser = await new Builder().usingServer(webkitDriver).withCapabilities(capabilities).build();
     try {
       await use(browser);

@@ -1,50 +1,48 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { test as base, type Page } from '@playwright/test';
-import { buildFixtureMs } from '../_support/build-next-app.ts';
-import { type DemoServer, startDemo } from '../_support/demo-server.ts';
+import type { Page } from '@playwright/test';
 import { expect } from '../_support/e2e.ts';
 import { startRedis } from '../_support/redis-server.ts';
-import { buildT3App, readGuideFiles, readGuideOverview, type T3App, t3Fixture } from '../_support/t3-app.ts';
+import { buildT3App, type T3App } from '../_support/t3-app.ts';
+import { readGuideFiles, readGuideOverview } from '../_support/t3-guide.ts';
+import { test as base } from '../matrix/package-test.ts';
+import { type ServedApp, serveNextApp } from '../matrix/serve-next-app.ts';
 
 interface Worker {
-  /** The fixture with the guide's edits. */
+  /** An app of create-t3-app with the guide's edits. */
   readonly edited: T3App;
   /** A server of it. */
-  readonly app: DemoServer;
+  readonly served: ServedApp;
 }
+
+const buildLimitMs = 240_000;
 
 const test = base.extend<object, Worker>({
   edited: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
-    async ({}, use) => use(await buildT3App()),
-    { scope: 'worker', timeout: buildFixtureMs },
+    async ({ tarball }, use) => {
+      const edited = await buildT3App(tarball, { version: '7.40.0', router: 'app' });
+      await use(edited);
+      edited.app.remove();
+    },
+    { scope: 'worker', timeout: buildLimitMs },
   ],
-  app: [
-    async ({ edited: { folder } }, use) => {
+  served: [
+    async ({ edited }, use) => {
       await using redis = await startRedis();
-      await using app = await startDemo({
-        folder,
-        env: { REDIS_URL: redis.url },
-        readyPath: '/api/trpc/post.getLatest',
-      });
-      await use(app);
+      await using served = await serveNextApp(edited.app, { REDIS_URL: redis.url });
+      await use(served);
     },
     { scope: 'worker', timeout: 30_000 },
   ],
-  baseURL: async ({ app }, use) => use(app.url),
+  baseURL: async ({ served }, use) => use(served.url),
 });
 
 test.describe.configure({ mode: 'serial' });
 
 test('the guide says to create or to change each file, and no other file is edited', ({ edited }) => {
   const files = readGuideFiles();
+  const list = (kind: string) => files.filter(({ edit }) => edit === kind).map(({ path }) => path);
   expect(files).not.toEqual([]);
-  for (const { path, edit } of files) {
-    expect([path, existsSync(join(t3Fixture, path)) ? 'change' : 'create']).toEqual([path, edit]);
-  }
-  const byNext = ['tsconfig.json'];
-  expect(edited.listDifferences().toSorted()).toEqual(['.env', ...byNext, ...files.map(({ path }) => path)].toSorted());
+  expect(edited.listCreated().toSorted()).toEqual(list('create').toSorted());
+  expect(edited.listChanged().toSorted()).toEqual(['.env', 'package.json', ...list('change')].toSorted());
 });
 
 test('the overview of the guide lists its steps in order', () => {
@@ -106,16 +104,16 @@ test("the app's own zodError and messages reach the form", async ({ page }) => {
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('a protected procedure responds with the reason of its refusal', async ({ app }) => {
-  const response = await fetch(`${app.url}/api/trpc/auth.secret`);
+test('a protected procedure responds with the reason of its refusal', async ({ served }) => {
+  const response = await fetch(`${served.url}/api/trpc/auth.secret`);
   expect(response.status).toBe(401);
   expect(await response.json()).toMatchObject({
     error: { json: { data: { code: 'UNAUTHORIZED', session: { reason: 'missing' }, zodError: null } } },
   });
 });
 
-test('a sign-in through the original link of T3 is refused before anything is changed', async ({ app }) => {
-  const response = await fetch(`${app.url}/api/trpc/auth.signIn?batch=1`, {
+test('a sign-in through the original link of T3 is refused before anything is changed', async ({ served }) => {
+  const response = await fetch(`${served.url}/api/trpc/auth.signIn?batch=1`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

@@ -3,7 +3,7 @@ import { Cluster, type ClusterOptions, type Redis } from 'ioredis';
 import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5';
 import { createCluster } from 'redis';
 import * as redis5 from 'redis-5';
-import { redisStore } from 'trpc-session/stores/redis';
+import { type NodeRedisCluster, redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { computeSlot } from '../../src/core/record/token.ts';
 import { type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
@@ -130,6 +130,8 @@ describe('sessions are unavailable, and the cause says why, with', () => {
   });
 });
 
+type ClusterClient = Cluster | (NodeRedisCluster & { disconnect(): unknown });
+
 /** ioredis does not catch a denied ASKING: the unhandled rejection would end this process. */
 function ignoreDeniedAsking(node: Redis): void {
   const asking = node.asking.bind(node);
@@ -138,19 +140,31 @@ function ignoreDeniedAsking(node: Redis): void {
 
 describe('on a Cluster, the permissions of docs/redis.md', () => {
   const added = readMoreRules('a Cluster');
-  /** Runs the life cycle at every step of a migration, with these permissions. */
-  const migrateWith = async (rules: readonly string[], deadline: '300ms' | '10s'): Promise<unknown> => {
-    await createUser([...readAclUser(), ...rules]);
+  const createIoredis = () => {
     const client = cluster6();
     client.on('error', () => {});
     client.on('+node', ignoreDeniedAsking);
+    return client;
+  };
+  /** Runs the life cycle at every step of a migration, with these permissions. */
+  const migrateWith = async (
+    rules: readonly string[],
+    deadline: '300ms' | '10s',
+    createClient: () => ClusterClient = createIoredis,
+  ): Promise<unknown> => {
+    await createUser([...readAclUser(), ...rules]);
+    const client = createClient();
     const slot = await cluster.findSlot(key);
     const atEachStep = () => runLifeCycleWithoutReady(redisStore(client, { deadline }));
     return cluster.migrate(slot, { atEachStep }).finally(() => client.disconnect());
   };
 
-  test('suffice, also while a slot migrates', async () => {
-    await migrateWith(added, '10s');
+  test.each([
+    ['ioredis 6', createIoredis],
+    ['redis 6', () => createCluster(toNodeRedisOptions())],
+    ['redis 5', () => redis5.createCluster(toNodeRedisOptions())],
+  ])('suffice for %s, also while a slot migrates', async (_name, createClient) => {
+    await migrateWith(added, '10s', createClient);
     for (const { server } of cluster.nodes) expect(await listDenied(server)).toEqual([]);
     await expectAllNodesEmpty();
   });

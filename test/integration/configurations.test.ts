@@ -207,6 +207,12 @@ describe('every operation works with an own client of', () => {
     const { store, disconnect } = await runSnippet('client.ts', { 'redis.internal:6379': `127.0.0.1:${redis.port}` });
     await runLifeCycle(store, { whileSignedIn: expectKeyPrefix }).finally(disconnect);
   });
+
+  test('docs/redis.md, redis', async () => {
+    const at = { 'redis.internal:6379': `127.0.0.1:${redis.port}` };
+    const { store, disconnect } = await runSnippet('node-redis.ts', at);
+    await runLifeCycle(store).finally(disconnect);
+  });
 });
 
 describe('two apps in one Redis are separated by', () => {

@@ -1,6 +1,8 @@
 // Slow: it starts a Redis server, and runs every operation once without each permission.
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
+import { createClient } from 'redis';
+import * as redis5 from 'redis-5';
 import type { RedisSource } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
@@ -48,6 +50,8 @@ describe('the permissions of docs/redis.md', () => {
     ['a URL', toUrl],
     ['a client of ioredis 6', () => new Redis(toOptions())],
     ['a client of ioredis 5', () => new Redis5(toOptions())],
+    ['a client of redis 6', () => createClient({ url: toUrl() })],
+    ['a client of redis 5', () => redis5.createClient({ url: toUrl() })],
   ])('suffice for %s', async (_name, createSource) => {
     await createUser(rules);
     const source = createSource();

@@ -35,7 +35,9 @@ export async function runSnippet(name: string, replacements: Replacements): Prom
     // Ends the search for a package.json here, whatever the folder for temporary files contains.
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     symlinkSync(root, join(folder, 'node_modules/trpc-session'));
-    symlinkSync(join(root, 'node_modules/ioredis'), join(folder, 'node_modules/ioredis'));
+    for (const client of ['ioredis', 'redis']) {
+      symlinkSync(join(root, 'node_modules', client), join(folder, 'node_modules', client));
+    }
     writeFileSync(join(folder, name), replaceNames(code, replacements));
     const module: Record<string, unknown> = await import(/* @vite-ignore */ join(folder, name));
     return await connectSnippet(module);

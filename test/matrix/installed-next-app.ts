@@ -8,21 +8,26 @@ import { isBefore, type NextCase } from './next-cases.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ownVersions = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies;
 
-/** Installs the packed library and Next without force, and writes the README's app and the fixture's pages. */
-export async function installNextApp(nextCase: NextCase, tarball: string): Promise<AppFolder> {
+/** Installs the packed library and a version of Next without force. The app has no source files yet. */
+export async function installNext(next: string, tarball: string): Promise<AppFolder> {
   const app = createAppFolder();
-  app.write('package.json', createManifest(nextCase.next, tarball));
+  app.write('package.json', createManifest(next, tarball));
   app.write('tsconfig.json', tsconfig);
   await installPackages(app);
+  return app;
+}
+
+/** Installs a version of Next, and writes the README's app and the fixture's pages. */
+export async function installNextApp(nextCase: NextCase, tarball: string): Promise<AppFolder> {
+  const app = await installNext(nextCase.next, tarball);
   writeSources(app, nextCase);
   return app;
 }
 
-/** Builds the app with its bundler. Next checks the types in the same step. */
+/** Builds the app with its bundler, and checks its types: Next does both. */
 export async function buildInstalledApp({ run, readVersion }: AppFolder, { bundler }: NextCase): Promise<void> {
   const isDefault = bundler === (isBefore(readVersion('next'), [16, 0]) ? 'webpack' : 'turbopack');
   await run(process.execPath, 'node_modules/next/dist/bin/next', 'build', ...(isDefault ? [] : [`--${bundler}`]));
-  await run(process.execPath, 'node_modules/typescript/bin/tsc', '--noEmit');
 }
 
 function writeSources({ folder, write, readVersion }: AppFolder, nextCase: NextCase): void {
@@ -43,7 +48,7 @@ function addRuntimePrefetch(path: string, version: string): void {
 }
 
 /** Before 16, the proxy was called middleware. It could use Node's modules only from 15.5 on, so 15.2 gets none. */
-function useMiddleware(folder: string, version: string): void {
+export function useMiddleware(folder: string, version: string): void {
   const path = join(folder, 'middleware.ts');
   renameSync(join(folder, 'proxy.ts'), path);
   if (isBefore(version, [15, 5])) {
@@ -51,7 +56,11 @@ function useMiddleware(folder: string, version: string): void {
     return;
   }
   const code = readFileSync(path, 'utf8').replace('async function proxy', 'async function middleware');
-  writeFileSync(path, `${code}\nexport const config = { runtime: 'nodejs' };\n`);
+  const config = /^export const config = \{/m;
+  const withRuntime = config.test(code)
+    ? code.replace(config, "export const config = { runtime: 'nodejs',")
+    : `${code}\nexport const config = { runtime: 'nodejs' };\n`;
+  writeFileSync(path, withRuntime);
 }
 
 function createConfig({ cacheComponents }: NextCase): object {

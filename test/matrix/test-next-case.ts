@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test';
 import { createRandomSecret } from '../_support/e2e.ts';
 import { startRedis } from '../_support/redis-server.ts';
 import type { AppFolder } from './app-folder.ts';
+import { findPrerenderedSessions } from './built-pages.ts';
 import { buildInstalledApp, installNextApp } from './installed-next-app.ts';
 import { formatTitle, isBefore, type NextCase } from './next-cases.ts';
 import {
@@ -33,6 +34,7 @@ export function testNextCase(nextCase: NextCase): void {
       annotations.push(...versions.map((description) => ({ type: 'version', description })));
       await callInJob(app);
       await buildInstalledApp(app, nextCase);
+      expect(findPrerenderedSessions(app)).toEqual([]);
       await using redis = await startRedis();
       await using served = await serveNextApp(app, { REDIS_URL: redis.url, SESSION_SECRET: createRandomSecret() });
       await runStories(page, served.url, { ...nextCase, next });

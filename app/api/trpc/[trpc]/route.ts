@@ -1,12 +1,12 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { basePath } from '../../../base-path';
 import { appRouter } from '../../../server/router';
 import { createContext } from '../../../session-server';
 
 /** Serves the tRPC router. */
 function handler(req: Request): Promise<Response> {
   return fetchRequestHandler({
-    endpoint: `${basePath}/api/trpc`,
+    // Without the base path of the app: Next removes it from the URL of the request.
+    endpoint: '/api/trpc',
     req,
     router: appRouter,
     createContext,

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+
+/** Runs the tests about faults once with each client library. `npm test` runs their core cases. */
+const libraries = ['ioredis 6', 'ioredis 5', 'redis 6', 'redis 5'];
+const files = ['test/testing/redis-contract', 'test/integration/lost-replies', 'test/integration/faults'];
+
+const failed = libraries.filter((library) => {
+  process.stdout.write(`\n${library}\n`);
+  const env = { ...process.env, TEST_REDIS_CLIENTS: library };
+  return spawnSync('npx', ['vitest', 'run', ...files], { env, stdio: 'inherit' }).status !== 0;
+});
+if (failed.length > 0) process.stdout.write(`\nFailed with: ${failed.join(', ')}\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
