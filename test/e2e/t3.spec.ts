@@ -13,7 +13,7 @@ interface Worker {
   readonly served: ServedApp;
 }
 
-const buildLimitMs = 240_000;
+const buildLimitMs = 300_000;
 
 const test = base.extend<object, Worker>({
   edited: [

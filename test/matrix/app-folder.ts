@@ -17,7 +17,7 @@ export interface AppFolder {
   remove(): void;
 }
 
-const limitMs = 170_000;
+const limitMs = 300_000;
 
 export function createAppFolder(): AppFolder {
   const parent = mkdtempSync(join(tmpdir(), 'trpc-session-app-'));

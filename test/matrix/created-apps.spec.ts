@@ -9,7 +9,7 @@ import { followReadme } from './next-story.ts';
 import { nextRow, test } from './package-test.ts';
 import { serveNextApp } from './serve-next-app.ts';
 
-test.beforeEach(() => test.setTimeout(240_000));
+test.beforeEach(() => test.setTimeout(600_000));
 
 test('create-next-app', nextRow, async ({ page, tarball, browser }, { annotations }) => {
   const app = await buildCreatedNextApp(tarball);

@@ -6,7 +6,8 @@ import { nextRow, test } from './package-test.ts';
 import { comparePagesVisitors, followPagesGuide, installPagesApp } from './pages-app.ts';
 import { serveNextApp } from './serve-next-app.ts';
 
-const limitMs = 240_000;
+/** Long enough for a busy machine. */
+const limitMs = 420_000;
 
 for (const next of ['15.2', '15', '16']) {
   test(`Next ${next}, Pages Router`, nextRow, async ({ page, tarball }, { annotations }) => {

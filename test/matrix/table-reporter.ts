@@ -11,9 +11,6 @@ const page = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.ur
  */
 // biome-ignore lint/style/noDefaultExport: Playwright reads the default export
 export default class TableReporter implements Reporter {
-  /** The rows of each table, by title. */
-  readonly #tables = new Map<string, Map<string, string>>();
-
   onTestEnd({ title }: TestCase, { status, annotations }: TestResult): void {
     const find = (name: string) => annotations.filter(({ type }) => type === name).map((one) => one.description);
     const [table] = find('row');
@@ -21,24 +18,23 @@ export default class TableReporter implements Reporter {
     const versions = find('version').join(', ');
     const failure = status === 'skipped' ? `skipped: ${find('skip').join(', ')}` : 'failed';
     const cells = [title, versions, status === 'passed' ? 'passed' : failure, new Date().toISOString().slice(0, 10)];
-    const rows = this.#tables.get(table) ?? new Map<string, string>();
-    this.#tables.set(table, rows.set(title, toRow(cells)));
-  }
-
-  onEnd(): void {
-    let text = readFileSync(page, 'utf8');
-    for (const [table, rows] of this.#tables) text = replaceRows(text, table, rows);
-    writeFileSync(page, text);
+    // At once, so that a run that is stopped keeps its results.
+    writeFileSync(page, replaceRow(readFileSync(page, 'utf8'), table, { title, row: toRow(cells) }));
   }
 }
 
-function replaceRows(text: string, head: string, rows: ReadonlyMap<string, string>): string {
+interface Row {
+  readonly title: string;
+  readonly row: string;
+}
+
+function replaceRow(text: string, head: string, { title, row }: Row): string {
   const table = new RegExp(`^\\| ${head} \\|.*\\n\\|.*((?:\\n\\|.*)*)`, 'm');
   const before = (table.exec(text)?.[1] ?? '').split('\n').filter(Boolean);
-  const all = new Map([...before.map((row) => [row.split('|')[1]?.trim() ?? '', row] as const), ...rows]);
+  const all = new Map(before.map((one) => [one.split('|')[1]?.trim() ?? '', one])).set(title, row);
   const sorted = [...all].sort(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }));
   const heads = [head, 'versions', 'result', 'date'];
-  const lines = [toRow(heads), toRow(heads.map(() => '---')), ...sorted.map(([, row]) => row)];
+  const lines = [toRow(heads), toRow(heads.map(() => '---')), ...sorted.map(([, line]) => line)];
   return text.replace(table, () => lines.join('\n'));
 }
 

@@ -17,7 +17,8 @@ import {
 import { nextRow, test } from './package-test.ts';
 import { serveNextApp } from './serve-next-app.ts';
 
-const limitMs = 240_000;
+/** Long enough for a busy machine. */
+const limitMs = 420_000;
 
 /** Declares the test of one version: install without force, build, check types, and use the app in a browser. */
 export function testNextCase(nextCase: NextCase): void {
