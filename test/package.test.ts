@@ -1,5 +1,5 @@
 // Slow: it packs the package, and installs it with npm.
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,7 +90,43 @@ describe('a project that installs the package', () => {
     // Errors in the peers' declarations do not count. The peers are links to files outside the project.
     expect(output.split('\n').filter((line) => /\berror TS/.test(line) && !line.startsWith('../'))).toEqual([]);
   }, 60_000);
+
+  test('takes a client of redis where ioredis is not installed, and says when a URL needs ioredis', async () => {
+    const link = (name: string) => join(installed.consumer, 'node_modules', name);
+    await rm(link('ioredis'));
+    try {
+      await symlink(join(root, 'node_modules/redis'), link('redis'));
+      await writeFile(join(installed.consumer, 'types.ts'), nodeRedisTypes);
+      const output = await installed.run(tsc, '-p', '.').catch((error: Error) => error.message);
+      expect(output.split('\n').filter((line) => /\berror TS/.test(line) && !line.startsWith('../'))).toEqual([]);
+      await writeFile(join(installed.consumer, 'redis.js'), nodeRedisProgram);
+      const printed = await installed.run(process.execPath, 'redis.js');
+      expect(printed).toBe('redis NOT_CONFIGURED ERR_MODULE_NOT_FOUND\n');
+    } finally {
+      await symlink(join(root, 'node_modules/ioredis'), link('ioredis'));
+    }
+  }, 60_000);
 });
+
+const nodeRedisTypes = `
+  import { createClient, createCluster, createSentinel } from 'redis';
+  import { redisStore } from 'trpc-session/stores/redis';
+
+  export const store = redisStore(createClient());
+  redisStore(createCluster({ rootNodes: [] }));
+  redisStore(createSentinel({ name: 'sessions', sentinelRootNodes: [] }));
+  redisStore('redis://localhost');
+  // @ts-expect-error Options are those of ioredis.
+  redisStore({ host: 'localhost' });
+`;
+
+const nodeRedisProgram = `
+  import { createClient } from 'redis';
+  import { redisStore } from 'trpc-session/stores/redis';
+
+  const failure = await redisStore('redis://localhost').ping('key').catch((error) => error);
+  console.log(redisStore(createClient()).name, failure.code, failure.cause.code);
+`;
 
 const consumerProgram = `
   import { createSessions } from 'trpc-session';

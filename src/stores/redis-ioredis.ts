@@ -5,7 +5,7 @@ import { type FailureKind, isReadOnly, type RedisAdapter, type RedisCommand } fr
 type InstalledOptions = import('ioredis').RedisOptions;
 
 /** The options of ioredis. If it is not installed, there are none. */
-export type IoredisOptions = 0 extends 1 & InstalledOptions ? never : InstalledOptions;
+export type IoredisOptions = string extends keyof InstalledOptions ? never : InstalledOptions;
 
 /** The part of an ioredis client that the store uses. Every `Redis` and `Cluster` of ioredis 5 and 6 has it. */
 export interface IoredisClient {

@@ -15,6 +15,7 @@ import { runScript } from './redis-run-script.ts';
 import type { ScriptName } from './redis-scripts.ts';
 import { connectSource, type RedisSource } from './redis-source.ts';
 
+export type { SessionStore } from '../core/ports/store.ts';
 export type { IoredisClient, IoredisOptions } from './redis-ioredis.ts';
 export type { NodeRedis, NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './redis-node-redis.ts';
 export type { RedisSource } from './redis-source.ts';

@@ -26,7 +26,7 @@ export function createTestClient(name: ClientName, url: string, deadlineMs = 1_0
   return { source: client, close: () => client.disconnect() };
 }
 
-const waitToReconnect = (attempt: number) => Math.min(attempt * 50, 500);
+const waitToReconnect = (attempt: number) => Math.min(50 + attempt * 50, 500);
 
 function toIoredisOptions(deadlineMs: number) {
   return {

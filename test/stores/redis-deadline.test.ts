@@ -1,7 +1,8 @@
 // Slow: it starts Redis, and blocks this process for longer than the deadline.
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { redisStore } from 'trpc-session/stores/redis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestClient, listClientsToTest, type TestClient } from '../_support/redis-clients.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
 const deadlineMs = 100;
@@ -19,9 +20,15 @@ function block(forMs: number): void {
   while (performance.now() < until);
 }
 
-describe('the deadline of the Redis store', () => {
+describe.each(listClientsToTest(['URL', 'redis 6', 'redis 5']))('the deadline of the Redis store with %s', (name) => {
+  let client: TestClient;
+  beforeEach(() => {
+    client = createTestClient(name, redis.url, 2_000);
+  });
+  afterEach(() => client.close());
+
   test('does not count the time in which this process was busy', async () => {
-    const store = redisStore(redis.url, { deadline: deadlineMs });
+    const store = redisStore(client.source, { deadline: deadlineMs });
     await store.read(at);
     const reply = store.read(at);
     block(deadlineMs * 3);
@@ -33,7 +40,7 @@ describe('the deadline of the Redis store', () => {
   });
 
   test('ends a call even while this process is busy', async () => {
-    const store = redisStore(redis.url, { deadline: deadlineMs });
+    const store = redisStore(client.source, { deadline: deadlineMs });
     await store.read(at);
     await redis.kill('SIGSTOP');
     const startedAt = performance.now();
