@@ -4,6 +4,7 @@ export type {
   CarrierScheme,
   DeliveryTerms,
   HeaderSource,
+  OpenedCredential,
   RequestSite,
   RequestSource,
   SessionCarrier,

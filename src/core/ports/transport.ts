@@ -44,6 +44,9 @@ export type CarrierScheme =
   | { readonly type: 'apiKey'; readonly in: 'cookie' | 'header'; readonly name: string }
   | { readonly type: 'http'; readonly scheme: 'bearer' };
 
+/** The token in a credential; several, if the credential is ambiguous; or null, if it is invalid. */
+export type OpenedCredential = string | readonly string[] | null;
+
 /** One way in which a token travels, such as a cookie or a header. */
 export interface SessionCarrier {
   readonly name: string;
@@ -59,11 +62,11 @@ export interface SessionCarrier {
   /** Returns the credential of a request, unopened. Null if there is none, `''` if it cannot be used. */
   find(request: SessionRequest): string | null;
   /**
-   * Resolves to the token in a credential, or to null if the credential is invalid. Never rejects for bad input.
-   * If the request carries several valid tokens, and nothing tells which one counts, resolves to all of them. If it
-   * carries too many to open, resolves to an empty list.
+   * Returns the token in a credential, or null if the credential is invalid. Never throws or rejects for bad input. If the
+   * request carries several valid tokens, and nothing tells which one counts, returns all of them. If it carries too many
+   * to open, returns an empty list.
    */
-  open(credential: string): Promise<string | readonly string[] | null>;
+  open(credential: string): OpenedCredential | Promise<OpenedCredential>;
   /** Throws a `SessionError`, or rejects with one, if a token delivered now would not arrive, or would not count. */
   assertDeliverable(request: SessionRequest, sink: SessionSink): void | Promise<void>;
   /** Delivers the token. Resolves to the token if the caller must hand it over, or to null if it is on its way. */
