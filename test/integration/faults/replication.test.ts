@@ -1,11 +1,12 @@
 // Slow: it waits for replicas to connect and for Sentinels to fail over.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { createCluster, createSentinel } from 'redis';
 import { redisStore } from 'trpc-session/stores/redis';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { computeSlot } from '../../../src/core/record/token.ts';
 import { measureDuration } from '../../_support/measure-duration.ts';
-import { startRedisCluster } from '../../_support/redis-cluster.ts';
+import { type RedisCluster, startRedisCluster } from '../../_support/redis-cluster.ts';
 import {
   primaryName,
   type RedisSentinel,
@@ -102,17 +103,25 @@ describe('F14 · The primary crashes before its replica has received a logout', 
   });
 });
 
-describe('F16 · Sentinel fails over to a replica', () => {
+describe.each(['ioredis 6', 'redis 6'])('F16 · Sentinel fails over to a replica (%s)', (library) => {
   const toOptions = ({ port }: RedisSentinel) => ({
     sentinels: [{ host: '127.0.0.1', port }],
     name: primaryName,
     sentinelPassword,
   });
+  const toNodeRedis = ({ port }: RedisSentinel) => {
+    const sentinelRootNodes = [{ host: '127.0.0.1', port }];
+    const sentinelClientOptions = { password: sentinelPassword };
+    const client = createSentinel({ name: primaryName, sentinelRootNodes, sentinelClientOptions });
+    onTestFinished(async () => client.destroy());
+    return client;
+  };
+  const toSource = (sentinel: RedisSentinel) => (library === 'redis 6' ? toNodeRedis(sentinel) : toOptions(sentinel));
 
   test('the primary is killed: unavailable in time, then the same tokens work on the new primary', async () => {
     await using sentinel = await startRedisSentinel();
     await sentinel.client().call('SENTINEL', 'SET', primaryName, 'down-after-milliseconds', '500');
-    const app = createBearerApp({ store: redisStore(toOptions(sentinel)) });
+    const app = createBearerApp({ store: redisStore(toSource(sentinel)) });
     const [stays, leaves] = [await signIn(app, 'ada'), await signIn(app, 'ada')];
     await withToken(app, leaves.token).destroy();
     expect(await sentinel.first.client().wait(1, 5_000)).toBe(1);
@@ -134,7 +143,7 @@ describe('F16 · Sentinel fails over to a replica', () => {
 
   test('the primary is switched while it runs: no user is signed out, and writing works on the new primary', async () => {
     await using sentinel = await startRedisSentinel();
-    const app = createBearerApp({ store: redisStore(toOptions(sentinel)) });
+    const app = createBearerApp({ store: redisStore(toSource(sentinel)) });
     const { token } = await signIn(app, 'ada');
     expect(await sentinel.first.client().wait(1, 5_000)).toBe(1);
     const switched = sentinel.failOver();
@@ -157,11 +166,20 @@ describe('F16 · Sentinel fails over to a replica', () => {
   }, 45_000);
 });
 
-describe('F17 · A Cluster node hangs', () => {
+describe.each(['ioredis 6', 'redis 6'])('F17 · A Cluster node hangs (%s)', (library) => {
+  const toSource = (cluster: RedisCluster) => {
+    if (library === 'ioredis 6') return cluster.client();
+    const client = createCluster({
+      rootNodes: cluster.nodes.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` })),
+    });
+    onTestFinished(() => client.destroy());
+    return client;
+  };
+
   test('sessions on other nodes work; its own are unavailable in time, and work again when it continues', async () => {
     await using cluster = await startRedisCluster();
     const clusterDeadlineMs = 500;
-    const app = createBearerApp({ store: redisStore(cluster.client(), { deadline: clusterDeadlineMs }) });
+    const app = createBearerApp({ store: redisStore(toSource(cluster), { deadline: clusterDeadlineMs }) });
     const slotOfSubject = (subject: string) => cluster.findSlot(`session:{${computeSlot('session:', subject)}}`);
     const subjects = Array.from({ length: 9 }, (_, at) => `user-${at}`);
     const people = await Promise.all(
