@@ -4,7 +4,7 @@ import { noSink, type SessionSink } from './ports/sink.ts';
 import type { RequestSource, SessionCarrier } from './ports/transport.ts';
 import type { StandardSchemaV1 } from './record/schema.ts';
 import { computeSlot, createRandomSlot, type SessionSubject } from './record/token.ts';
-import { createExchange } from './request/exchange.ts';
+import { Exchange } from './request/exchange.ts';
 import { toSessionRequest } from './request/session-request.ts';
 import { listSessions, revokeSessions, type SessionInfo } from './session/list-sessions.ts';
 import { toSessionKey } from './session/read-session.ts';
@@ -92,7 +92,7 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
   const { prefix, watchEveryMs, now, carriers, store, publicUrl } = engine;
   return {
     open: (request, sink = noSink, openOptions = {}) =>
-      new SessionHandle(createExchange(engine, toSessionRequest(request, publicUrl), sink), openOptions),
+      new SessionHandle(new Exchange(engine, toSessionRequest(request, publicUrl), sink), openOptions),
     of: (subject) => createSubjectSessions(engine, subject),
     ready: async () => {
       for (const carrier of carriers) carrier.assertConfigured();

@@ -21,7 +21,8 @@ const maxPorts = 16;
 
 /** Lists the cookies of a request that may hold the session. Those of other ports too: one app may use several. */
 export function listSentCookies({ name, mayHavePort }: CookieNaming, request: SessionRequest): readonly SentCookie[] {
-  const names = new Set([name, ...(mayHavePort ? findNamesWithPort(name, request.header('cookie') ?? '') : [])]);
+  if (!mayHavePort) return request.cookies(name).map((value) => ({ name, value }));
+  const names = new Set([name, ...findNamesWithPort(name, request.header('cookie') ?? '')]);
   return [...names].flatMap((sent) => request.cookies(sent).map((value) => ({ name: sent, value })));
 }
 

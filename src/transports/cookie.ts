@@ -66,8 +66,10 @@ function createCookieCarrier(getSettings: () => CookieSettings, getRing: () => S
     assertConfigured: () => void getRing(),
     find: (request) => {
       const sent = listSentCookies(getSettings(), request);
+      const [only] = sent;
+      if (sent.length <= 1) return only?.value.replaceAll(separator, ' ') ?? null;
       const values = new Set(sent.map(({ value }) => value.replaceAll(separator, ' ')));
-      return values.size === 0 ? null : [...values].join(separator);
+      return [...values].join(separator);
     },
     open: (credential) => {
       const known = getRing().findOpened(credential);

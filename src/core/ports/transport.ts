@@ -115,10 +115,14 @@ export interface RequestSource {
  * @see RFC 6265 §5.4
  */
 export function parseCookieValues(header: string, name: string): readonly string[] {
-  return header.split(';').flatMap((pair) => {
+  const values: string[] = [];
+  // Most cookies of a request are not this one, and need not be taken apart.
+  if (!header.includes(name)) return values;
+  for (const pair of header.split(';')) {
     const at = pair.indexOf('=');
-    return at > 0 && trimBlanks(pair.slice(0, at)) === name ? [trimBlanks(pair.slice(at + 1))] : [];
-  });
+    if (at > 0 && trimBlanks(pair.slice(0, at)) === name) values.push(trimBlanks(pair.slice(at + 1)));
+  }
+  return values;
 }
 
 /**

@@ -6,16 +6,6 @@ import { endedToken, tokenHeader, transportHeader } from '../ports/token-headers
 import type { SessionCarrier, SessionRequest } from '../ports/transport.ts';
 import { findOrigin, isHandshake } from './origin.ts';
 
-/** One request, the credential that it carries, and the sink for its response. */
-export interface Exchange<T extends SessionTypes> {
-  readonly engine: Engine<T>;
-  readonly request: SessionRequest;
-  readonly sink: SessionSink;
-  readonly credential: Credential;
-  /** Whether the request opens a WebSocket. */
-  readonly isHandshake: boolean;
-}
-
 /** The carrier that a request uses, and the value it carries, still sealed. */
 interface Credential {
   readonly carrier: SessionCarrier;
@@ -25,27 +15,31 @@ interface Credential {
   readonly isChosen: boolean;
 }
 
-/** Finds the credential at its first use, and once: a request that never asks for its session costs nothing. */
-export function createExchange<T extends SessionTypes>(
-  engine: Engine<T>,
-  request: SessionRequest,
-  sink: SessionSink,
-): Exchange<T> {
-  let credential: Credential | undefined;
-  let isSocket: boolean | undefined;
-  return {
-    engine,
-    request,
-    sink,
-    get credential() {
-      credential ??= findCredential(engine.carriers, request);
-      return credential;
-    },
-    get isHandshake() {
-      isSocket ??= isHandshake(request);
-      return isSocket;
-    },
-  };
+/** One request, the credential that it carries, and the sink for its response. */
+export class Exchange<T extends SessionTypes> {
+  readonly engine: Engine<T>;
+  readonly request: SessionRequest;
+  readonly sink: SessionSink;
+  #credential: Credential | undefined;
+  #isHandshake: boolean | undefined;
+
+  constructor(engine: Engine<T>, request: SessionRequest, sink: SessionSink) {
+    this.engine = engine;
+    this.request = request;
+    this.sink = sink;
+  }
+
+  /** Found at its first use, and once: a request that never asks for its session costs nothing. */
+  get credential(): Credential {
+    this.#credential ??= findCredential(this.engine.carriers, this.request);
+    return this.#credential;
+  }
+
+  /** Whether the request opens a WebSocket. */
+  get isHandshake(): boolean {
+    this.#isHandshake ??= isHandshake(this.request);
+    return this.#isHandshake;
+  }
 }
 
 /**

@@ -10,19 +10,31 @@ import type { PublicUrl } from '../record/origins.ts';
 type ReadHeader = SessionRequest['header'];
 
 /** Reads what the platform says about a request. What it does not say is null, and is never guessed. */
-export function toSessionRequest(
-  { headers, method = 'GET', readCookies }: RequestSource,
-  publicUrl: PublicUrl,
-): SessionRequest {
-  const header = createHeaderReader(headers);
-  return {
-    method: method.toUpperCase(),
-    header,
-    cookies: readCookies ?? ((name) => parseCookieValues(header('cookie') ?? '', name)),
-    get site() {
-      return resolveSite(header, publicUrl);
-    },
-  };
+export function toSessionRequest(source: RequestSource, publicUrl: PublicUrl): SessionRequest {
+  return new ReceivedRequest(source, publicUrl);
+}
+
+/** A class, because an object with a getter takes longer to create than all its headers take to read. */
+class ReceivedRequest implements SessionRequest {
+  readonly method: string;
+  readonly header: ReadHeader;
+  readonly #readCookies: RequestSource['readCookies'];
+  readonly #publicUrl: PublicUrl;
+
+  constructor({ headers, method = 'GET', readCookies }: RequestSource, publicUrl: PublicUrl) {
+    this.method = method.toUpperCase();
+    this.header = createHeaderReader(headers);
+    this.#readCookies = readCookies;
+    this.#publicUrl = publicUrl;
+  }
+
+  cookies(name: string): readonly string[] {
+    return this.#readCookies ? this.#readCookies(name) : parseCookieValues(this.header('cookie') ?? '', name);
+  }
+
+  get site(): RequestSite {
+    return resolveSite(this.header, this.#publicUrl);
+  }
 }
 
 function createHeaderReader(headers: HeaderSource): ReadHeader {
