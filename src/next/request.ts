@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers.js';
 import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
+import { type AnnouncedOutcome, announcementHeader } from '../core/ports/announcement-header.ts';
 import {
   type CookieObstacle,
   getCookieKey,
@@ -10,7 +11,7 @@ import {
 } from '../core/ports/sink.ts';
 import { parseCookieValues, type RequestSource } from '../core/ports/transport.ts';
 import type { Session } from '../core/session/session.ts';
-import { endPrerendering } from './next-features.ts';
+import { endPrerendering, isOutsideRequest } from './next-features.ts';
 
 type CookieStore = Awaited<ReturnType<typeof cookies>>;
 type HeaderStore = Awaited<ReturnType<typeof headers>>;
@@ -34,6 +35,8 @@ export interface TrpcRequestInfo {
 /** Mutable, because Next replaces the cookie store between a server action and the render that follows it. */
 interface ResponseTarget extends TrpcRequestInfo {
   cookies: CookieStore;
+  /** What the response announces. In Next, only the app can set headers, on a response that it creates. */
+  announced?: AnnouncedOutcome;
 }
 
 /**
@@ -72,6 +75,17 @@ export async function openCurrentSession<T extends SessionTypes>(
   const session = sessions.open({ ...source, method: info.method ?? source.method }, createNextSink(target));
   openedSessions.set(name, { session, target });
   return session;
+}
+
+/** Returns what the sessions of the current request announce, or null. Outside a request of Next, returns null. */
+export async function findAnnouncedOutcome(): Promise<AnnouncedOutcome | null> {
+  try {
+    const opened = [...getOpenedSessions(await headers()).values()];
+    return opened.findLast(({ target }) => target.announced)?.target.announced ?? null;
+  } catch (error) {
+    if (isOutsideRequest(error)) return null;
+    throw error;
+  }
 }
 
 /** Names a manager by what it reads, not by identity: Next may hold two copies of one manager. */
@@ -135,6 +149,10 @@ function createNextSink(target: ResponseTarget): SessionSink {
     get setHeader() {
       const { resHeaders } = target;
       return resHeaders && ((name: string, value: string) => resHeaders.set(name, value));
+    },
+    announce: (outcome) => {
+      target.announced = outcome;
+      target.resHeaders?.set(announcementHeader, outcome);
     },
     markPrivate: () => {
       if (target.resHeaders) markPrivate(target.resHeaders);

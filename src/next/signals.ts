@@ -1,14 +1,23 @@
 import { cookies } from 'next/headers.js';
 import { isSessionError } from '../core/errors.ts';
+import { refreshPage } from './next-features.ts';
 import { isRender } from './request.ts';
 
-/** In a page, redirects or shows `forbidden.tsx`, because a page cannot respond with 401 or 403. Elsewhere throws. */
+/**
+ * In a page, redirects or shows `forbidden.tsx`, because a page cannot respond with 401 or 403. Elsewhere throws. In a
+ * server action, the page is rendered again for a signed-out user, since Next sends no header that could say so.
+ */
 export async function redirectOrForbid(error: unknown, signIn: string | undefined): Promise<never> {
-  if (!isSessionError(error) || !isRender(await cookies())) throw error;
+  if (!isSessionError(error)) throw error;
+  const isSignedOut = error.code === 'MISSING' || error.code === 'EXPIRED';
+  if (!isRender(await cookies())) {
+    if (isSignedOut) await callIfPossible(refreshPage);
+    throw error;
+  }
   // A dynamic import: bundlers need the name without `.js`, and plain Node cannot load that. Node never gets here,
   // because it renders no page.
   const { forbidden, redirect } = await import('next/navigation');
-  if (signIn !== undefined && (error.code === 'MISSING' || error.code === 'EXPIRED')) redirect(signIn);
+  if (signIn !== undefined && isSignedOut) redirect(signIn);
   if (error.code === 'REFUSED') await callIfPossible(forbidden);
   throw error;
 }

@@ -1,4 +1,5 @@
 import { parseSetCookie, type SetCookie, stringifySetCookie } from 'cookie';
+import type { AnnouncedOutcome } from './announcement-header.ts';
 
 export type { SetCookie } from 'cookie';
 
@@ -16,6 +17,13 @@ export interface SessionSink {
   setCookie(cookie: SetCookie): void;
   /** Sets a header of the response. Without it, clients that keep their own token cannot sign in here. */
   readonly setHeader?: ((name: string, value: string) => void) | undefined;
+  /**
+   * Makes the response say what happened to the session, in the header `session-announcement`. A later call replaces an
+   * earlier one.
+   *
+   * @default undefined: `setHeader` is called with that header
+   */
+  readonly announce?: ((outcome: AnnouncedOutcome) => void) | undefined;
   /**
    * Marks the response as depending on the session, so that no shared cache keeps it.
    *

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
+import { type AnnouncedOutcome, announcementHeader } from '../ports/announcement-header.ts';
 import type { SessionSink } from '../ports/sink.ts';
 import { endedToken, tokenHeader, transportHeader } from '../ports/token-headers.ts';
 import type { SessionCarrier, SessionRequest } from '../ports/transport.ts';
@@ -20,6 +21,8 @@ export class Exchange<T extends SessionTypes> {
   readonly engine: Engine<T>;
   readonly request: SessionRequest;
   readonly sink: SessionSink;
+  /** What the response announces so far. */
+  announced: AnnouncedOutcome | null = null;
   #credential: Credential | undefined;
   #isHandshake: boolean | undefined;
 
@@ -60,6 +63,29 @@ function findCredential(carriers: Engine<SessionTypes>['carriers'], request: Ses
 /** Gives a client that keeps its own token the new one. Null: its token is not valid any more. */
 export function announceToken<T extends SessionTypes>({ credential, sink }: Exchange<T>, token: string | null): void {
   if (credential.isChosen) sink.setHeader?.(tokenHeader, token ?? endedToken);
+}
+
+/** Makes the response say what happened to the session. The last write counts; a refusal counts only without a write. */
+export function announceOutcome<T extends SessionTypes>(exchange: Exchange<T>, outcome: AnnouncedOutcome): void {
+  const { sink, announced } = exchange;
+  if (announced !== null && isRefusedOutcome(outcome)) return;
+  exchange.announced = outcome;
+  sink.markPrivate();
+  if (sink.announce) sink.announce(outcome);
+  else sink.setHeader?.(announcementHeader, outcome);
+}
+
+/** Makes the response say that the call was refused because the user is signed out, and returns the error to throw. */
+export function createRefusal<T extends SessionTypes>(
+  exchange: Exchange<T>,
+  code: 'MISSING' | 'EXPIRED',
+): SessionError {
+  announceOutcome(exchange, code === 'MISSING' ? 'missing' : 'expired');
+  return new SessionError(code);
+}
+
+function isRefusedOutcome(outcome: AnnouncedOutcome): boolean {
+  return outcome === 'missing' || outcome === 'expired';
 }
 
 /**

@@ -3,7 +3,7 @@ import type { SessionTypes } from '../options.ts';
 import { obstacleAdvice } from '../ports/sink.ts';
 import { tokenHeader } from '../ports/token-headers.ts';
 import { type OriginRule, parseOrigins } from '../record/origins.ts';
-import { announceToken, assertOwnSite, type Exchange } from '../request/exchange.ts';
+import { announceOutcome, announceToken, assertOwnSite, type Exchange } from '../request/exchange.ts';
 import type { IssuedToken } from './issue-session.ts';
 
 /**
@@ -50,7 +50,7 @@ export async function deliverToken<T extends SessionTypes>(
 /** Makes the client drop its token. Resolves to false if a cookie was not cleared. */
 export async function clearToken<T extends SessionTypes>(exchange: Exchange<T>): Promise<boolean> {
   const { request, sink, credential } = exchange;
-  sink.markPrivate();
+  announceOutcome(exchange, 'ended');
   announceToken(exchange, null);
   return credential.carrier.clear(sink, request);
 }

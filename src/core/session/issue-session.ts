@@ -8,7 +8,7 @@ import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
 import { formatSummary } from '../record/summary.ts';
 import { computeSlot, createNonce, createRandomSlot, createToken, hashToken } from '../record/token.ts';
-import type { Exchange } from '../request/exchange.ts';
+import { announceOutcome, type Exchange } from '../request/exchange.ts';
 import {
   decodeSession,
   type LoadedSession,
@@ -75,6 +75,7 @@ export async function startSession<T extends SessionTypes>(
     if (isOtherSubject && !(await endPrevious(engine, replaced, issued.loaded.at))) return null;
     for (const other of at ? [] : addresses) await endPrevious(engine, { at: other }, issued.loaded.at);
     engine.emit({ type: 'created', id: issued.loaded.snapshot.id });
+    announceOutcome(exchange, 'started');
     return issued;
   });
 }
@@ -146,10 +147,11 @@ async function endPrevious<T extends SessionTypes>(
 
 /** Moves a session to a new token and ends the old token in the same step. Resolves to null if the session has ended. */
 export async function regenerateSession<T extends SessionTypes>(
-  engine: Engine<T>,
+  exchange: Exchange<T>,
   { at, snapshot }: LoadedSession<T['data']>,
   reauthenticated: boolean,
 ): Promise<IssuedToken<T['data']> | null> {
+  const { engine } = exchange;
   const lifetimeMs = snapshot.expiresAt - snapshot.authenticatedAt;
   const expiresAt = reauthenticated ? engine.now() + lifetimeMs : snapshot.expiresAt;
   const slot = at.key.slice(engine.prefix.length + 1, -1);
@@ -163,5 +165,6 @@ export async function regenerateSession<T extends SessionTypes>(
   const loaded = await decodeSession(engine, newAt, result.session);
   if (loaded.status === 'absent') return null;
   engine.emit({ type: 'regenerated', id: loaded.snapshot.id });
+  announceOutcome(exchange, 'regenerated');
   return { token, loaded };
 }

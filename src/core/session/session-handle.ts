@@ -1,10 +1,10 @@
-import { isSessionError, SessionError } from '../errors.ts';
+import { isSessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import type { Address } from '../ports/stored-session.ts';
 import { runVerifiers, type Verifier } from '../ports/verifier.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
-import { assertOwnSite, type Exchange } from '../request/exchange.ts';
+import { assertOwnSite, createRefusal, type Exchange } from '../request/exchange.ts';
 import { assertTokenDeliverable, clearToken, deliverToken } from './deliver-token.ts';
 import { toGuardedSession } from './guarded-session.ts';
 import { type IssuedToken, regenerateSession, startSession } from './issue-session.ts';
@@ -75,19 +75,19 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   readonly update: Session<T>['update'] = (change) =>
     this.#writeInOrder(async () => {
       assertOwnSite(this.#exchange);
-      const reading = await updateSession(this.#exchange.engine, await this.#requirePresent(), change);
+      const reading = await updateSession(this.#exchange, await this.#requirePresent(), change);
       this.#reading = Promise.resolve(reading);
-      if (reading.status === 'absent') throw new SessionError(reading.code);
+      if (reading.status === 'absent') throw createRefusal(this.#exchange, reading.code);
       return reading.snapshot;
     });
 
   readonly regenerate: Session<T>['regenerate'] = ({ reauthenticated = false } = {}) =>
     this.#writeInOrder(async () => {
       await assertTokenDeliverable(this.#exchange);
-      const issued = await regenerateSession(this.#exchange.engine, await this.#requirePresent(), reauthenticated);
+      const issued = await regenerateSession(this.#exchange, await this.#requirePresent(), reauthenticated);
       if (issued) return this.#deliver(issued);
       this.#reading = Promise.resolve(expired);
-      throw new SessionError('EXPIRED');
+      throw createRefusal(this.#exchange, 'EXPIRED');
     });
 
   readonly destroy: Session<T>['destroy'] = () =>
@@ -159,7 +159,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   async #requirePresent(reading = this.#read()): Promise<LoadedSession<T['data']>> {
     const found = await reading;
-    if (found.status === 'absent') throw new SessionError(found.code);
+    if (found.status === 'absent') throw createRefusal(this.#exchange, found.code);
     return found;
   }
 

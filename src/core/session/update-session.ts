@@ -4,6 +4,7 @@ import type { SessionInput, SessionTypes } from '../options.ts';
 import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
 import { createNonce } from '../record/token.ts';
+import { announceOutcome, type Exchange } from '../request/exchange.ts';
 import { decodeSession, expired, type LoadedSession, type SessionReading, toLoadedSession } from './read-session.ts';
 import { callSynchronously, retryOnConflict } from './retry.ts';
 
@@ -17,10 +18,11 @@ export type SessionChange<T extends SessionTypes> =
 
 /** Reads, changes and writes the data, and starts over if another request wrote in between. */
 export async function updateSession<T extends SessionTypes>(
-  engine: Engine<T>,
+  exchange: Exchange<T>,
   loaded: LoadedSession<T['data']>,
   change: SessionChange<T>,
 ): Promise<SessionReading<T['data']>> {
+  const { engine } = exchange;
   const nonce = createNonce();
   let current: SessionReading<T['data']> = loaded;
   return retryOnConflict(async () => {
@@ -34,7 +36,10 @@ export async function updateSession<T extends SessionTypes>(
     const reading = isOurs
       ? toLoadedSession(at, result.session, { envelope, data })
       : await decodeSession(engine, at, result.session);
-    if (result.status === 'done') return reading;
+    if (result.status === 'done') {
+      announceOutcome(exchange, 'updated');
+      return reading;
+    }
     current = reading;
     return null;
   });
