@@ -1,3 +1,4 @@
+export { sessionFetch } from './client/announcements.ts';
 export type { SessionLinkOptions } from './client/link.ts';
 export { sessionLink } from './client/link.ts';
 export type { TokenFetch, TokenStorage, TokenStore } from './client/token-store.ts';

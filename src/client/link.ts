@@ -9,6 +9,7 @@ import {
   type TRPCLink,
 } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
+import { announceResults } from './announcing-link.ts';
 import { exposeErrorShape } from './error-shape.ts';
 
 /** The options of `sessionLink`: those of `httpBatchLink`, and `queryLink`. */
@@ -38,6 +39,9 @@ type BatchOptions<Router extends AnyTRPCRouter> = Parameters<typeof httpBatchLin
  * A streamed response has sent its headers before a procedure can add a cookie, so the server refuses to sign a user in
  * on one. Forms and files cannot be batched; each is sent alone.
  *
+ * If a call signs the user in or out, changes the session, or is refused because the session has ended, `useSession()` shows
+ * that in all tabs.
+ *
  * @example
  * const trpc = createTRPCClient<AppRouter>({
  *   links: [sessionLink({ url: '/api/trpc', transformer: superjson })],
@@ -57,7 +61,7 @@ export function sessionLink<Router extends AnyTRPCRouter>({
     }),
     false: queryLink ?? httpBatchStreamLink<Router>(batched as Parameters<typeof httpBatchStreamLink<Router>>[0]),
   });
-  return exposeErrorShape(link);
+  return exposeErrorShape(announceResults(link));
 }
 
 /** Converts the options for a link that sends one call at a time: it calls `headers` with `op` instead of `opList`. */

@@ -1,13 +1,22 @@
+import type { OwnCallContext } from '../core/session/announcement.ts';
 import type { AuthenticatedView, SessionView } from '../core/session/view.ts';
 import type { CompilerMessage } from './compiler-message.ts';
 
 /** The session procedures of a vanilla tRPC client, as `client={trpc.session}` passes them. */
 export interface TrpcSessionClient<View, Patch> {
-  readonly get: { query(): Promise<SessionView<ParsedView<View>>> };
-  readonly set: { mutate(patch: Patch): Promise<AuthenticatedView<ParsedView<View>>> };
-  readonly destroy?: { mutate(): Promise<unknown> };
-  readonly touch?: { mutate(): Promise<unknown> };
+  readonly get: { query(input?: undefined, options?: CallOptions): Promise<SessionView<ParsedView<View>>> };
+  readonly set: { mutate(patch: Patch, options?: CallOptions): Promise<AuthenticatedView<ParsedView<View>>> };
+  readonly destroy?: { mutate(input?: undefined, options?: CallOptions): Promise<unknown> };
+  readonly touch?: { mutate(input?: undefined, options?: CallOptions): Promise<unknown> };
 }
+
+/** The options of a tRPC call that a provider sets: they mark its own calls, which `sessionLink` does not announce. */
+interface CallOptions {
+  readonly context?: Record<string, unknown>;
+}
+
+const ownCallContext: OwnCallContext = { 'trpc-session:own': true };
+const ownCall: CallOptions = { context: { ...ownCallContext } };
 
 /** A view as a client without a transformer parses it: JSON leaves out a key whose value is undefined. */
 type ParsedView<View> = [UndefinedKeys<View>] extends [never]
@@ -65,16 +74,19 @@ export function toCalls<View, Patch>(given: SessionClient<View, Patch>): ClientC
   // `set` is absent only if the patch type is `never`, and then nothing can be passed to it. No value is a RootClient.
   const client = given as FullClient<View, Patch>;
   const callOptional = async (name: 'destroy' | 'touch'): Promise<unknown> => {
-    const call = isTrpcClient(client) ? client[name]?.mutate : client[name];
-    if (!call)
+    const isTrpc = isTrpcClient(client);
+    if (!client[name])
       throw new Error(`The client of <SessionProvider> has no \`${name}\`. Add a function of this name to it.`);
-    return call();
+    return isTrpc ? client[name]?.mutate(undefined, ownCall) : client[name]?.();
   };
   // A missing key and one with the value undefined read the same.
   return {
-    get: async () => (isTrpcClient(client) ? (client.get.query() as Promise<SessionView<View>>) : client.get()),
+    get: async () =>
+      isTrpcClient(client) ? (client.get.query(undefined, ownCall) as Promise<SessionView<View>>) : client.get(),
     set: async (patch) =>
-      isTrpcClient(client) ? (client.set.mutate(patch) as Promise<AuthenticatedView<View>>) : client.set(patch),
+      isTrpcClient(client)
+        ? (client.set.mutate(patch, ownCall) as Promise<AuthenticatedView<View>>)
+        : client.set(patch),
     destroy: () => callOptional('destroy'),
     touch: () => callOptional('touch'),
   };

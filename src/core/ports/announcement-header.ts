@@ -10,6 +10,6 @@ export const announcementHeader = 'session-announcement';
  */
 export type AnnouncedOutcome = AnnouncedWrite | AnnouncedRefusal;
 
-export type AnnouncedWrite = 'started' | 'ended' | 'regenerated' | 'updated';
+type AnnouncedWrite = 'started' | 'ended' | 'regenerated' | 'updated';
 
 type AnnouncedRefusal = 'missing' | 'expired';

@@ -12,3 +12,8 @@ export type SessionAnnouncement = 'changed' | 'refused' | 'used';
 
 /** The type of the event. Its `detail` is the announcement. */
 export type AnnouncementEventType = 'trpc-session:announcement';
+
+/** The context of tRPC calls that a provider makes itself. Their results are not announced, because it handles them. */
+export interface OwnCallContext {
+  readonly 'trpc-session:own': true;
+}
