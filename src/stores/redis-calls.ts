@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSessionError } from '../core/errors.ts';
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
+import { Deadlines } from './deadlines.ts';
 import { Cancellation, type RedisAdapter } from './redis-adapter.ts';
 
 /**
@@ -22,6 +23,7 @@ export interface RedisCalls {
 
 export function createRedisCalls(deadlineMs: number, adapter: CallAdapter): RedisCalls {
   const circuit = new CircuitBreaker();
+  const deadlines = new Deadlines(deadlineMs);
   const pending = new Set<Promise<unknown>>();
   let isClosed = false;
   return {
@@ -31,7 +33,7 @@ export function createRedisCalls(deadlineMs: number, adapter: CallAdapter): Redi
       if (!isUndo && !circuit.allowCall()) {
         throw addCause(new Error('Redis does not respond, so this command was not sent.'), adapter.findError());
       }
-      const reply = sendWithDeadline({ call, send, isUndo, circuit, deadlineMs, adapter });
+      const reply = sendWithDeadline({ call, send, isUndo, circuit, deadlines, deadlineMs, adapter });
       pending.add(reply);
       try {
         return await reply;
@@ -53,29 +55,46 @@ interface DeadlineCall<Reply> {
   readonly send: SendCommand<Reply>;
   readonly isUndo: boolean;
   readonly circuit: CircuitBreaker;
+  readonly deadlines: Deadlines;
   readonly deadlineMs: number;
   readonly adapter: CallAdapter;
 }
 
-/** Sends a call, and records in the circuit whether it got a reply. */
-async function sendWithDeadline<Reply>(options: DeadlineCall<Reply>): Promise<Reply> {
-  const { call, isUndo, circuit, deadlineMs, adapter } = options;
+/**
+ * Sends a call, and records in the circuit whether it got a reply. Rejects at the deadline whatever the client does. A late
+ * reply only closes the circuit.
+ */
+function sendWithDeadline<Reply>(options: DeadlineCall<Reply>): Promise<Reply> {
+  const { call, isUndo, circuit, deadlines, adapter } = options;
   const sentAt = performance.now();
   const cancellation = new Cancellation();
-  const reply = isUndo ? retryUntilReply(options, cancellation) : retryOnce(options, cancellation);
-  // Attached to the reply itself and not to the race below: a reply after the deadline also closes the circuit.
-  reply.then(
-    () => circuit.recordReply(),
-    (error) => isReply(adapter, error) && circuit.recordReply(),
-  );
-  try {
-    return await waitWithin(deadlineMs, reply);
-  } catch (error) {
-    // A write that can undo another one is never cancelled: the write that it undoes may still take effect.
-    if (!call.canUndo) cancellation.cancel();
-    if (!isReply(adapter, error) && !isSessionError(error)) circuit.recordLostReply(call, sentAt);
-    throw error;
-  }
+  return new Promise((resolve, reject) => {
+    let isSettled = false;
+    const fail = (error: unknown): void => {
+      if (isSettled) return;
+      isSettled = true;
+      deadlines.remove(deadline);
+      // A write that can undo another one is never cancelled: the write that it undoes may still take effect.
+      if (!call.canUndo) cancellation.cancel();
+      if (!isReply(adapter, error) && !isSessionError(error)) circuit.recordLostReply(call, sentAt);
+      reject(error);
+    };
+    const deadline = deadlines.add(() => fail(new Error(`Redis did not respond within ${options.deadlineMs} ms.`)));
+    const reply = isUndo ? retryUntilReply(options, cancellation) : retryOnce(options, cancellation);
+    reply.then(
+      (value) => {
+        circuit.recordReply();
+        if (isSettled) return;
+        isSettled = true;
+        deadlines.remove(deadline);
+        resolve(value);
+      },
+      (error: unknown) => {
+        if (isReply(adapter, error)) circuit.recordReply();
+        fail(error);
+      },
+    );
+  });
 }
 
 /** Whether Redis itself replied with this error: out of memory, not permitted, and so on. */
@@ -130,31 +149,4 @@ function stripCommand(error: unknown): Error {
 function addCause(error: unknown, connectionError: Error | undefined): Error {
   const copy = stripCommand(error);
   return connectionError ? Object.assign(copy, { cause: stripCommand(connectionError) }) : copy;
-}
-
-const deadlineParts = 10;
-
-/**
- * Rejects at the deadline whatever the client does; a reply after that is ignored here.
- *
- * The deadline is split into ten timers. When a process has been busy, its due timers run before the replies that
- * arrived meanwhile, so one timer would blame Redis for the delay. A part counts only once, however long the process
- * was busy.
- */
-async function waitWithin<Reply>(deadlineMs: number, reply: Promise<Reply>): Promise<Reply> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    let partsLeft = deadlineParts;
-    const waitForPart = () => {
-      if (partsLeft === 0) return reject(new Error(`Redis did not respond within ${deadlineMs} ms.`));
-      partsLeft--;
-      timer = setTimeout(waitForPart, Math.ceil(deadlineMs / deadlineParts));
-    };
-    waitForPart();
-  });
-  try {
-    return await Promise.race([reply, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

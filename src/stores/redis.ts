@@ -63,10 +63,14 @@ export function redisStore(source: RedisSource, { deadline = '1s' }: RedisStoreO
     read: async ({ key, hash }) => {
       const command: RedisCommand = { name: 'HMGET', key, values: [hash, `${hash}:body`] };
       const call = { key, needsUndo: false, canUndo: false };
-      return parseFields(
-        await calls.send(call, (cancellation) => readFields(adapter.send(command, cancellation))),
-        hash,
-      );
+      try {
+        const reply = await calls.send(call, (cancellation) => adapter.send(command, cancellation));
+        return parseFields(reply, hash);
+      } catch (error) {
+        // Another program wrote a key of another type.
+        if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return 'unreadable';
+        throw error;
+      }
     },
     touch: async (at) => Number((await runAt('touch', at))[0]) === 1,
     start: async ({ nonce, id, summary, body, idleMs, lifetimeMs, limit, replaces, ...at }) => {
@@ -103,16 +107,6 @@ interface ScriptInput {
 /** The writes that the core undoes when their reply is lost, and the writes that undo them. */
 const scriptsThatNeedUndo: ReadonlySet<ScriptName> = new Set(['start', 'regenerate']);
 const scriptsThatCanUndo: ReadonlySet<ScriptName> = new Set(['destroy', 'regenerate']);
-
-/** A key of another type counts as unreadable: another program wrote it. */
-async function readFields(reply: Promise<unknown>): Promise<unknown> {
-  try {
-    return await reply;
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return ['', null];
-    throw error;
-  }
-}
 
 function toRevocationArguments(which: Revocation): readonly string[] {
   if (which === 'all') return ['all', ''];
