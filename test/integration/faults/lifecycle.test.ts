@@ -159,7 +159,7 @@ test('F33 · The module is evaluated 200 times: there is one connection and no w
   }
   expect(await countConnections()).toBe(before);
   expect(warnings).toEqual([]);
-});
+}, 60_000);
 
 test("F34 · Two copies of the library are loaded: they share one connection and recognize each other's errors", async () => {
   const before = await countConnections();
