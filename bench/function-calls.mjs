@@ -1,5 +1,5 @@
 /**
- * Counts how many functions of the library one guarded query and one sign-in call over the memory store:
+ * Counts how many functions of the library a guarded query, a public query and a sign-in call over the memory store:
  * `node bench/function-calls.mjs`. With `--list`, prints each function and its calls. Counts with V8's precise coverage.
  */
 import { execFileSync } from 'node:child_process';
@@ -54,6 +54,7 @@ async function createApp() {
   let users = 0;
   const router = t.router({
     me: t.procedure.use(requireSession(matches({ role: 'admin' }))).query(({ ctx }) => ctx.session.data.userId),
+    hello: t.procedure.query(() => 'hello'),
     // Another user each time: a sign-in also visits the other sessions of its user.
     signIn: t.procedure.mutation(async ({ ctx }) => {
       await ctx.session.start({ userId: `user-${users++}`, role: 'admin' });
@@ -82,6 +83,7 @@ async function countCalls(request) {
   inspector.connect();
   await inspector.post('Profiler.enable');
   printCalls('a guarded query', await measureCalls(inspector, query));
+  printCalls('a public query', await measureCalls(inspector, () => request('hello', 'GET', { cookie })));
   printCalls('a sign-in', await measureCalls(inspector, () => request('signIn', 'POST')));
   inspector.disconnect();
 }
