@@ -1,7 +1,7 @@
 import { announcementHeader } from '../core/ports/announcement-header.ts';
 import type { AnnouncementEventType, SessionAnnouncement } from '../core/session/announcement.ts';
 
-const announcementEvent: AnnouncementEventType = 'trpc-session:announcement';
+const announcementEvent: AnnouncementEventType = 'trpc-session';
 
 /** Passes an announcement to the providers of this page. On a server, and in an app without a document, does nothing. */
 export function dispatchAnnouncement(announcement: SessionAnnouncement): void {

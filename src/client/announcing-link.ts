@@ -4,7 +4,7 @@ import { observable } from '@trpc/server/observable';
 import type { OwnCallContext } from '../core/session/announcement.ts';
 import { dispatchAnnouncement, readAnnouncement } from './announcements.ts';
 
-const ownCallKey: keyof OwnCallContext = 'trpc-session:own';
+const ownCallKey: keyof OwnCallContext = 'trpc-session';
 
 /**
  * Adds to a link that it passes on what each response announces about the session. It sees the results too, because a

@@ -4,7 +4,7 @@ import type { CompilerMessage } from './compiler-message.ts';
 
 /** The session procedures of a vanilla tRPC client, as `client={trpc.session}` passes them. */
 export interface TrpcSessionClient<View, Patch> {
-  readonly get: { query(input?: undefined, options?: CallOptions): Promise<SessionView<ParsedView<View>>> };
+  readonly get: { query(): Promise<SessionView<ParsedView<View>>> };
   readonly set: { mutate(patch: Patch, options?: CallOptions): Promise<AuthenticatedView<ParsedView<View>>> };
   readonly destroy?: { mutate(input?: undefined, options?: CallOptions): Promise<unknown> };
   readonly touch?: { mutate(input?: undefined, options?: CallOptions): Promise<unknown> };
@@ -15,7 +15,7 @@ interface CallOptions {
   readonly context?: Record<string, unknown>;
 }
 
-const ownCallContext: OwnCallContext = { 'trpc-session:own': true };
+const ownCallContext: OwnCallContext = { 'trpc-session': true };
 const ownCall: CallOptions = { context: { ...ownCallContext } };
 
 /** A view as a client without a transformer parses it: JSON leaves out a key whose value is undefined. */
@@ -75,14 +75,12 @@ export function toCalls<View, Patch>(given: SessionClient<View, Patch>): ClientC
   const client = given as FullClient<View, Patch>;
   const callOptional = async (name: 'destroy' | 'touch'): Promise<unknown> => {
     const isTrpc = isTrpcClient(client);
-    if (!client[name])
-      throw new Error(`The client of <SessionProvider> has no \`${name}\`. Add a function of this name to it.`);
+    if (!client[name]) throw new Error(`The client has no \`${name}\`.`);
     return isTrpc ? client[name]?.mutate(undefined, ownCall) : client[name]?.();
   };
   // A missing key and one with the value undefined read the same.
   return {
-    get: async () =>
-      isTrpcClient(client) ? (client.get.query(undefined, ownCall) as Promise<SessionView<View>>) : client.get(),
+    get: async () => (isTrpcClient(client) ? (client.get.query() as Promise<SessionView<View>>) : client.get()),
     set: async (patch) =>
       isTrpcClient(client)
         ? (client.set.mutate(patch, ownCall) as Promise<AuthenticatedView<View>>)

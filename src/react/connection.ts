@@ -8,8 +8,5 @@ export type ProviderContext<View, Patch> = Context<ViewStore<View, Patch> | null
 export function useStore<View, Patch>(context: ProviderContext<View, Patch>, hook: string): ViewStore<View, Patch> {
   const store = useContext(context);
   if (store) return store;
-  throw new Error(
-    `${hook}() was called outside of its <SessionProvider>. Render <SessionProvider client={...}> of the same ` +
-      'createReactSession() above this component.',
-  );
+  throw new Error(`${hook}() was called outside of its <SessionProvider>. Render <SessionProvider> above it.`);
 }

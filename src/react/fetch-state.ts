@@ -53,3 +53,8 @@ export function toFetchState<View>(answer: SessionAnswer<View>): FetchState<View
     ? applyFailure<View>(emptyFetchState, answer)
     : applyAnswer<View>(emptyFetchState, answer);
 }
+
+/** Returns the answer for a request that failed with an error. */
+export function toFailedAnswer(error: unknown): FailedAnswer {
+  return { status: 'unavailable', at: null, error };
+}

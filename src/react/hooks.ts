@@ -77,8 +77,5 @@ const settledWithoutAnswer = createSettledPromise(null);
 function waitForAnswer<View, Patch>(store: ViewStore<View, Patch>): Promise<SessionAnswer<View> | null> {
   // The server never fetches, so waiting there would never end.
   if (store.source || typeof window !== 'undefined') return store.waitForFirstAnswer();
-  throw new Error(
-    'useSuspenseSession() was rendered on the server below a <SessionProvider> without a session. ' +
-      'Pass it session={getSessionView()}, or call useSession(), which does not suspend.',
-  );
+  throw new Error('useSuspenseSession() needs <SessionProvider session={getSessionView()}>');
 }

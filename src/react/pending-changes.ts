@@ -50,10 +50,7 @@ export class PendingChanges<View, Patch> {
 export function toPatch<View, Patch>(change: ViewChange<View, Patch>, view: View | null): Patch {
   if (!isFunction(change)) return change;
   if (view !== null) return change(view);
-  throw new Error(
-    "setSession was called with a function, but there is no session. Wait until the status is 'authenticated', or pass " +
-      'the patch itself.',
-  );
+  throw new Error('For a function, there is no session. Wait until there is.');
 }
 
 function applyPendingChange<View, Patch>(view: View, change: ViewChange<View, Patch>): View {

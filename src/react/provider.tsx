@@ -1,9 +1,10 @@
-import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
 import { type SessionClient, toCalls } from './client.ts';
 import type { ProviderContext } from './connection.ts';
 import type { KnownView } from './known-view.ts';
 import type { RefetchOptions } from './refetch-options.ts';
 import { RefetchScheduler } from './refetch-scheduler.ts';
+import { renderPageAgain } from './render-page-again.ts';
 import { isPromise, type SessionSource } from './source.ts';
 import { createSuccession } from './succession.ts';
 import { ViewStore } from './view-store.ts';
@@ -29,11 +30,22 @@ export interface SessionProviderProps<View, Patch> extends RefetchOptions {
   /**
    * Called when another user signs in or the user is signed out, before any component renders the new session. Use it to
    * drop what was fetched for the previous user. If it throws, the error is reported as uncaught, and the session
-   * still changes.
+   * still changes. Reset the queries of TanStack Query: after `clear`, mounted components go on showing the old data.
    *
-   * @example onIdentityChange={() => { queryClient.clear(); router.refresh(); }}
+   * @example onIdentityChange={() => queryClient.resetQueries()}
    */
   readonly onIdentityChange?: ((next: KnownView<View>) => void) | undefined;
+  /**
+   * Makes the page render for the present user. Called after `onIdentityChange`, except when a session expires: then what
+   * the user has typed stays, until the next sign-in. If it returns true, the components below are unmounted and mounted
+   * again. False: nothing is rendered again.
+   *
+   * @param hasFormerUser Whether the page may show what it rendered for a former user.
+   * @default In Next's App Router: `router.refresh()`, and the pages of a former user are unmounted. Elsewhere:
+   * `location.reload()`, unless no user was signed in before.
+   * @example refreshPage={() => router.invalidate()}
+   */
+  readonly refreshPage?: ((hasFormerUser: boolean) => unknown) | false | undefined;
   readonly children?: ReactNode;
 }
 
@@ -42,9 +54,20 @@ export function createProvider<View, Patch>(
   Context: ProviderContext<View, Patch>,
 ): (props: SessionProviderProps<View, Patch>) => ReactNode {
   const succession = createSuccession<View, Patch>();
-  return function SessionProvider({ session: source, client, channel = 'trpc-session', children, ...options }) {
+  return function SessionProvider({
+    session: source,
+    client,
+    channel = 'trpc-session',
+    refreshPage = renderPageAgain,
+    children,
+    ...options
+  }) {
     const { refetchEvery } = options;
-    const storeOptions = { ...options, client: toCalls(client) };
+    const [generation, setGeneration] = useState(0);
+    const discardPages = (hasFormerUser: boolean): void => {
+      if (refreshPage && refreshPage(hasFormerUser) === true) setGeneration((count) => count + 1);
+    };
+    const storeOptions = { ...options, client: toCalls(client), discardPages };
     const [store] = useState(() => new ViewStore<View, Patch>(source, storeOptions));
     const [scheduler] = useState(() => new RefetchScheduler(store));
     const [, renderAgain] = useState({});
@@ -65,6 +88,10 @@ export function createProvider<View, Patch>(
       scheduler.start({ channel, refetchEvery });
       return () => scheduler.stop();
     }, [scheduler, channel, refetchEvery]);
-    return <Context value={store}>{children}</Context>;
+    return (
+      <Context value={store}>
+        <Fragment key={generation}>{children}</Fragment>
+      </Context>
+    );
   };
 }

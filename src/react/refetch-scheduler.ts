@@ -15,7 +15,7 @@ const gatherMs = 50;
 /** While requests fail, a person who uses the page causes a refetch at most this often. */
 const activityPauseMs = 1_000;
 
-const eventType: AnnouncementEventType = 'trpc-session:announcement';
+const eventType: AnnouncementEventType = 'trpc-session';
 
 /** What needs a new start if it changes. */
 interface SchedulerOptions extends Pick<RefetchOptions, 'refetchEvery'> {
@@ -60,8 +60,8 @@ export class RefetchScheduler<View, Patch> {
     for (const type of ['keydown', 'pointerdown', 'scroll']) listen(type, this.#onActivity, true);
     listen('online', this.#onOnline);
     // A page with an open channel cannot enter the back/forward cache.
-    listen('pagehide', () => this.#tabs.close());
-    listen('pageshow', (event) => this.#onPageShow(channel, (event as PageTransitionEvent).persisted));
+    listen('pagehide', this.#onPageHide);
+    listen('pageshow', (event) => void this.#onPageShow(channel, (event as PageTransitionEvent).persisted));
     listen(eventType, (event) => this.#onAnnouncement((event as CustomEvent<SessionAnnouncement>).detail));
     this.#onAnswer();
     if (refetchEvery) {
@@ -118,11 +118,21 @@ export class RefetchScheduler<View, Patch> {
       void this.#store.refetch();
   };
 
-  #onPageShow(channel: string, persisted: boolean): void {
+  /** Hides the page of a user before it may enter the back/forward cache, where another user may find it. */
+  readonly #onPageHide = (): void => {
+    this.#tabs.close();
+    if (getId(this.#store.fetchState.latest) !== null) setPageOpacity('0');
+  };
+
+  /** Shows a restored page only after it was checked. If another user is signed in now, or none, it is loaded again. */
+  async #onPageShow(channel: string, persisted: boolean): Promise<void> {
     this.#tabs.open(channel);
     if (!persisted) return;
+    const id = getId(this.#store.fetchState.latest);
     this.#checkDeadline();
-    void this.#store.refetch();
+    await this.#store.refetch();
+    if (id === getId(this.#store.fetchState.latest)) setPageOpacity('');
+    else location.reload();
   }
 
   #onAnnouncement(announcement: SessionAnnouncement): void {
@@ -140,6 +150,11 @@ export class RefetchScheduler<View, Patch> {
   #readSoon(purpose: RequestPurpose): void {
     this.#soonTimer.set(gatherMs, () => void this.#store.requests.send(purpose));
   }
+}
+
+/** Unlike visibility, it also covers elements with a style of their own. */
+function setPageOpacity(opacity: '0' | ''): void {
+  document.body.style.opacity = opacity;
 }
 
 /**

@@ -1,7 +1,7 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Values of other kinds are equal only if they are the same object. */
-const comparedKinds: readonly unknown[] = [Object, Array, Date].map(({ prototype }) => prototype);
+const comparedKinds: readonly unknown[] = [Object.prototype, Array.prototype, Date.prototype];
 
 /**
  * If both values are deeply equal, returns the previous one, so that components do not render again. Otherwise returns the

@@ -1,5 +1,5 @@
 import type { SessionView } from '../core/session/view.ts';
-import type { FailedAnswer, SessionAnswer } from './fetch-state.ts';
+import { type SessionAnswer, toFailedAnswer } from './fetch-state.ts';
 
 /** What a provider gets as its `session`: a view, a promise of one, or nothing. */
 export type SessionSource<View> = GivenSource<View> | undefined;
@@ -45,8 +45,4 @@ function peekPromise<View>(promise: Promise<SessionView<View>>): SessionAnswer<V
   const { status, value, reason } = promise as ReactPromise<View>;
   if (status === 'rejected') return toFailedAnswer(reason);
   return (status === 'fulfilled' && value) || null;
-}
-
-function toFailedAnswer(error: unknown): FailedAnswer {
-  return { status: 'unavailable', at: null, error };
 }

@@ -1,5 +1,5 @@
 import type { SessionView } from '../core/session/view.ts';
-import type { FailedAnswer, SessionAnswer } from './fetch-state.ts';
+import { type FailedAnswer, type SessionAnswer, toFailedAnswer } from './fetch-state.ts';
 import { getId, isNewer, type KnownView } from './known-view.ts';
 import { isSignedOutError } from './refetch-error.ts';
 
@@ -49,7 +49,10 @@ export class ViewRequests<View> {
   send(purpose: RequestPurpose): Promise<void> {
     const receive = this.start(purpose);
     return new Promise((resolve) => {
-      const timeout = setTimeout(() => void receive(createTimeoutAnswer()).then(resolve), responseTimeoutMs);
+      const timeout = setTimeout(
+        () => void receive(toFailedAnswer(new DOMException('No response.', 'TimeoutError'))).then(resolve),
+        responseTimeoutMs,
+      );
       void this.#fetch().then((answer) => {
         clearTimeout(timeout);
         return receive(answer).then(resolve);
@@ -76,7 +79,7 @@ export class ViewRequests<View> {
       // An error has no server time, so it counts as just after the latest view.
       if (isSignedOutError(error))
         return { status: 'unauthenticated', at: (this.#target.fetchState.latest?.at ?? -1) + 1 };
-      return { status: 'unavailable', at: null, error };
+      return toFailedAnswer(error);
     }
   }
 
@@ -97,8 +100,4 @@ export class ViewRequests<View> {
     const { latest } = this.#target.fetchState;
     return getId(latest) !== null && getId(answer) === null && isNewer(latest, answer);
   }
-}
-
-function createTimeoutAnswer(): FailedAnswer {
-  return { status: 'unavailable', at: null, error: new DOMException('The server did not respond.', 'TimeoutError') };
 }

@@ -6,9 +6,10 @@ import {
   type FailedAnswer,
   type FetchState,
   type SessionAnswer,
+  toFailedAnswer,
   toFetchState,
 } from './fetch-state.ts';
-import { getId, type KnownView } from './known-view.ts';
+import { getDeadline, getId, type KnownView } from './known-view.ts';
 import { ObservableValue } from './observable-value.ts';
 import { PendingChanges } from './pending-changes.ts';
 import { isSignedOutError } from './refetch-error.ts';
@@ -22,6 +23,8 @@ import { confirmingRequest, ownRequest, ViewRequests } from './view-requests.ts'
 export interface StoreOptions<View, Patch> extends RefetchOptions {
   readonly client: ClientCalls<View, Patch>;
   readonly onIdentityChange?: ((next: KnownView<View>) => void) | undefined;
+  /** Makes the page render for the present user. */
+  readonly discardPages: (hasFormerUser: boolean) => void;
 }
 
 /** What a store tells the scheduler of its provider, which exists only while the provider is mounted. */
@@ -51,6 +54,8 @@ export class ViewStore<View, Patch> {
   fetchState: FetchState<View> = emptyFetchState;
   /** The scheduler of the provider, while that is mounted. */
   observer: StoreObserver | null = null;
+  /** Whether the page may show a user who has signed out or whose session has expired. */
+  #hasFormerUser = false;
   #firstAnswer: Promise<SessionAnswer<View> | null> | null = null;
   /** The server's clock minus the browser's, by the latest view. Null until the provider is mounted. */
   #clockOffsetMs: number | null = null;
@@ -78,7 +83,7 @@ export class ViewStore<View, Patch> {
     } catch (error) {
       // A request of its own checks a refusal. Another error is shown and retried like that of a failed request.
       if (isSignedOutError(error)) await this.requests.send(confirmingRequest);
-      else this.applyFailure({ status: 'unavailable', at: null, error });
+      else this.applyFailure(toFailedAnswer(error));
     }
   };
 
@@ -149,15 +154,16 @@ export class ViewStore<View, Patch> {
     const { latest: previous } = this.fetchState;
     this.fetchState = next;
     const changesIdentity = previous !== null && getId(previous) !== getId(next.latest);
-    if (changesIdentity && next.latest) this.#changeIdentity(next.latest);
+    if (changesIdentity && next.latest) this.#changeIdentity(previous, next.latest);
     this.publish();
     this.observer?.onAnswer();
     return changesIdentity;
   }
 
   /** Runs before components render, so that none of them shows data of the previous user. */
-  #changeIdentity(next: KnownView<View>): void {
+  #changeIdentity(previous: KnownView<View>, next: KnownView<View>): void {
     this.pending.clear();
+    this.#hasFormerUser ||= getId(previous) !== null;
     try {
       this.options.onIdentityChange?.(next);
     } catch (error) {
@@ -165,6 +171,10 @@ export class ViewStore<View, Patch> {
         throw error;
       });
     }
+    // After an expiry, what the user has typed stays until the next sign-in.
+    if (getId(next) === null && next.at >= (getDeadline(previous) ?? Infinity)) return;
+    this.options.discardPages(this.#hasFormerUser);
+    this.#hasFormerUser = false;
   }
 
   #toState({ latest, failure }: FetchState<View>): SessionState<View> {

@@ -14,11 +14,11 @@ const record = (event: Event): unknown => announced.push((event as CustomEvent).
 
 beforeEach(() => {
   announced = [];
-  window.addEventListener('trpc-session:announcement', record);
+  window.addEventListener('trpc-session', record);
 });
 
 afterEach(() => {
-  window.removeEventListener('trpc-session:announcement', record);
+  window.removeEventListener('trpc-session', record);
   vi.unstubAllGlobals();
 });
 
@@ -97,7 +97,7 @@ describe('sessionLink', () => {
 
   test('announces nothing of a call that a provider makes, because the provider has its result', async () => {
     await using it = await createSetting();
-    const context = { 'trpc-session:own': true };
+    const context = { 'trpc-session': true };
     await it.linked.direct.signIn.mutate(undefined, { context });
     await it.linked.hello.query(undefined, { context });
     expect(announced).toEqual([]);

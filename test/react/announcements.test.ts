@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** Does what the client code does that sees a response. */
 async function announce(...announcements: readonly SessionAnnouncement[]): Promise<void> {
-  for (const detail of announcements) await dispatch(new CustomEvent('trpc-session:announcement', { detail }));
+  for (const detail of announcements) await dispatch(new CustomEvent('trpc-session', { detail }));
   await advanceTime(50);
 }
 

@@ -6,14 +6,14 @@
  * - `refused`: the call was refused because the user is signed out.
  * - `used`: the call succeeded, and may have kept the session alive.
  *
- * @example window.dispatchEvent(new CustomEvent('trpc-session:announcement', { detail: 'changed' }));
+ * @example window.dispatchEvent(new CustomEvent('trpc-session', { detail: 'changed' }));
  */
 export type SessionAnnouncement = 'changed' | 'refused' | 'used';
 
 /** The type of the event. Its `detail` is the announcement. */
-export type AnnouncementEventType = 'trpc-session:announcement';
+export type AnnouncementEventType = 'trpc-session';
 
 /** The context of tRPC calls that a provider makes itself. Their results are not announced, because it handles them. */
 export interface OwnCallContext {
-  readonly 'trpc-session:own': true;
+  readonly 'trpc-session': true;
 }
