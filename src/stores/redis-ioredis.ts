@@ -34,6 +34,12 @@ export function sendWithIoredis(
 }
 
 /**
+ * The start of the messages without a class of their own: of a client without an offline queue that has no connection,
+ * and of a Cluster none of whose nodes can be reached.
+ */
+const unsentMessages = ["Stream isn't writeable", "Cluster isn't ready", 'Failed to refresh slots cache'];
+
+/**
  * ioredis repeats the commands whose replies a broken connection lost. It does not repeat the rest of a pipeline that
  * was replied to in part: that rest has an AbortError.
  */
@@ -42,5 +48,6 @@ export function classifyIoredisFailure(error: unknown): FailureKind {
   if (isReadOnly(error)) return 'read-only';
   if (error.name === 'ReplyError') return 'replied';
   if (error.name === 'AbortError') return 'lost';
-  return error.name === 'MaxRetriesPerRequestError' ? 'no-connection' : 'final';
+  const isUnsent = unsentMessages.some((text) => error.message.startsWith(text));
+  return isUnsent || error.name === 'MaxRetriesPerRequestError' ? 'no-connection' : 'final';
 }
