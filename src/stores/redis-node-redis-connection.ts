@@ -9,8 +9,15 @@ export interface NodeRedisConnection {
 }
 
 /** As the client itself says it. */
-export const closedMessage = 'The client is closed';
+const closedMessage = 'The client is closed';
 export const abortedMessage = 'The command was aborted';
+
+/** Errors after the app has closed the client, by the start of their message. Their classes have no names. */
+const closedErrors = [closedMessage, 'Disconnects client', 'Cluster closed'];
+
+export function isClosedError(error: Error): boolean {
+  return closedErrors.some((text) => error.message.startsWith(text));
+}
 
 /** What the store has seen of a client. */
 export interface ClientState {
@@ -18,6 +25,8 @@ export interface ClientState {
   /** The store's own attempt to connect. */
   connecting: Promise<unknown> | undefined;
   hasReplied: boolean;
+  /** Whether the client has closed itself, because its `reconnectStrategy` gave up. */
+  hasGivenUp: boolean;
   /** One per command without a reply. */
   readonly pending: Set<AbortController>;
 }
@@ -36,8 +45,14 @@ export function observeClient(client: NodeRedisConnection): ClientState {
   shared[statesKey] ??= new WeakMap();
   const existing = shared[statesKey].get(client);
   if (existing) return existing;
-  const state: ClientState = { lastError: undefined, connecting: undefined, hasReplied: false, pending: new Set() };
-  for (const name of errorEvents) client.on(name, (event) => recordError(state, event));
+  const state: ClientState = {
+    lastError: undefined,
+    connecting: undefined,
+    hasReplied: false,
+    hasGivenUp: false,
+    pending: new Set(),
+  };
+  for (const name of errorEvents) client.on(name, (event) => recordError(client, state, event));
   shared[statesKey].set(client, state);
   return state;
 }
@@ -46,9 +61,13 @@ export function observeClient(client: NodeRedisConnection): ClientState {
  * Takes back the commands that have not been sent. Version 5 would write them to the broken connection, and take the
  * first replies of the next connection, which belong to its handshake, for theirs.
  */
-function recordError(state: ClientState, event: unknown): void {
+function recordError(client: NodeRedisConnection, state: ClientState, event: unknown): void {
   const error = event instanceof Error ? event : (event as { readonly error?: unknown } | undefined)?.error;
-  if (error instanceof Error) state.lastError = error;
+  if (error instanceof Error) {
+    state.lastError = error;
+    // When the app closes a client of version 5, a PING without a reply emits an error too.
+    if (!isClosedError(error)) state.hasGivenUp = !client.isOpen;
+  }
   for (const controller of state.pending) controller.abort();
 }
 
@@ -58,7 +77,8 @@ const pollEveryMs = 10;
  * Waits for the connection instead of leaving commands to the client's queue: the client sends queued commands together
  * with AUTH and SELECT, so they would also run if Redis refused the user or the database.
  *
- * Connects a client that has never replied. A client that has was closed by the app, and stays closed.
+ * Connects a client that has never replied, and one whose `reconnectStrategy` gave up. Any other client that is not open
+ * was closed by the app, and stays closed.
  */
 export async function waitUntilReady(
   client: NodeRedisConnection,
@@ -68,7 +88,7 @@ export async function waitUntilReady(
   while (!isReady(client, state)) {
     if (cancellation.isCancelled) throw new Error(abortedMessage);
     if (!client.isOpen && !state.connecting) {
-      if (state.hasReplied) throw new Error(closedMessage);
+      if (state.hasReplied && !state.hasGivenUp) throw new Error(closedMessage);
       connectOnce(client, state);
     }
     const attempt = state.connecting;
@@ -78,9 +98,11 @@ export async function waitUntilReady(
   }
 }
 
-/** Whether commands can be sent. The Cluster of version 5 does not say so, except by ending its attempt to connect. */
+/** Whether commands can be sent. The Cluster of version 5 does not say so, except by the nodes that it has found. */
 function isReady(client: NodeRedisConnection, { connecting }: ClientState): boolean {
-  return 'isReady' in client ? client.isReady === true : client.isOpen && !connecting;
+  if ('isReady' in client) return client.isReady === true;
+  const hasNodes = 'masters' in client && Array.isArray(client.masters) && client.masters.length > 0;
+  return client.isOpen && !connecting && hasNodes;
 }
 
 function connectOnce(client: NodeRedisConnection, state: ClientState): void {

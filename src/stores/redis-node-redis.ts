@@ -8,7 +8,7 @@ import {
 
 import {
   abortedMessage,
-  closedMessage,
+  isClosedError,
   type NodeRedisConnection,
   observeClient,
   waitUntilReady,
@@ -109,16 +109,14 @@ function getKeyPrefix(client: NodeRedis): string {
   return '_keyPrefix' in client && typeof client._keyPrefix === 'string' ? client._keyPrefix : '';
 }
 
-/** Errors of the client itself, by the start of their message. Their classes have no names. */
-const closedErrors = [closedMessage, 'Disconnects client', 'Cluster closed'];
+/** Errors of commands that were not sent, by the start of their message. Their classes have no names. */
 const unsentErrors = ['The client is offline', abortedMessage, 'The queue is full', 'All the root nodes'];
 
 function classifyFailure(error: unknown): FailureKind {
   if (isErrorReply(error)) return isReadOnly(error) ? 'read-only' : 'replied';
   if (!(error instanceof Error)) return 'final';
-  const startsWith = (text: string) => error.message.startsWith(text);
-  if (closedErrors.some(startsWith)) return 'final';
-  return unsentErrors.some(startsWith) ? 'no-connection' : 'lost';
+  if (isClosedError(error)) return 'final';
+  return unsentErrors.some((text) => error.message.startsWith(text)) ? 'no-connection' : 'lost';
 }
 
 /**

@@ -60,6 +60,11 @@ const toNodeRedisOptions = () => ({
   useReplicas: true,
 });
 
+function startToConnect<Client extends NodeRedisCluster>(client: Client): Client {
+  client.connect().catch(() => {});
+  return client;
+}
+
 function closeClient(client: { disconnect(): unknown }): unknown {
   return client.disconnect();
 }
@@ -81,6 +86,8 @@ describe('every operation works on a Cluster with a client of', () => {
     ['redis 6', () => createCluster(toNodeRedisOptions())],
     ['redis 6, keyPrefix', () => createCluster({ ...toNodeRedisOptions(), keyPrefix: 'shop:' })],
     ['redis 5', () => redis5.createCluster(toNodeRedisOptions())],
+    ['redis 6, while it connects', () => startToConnect(createCluster(toNodeRedisOptions()))],
+    ['redis 5, while it connects', () => startToConnect(redis5.createCluster(toNodeRedisOptions()))],
   ])('%s', async (_name, createClient) => {
     const client = createClient();
     await runLifeCycle(createPatientStore(client)).finally(() => closeClient(client));
