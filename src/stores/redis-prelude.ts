@@ -1,4 +1,10 @@
 /**
+ * Lua 5.4, which Dragonfly runs, has this function in `table` only. There, even testing a global that does not exist is an
+ * error, so `table` comes first.
+ */
+export const unpackFunction = 'local unpack = table.unpack or unpack';
+
+/**
  * The start of every script of the Redis store. All sessions of one user are in one hash. Each session has two fields,
  * named after the hash of its token, and a third one after a regeneration:
  *
@@ -20,6 +26,7 @@
  * - There is no shebang: with one, Redis 7 refuses the whole script when memory is full.
  */
 export const prelude = `
+${unpackFunction}
 local key = KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

@@ -1,4 +1,4 @@
-import { prelude } from './redis-prelude.ts';
+import { prelude, unpackFunction } from './redis-prelude.ts';
 
 /** The scripts, without the prelude. A script with several outcomes returns a status after the hash. */
 const bodies = {
@@ -122,6 +122,7 @@ return { own_key, count }
  * error names it. The write that needs memory comes before the other writes.
  */
 const ping = `
+${unpackFunction}
 local key, field = KEYS[1], 'ping'
 local steps = {
   { 'TIME' }, { 'HGET', key, field }, { 'HMGET', key, field }, { 'HKEYS', key }, { 'HLEN', key }, { 'PTTL', key },
