@@ -26,7 +26,7 @@ for (const typescript of cases) {
   for (const resolution of resolutions) {
     const title = `TypeScript ${typescript.version}${typescript.usesTrpc ? '' : ', without tRPC'}: ${resolution}`;
     test(title, tableRow, async ({ tarball }) => {
-      test.setTimeout(170_000);
+      test.setTimeout(300_000);
       using app = createProject();
       await installTypeScript(app, typescript, tarball);
       expect(await compile(app, resolution, typescript)).toEqual([]);
