@@ -24,18 +24,17 @@ const secureStore = {
 
 let page: DocsPage;
 let origin: string;
-const load = (path: string) => import(/* @vite-ignore */ join(page.folder, path));
 
 beforeAll(async () => {
   page = await writeDocsPage('docs/native-clients.md', { packages: ['@trpc', '@types', 'zod'], added: secureStore });
   vi.stubEnv('PORT', '0');
-  const { server } = await load('server.ts');
+  const { server } = await page.load('server.ts');
   if (!server.listening) await once(server, 'listening');
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }, 60_000);
 
 afterAll(async () => {
-  const { server } = await load('server.ts');
+  const { server } = await page.load('server.ts');
   server.closeAllConnections();
   server.close();
   await page[Symbol.asyncDispose]();
@@ -53,8 +52,8 @@ describe('the code in docs/native-clients.md', () => {
 
   test('signs in, renews its token and signs out in an Expo app', async () => {
     vi.stubEnv('EXPO_PUBLIC_API_URL', origin);
-    const { runStory } = await load('expo/story.ts');
-    const { tokens } = await load('expo/api.ts');
+    const { runStory } = await page.load('expo/story.ts');
+    const { tokens } = await page.load('expo/api.ts');
     expect(await runStory()).toEqual(['Hello Ada', 'Hello Ada']);
     expect(await tokens.headers()).toEqual({ 'session-transport': 'bearer' });
   });
@@ -62,7 +61,7 @@ describe('the code in docs/native-clients.md', () => {
   test('keeps the token of a command-line tool in a file that only its user can read', async () => {
     vi.stubEnv('XDG_STATE_HOME', page.folder);
     vi.stubEnv('API_URL', origin);
-    const { trpc } = await load('cli/api.ts');
+    const { trpc } = await page.load('cli/api.ts');
     const file = join(page.folder, 'my-tool/token');
     await trpc.signIn.mutate({ name: 'Ada', password: 'lovelace' });
     expect(readFileSync(file, 'utf8')).toMatch(/^[\w-]{72}$/);

@@ -8,16 +8,17 @@ import { createTRPCClient, createWSClient, httpLink, wsLink } from '@trpc/client
 import type { AnyRouter } from '@trpc/server';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { DocsPage } from '../_support/docs-page.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { findBrokenLinks } from './markdown.ts';
-import { extractServersPage, loadServersPage, type ServersPage } from './servers-page.ts';
+import { extractServersPage, loadServersPage } from './servers-page.ts';
 
 /** The servers of the page that serve the same plain routes and the same tRPC router. */
 const servers = ['Express 5', 'Express 4', 'Fastify', 'Hono', 'Koa', 'node:http', 'a fetch handler'] as const;
 const streams = ['events.ts', 'trpc-websocket.ts', 'websocket.ts'] as const;
 type ServerName = (typeof servers)[number] | (typeof streams)[number];
 
-const pages: ServersPage[] = [];
+const pages: DocsPage[] = [];
 const running = new Map<ServerName, Server>();
 
 beforeAll(async () => {
