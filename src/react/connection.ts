@@ -8,5 +8,5 @@ export type ProviderContext<View, Patch> = Context<ViewStore<View, Patch> | null
 export function useStore<View, Patch>(context: ProviderContext<View, Patch>, hook: string): ViewStore<View, Patch> {
   const store = useContext(context);
   if (store) return store;
-  throw new Error(`${hook}() was called outside of its <SessionProvider>. Render <SessionProvider> above it.`);
+  throw new Error(`${hook}() was called outside of its <SessionProvider>. Render <SessionProvider>.`);
 }

@@ -50,7 +50,7 @@ export class PendingChanges<View, Patch> {
 export function toPatch<View, Patch>(change: ViewChange<View, Patch>, view: View | null): Patch {
   if (!isFunction(change)) return change;
   if (view !== null) return change(view);
-  throw new Error('For a function, there is no session. Wait until there is.');
+  throw new Error('There is no session. Wait for one.');
 }
 
 function applyPendingChange<View, Patch>(view: View, change: ViewChange<View, Patch>): View {

@@ -17,13 +17,22 @@ const activityPauseMs = 1_000;
 
 const eventType: AnnouncementEventType = 'trpc-session';
 
+/** The part of the Navigation API that is used here. TypeScript's own types of it are newer than the oldest supported release. */
+interface NavigationWindow {
+  readonly navigation?: EventTarget;
+}
+
+interface NavigationEvent extends Event {
+  readonly navigationType?: string;
+}
+
 /** What needs a new start if it changes. */
 interface SchedulerOptions extends Pick<RefetchOptions, 'refetchEvery'> {
   readonly channel: string;
 }
 
 /** Whether a request may succeed, and the page is visible. */
-const canRefetch = (): boolean => navigator.onLine && document.visibilityState !== 'hidden';
+const canRefetch = (): boolean => navigator.onLine && !document.hidden;
 
 /**
  * Decides when a store reads the session. It may be stopped and started again; it then refetches, since messages may have
@@ -58,6 +67,12 @@ export class RefetchScheduler<View, Patch> {
     for (const type of ['focus', 'visibilitychange']) listen(type, this.#onFocus);
     // Captured, because scrolling does not bubble. The focus of a field does not either, and must not count.
     for (const type of ['keydown', 'pointerdown', 'scroll']) listen(type, this.#onActivity, true);
+    // A page without a full load, too: its session may have ended elsewhere. Not every browser has this API.
+    (window as NavigationWindow).navigation?.addEventListener(
+      'currententrychange',
+      (event) => (event as NavigationEvent).navigationType === 'push' && this.#onFocus(),
+      { signal },
+    );
     listen('online', this.#onOnline);
     // A page with an open channel cannot enter the back/forward cache.
     listen('pagehide', this.#onPageHide);
@@ -66,7 +81,7 @@ export class RefetchScheduler<View, Patch> {
     this.#onAnswer();
     if (refetchEvery) {
       const interval = setInterval(() => canRefetch() && this.#store.refetch(), refetchEvery);
-      signal.addEventListener('abort', () => clearInterval(interval));
+      signal.onabort = () => clearInterval(interval);
     }
     if (this.#wasStopped) void this.#store.refetch();
     this.#wasStopped = false;

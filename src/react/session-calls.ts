@@ -57,4 +57,4 @@ export async function signOutOfSession<View, Patch>(store: ViewStore<View, Patch
   store.broadcast();
 }
 
-const replacedMessage = 'Another session replaced this one. Call setSession again.';
+const replacedMessage = 'Another session replaced this one. Try again.';

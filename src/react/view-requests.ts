@@ -50,7 +50,7 @@ export class ViewRequests<View> {
     const receive = this.start(purpose);
     return new Promise((resolve) => {
       const timeout = setTimeout(
-        () => void receive(toFailedAnswer(new DOMException('No response.', 'TimeoutError'))).then(resolve),
+        () => void receive(toFailedAnswer(new DOMException('No response.'))).then(resolve),
         responseTimeoutMs,
       );
       void this.#fetch().then((answer) => {

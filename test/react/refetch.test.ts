@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 function showPage(state: DocumentVisibilityState): void {
-  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(state === 'hidden');
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 }
 
@@ -38,6 +38,22 @@ describe('on focus', () => {
     vi.advanceTimersByTime(1);
     window.dispatchEvent(new Event('focus'));
     expect(client.get).toHaveBeenCalledTimes(2);
+  });
+
+  test('after a navigation without a full load it refetches, and not when only the address is corrected', async () => {
+    const navigation = new EventTarget();
+    vi.stubGlobal('navigation', navigation);
+    const { client } = await openTab({ session: signedIn() });
+    const navigate = (navigationType: string) =>
+      navigation.dispatchEvent(Object.assign(new Event('currententrychange'), { navigationType }));
+    navigate('replace');
+    expect(client.get).not.toHaveBeenCalled();
+    navigate('push');
+    expect(client.get).toHaveBeenCalledTimes(1);
+    await closeTabs();
+    vi.advanceTimersByTime(5_000);
+    navigate('push');
+    expect(client.get).toHaveBeenCalledTimes(1);
   });
 
   test('of a field it does not refetch', async () => {

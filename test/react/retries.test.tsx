@@ -23,7 +23,7 @@ function setOnline(isOnline: boolean): void {
 }
 
 function setVisibility(state: DocumentVisibilityState): void {
-  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(state === 'hidden');
 }
 
 /** Refetches, and fails that request and the next ones until there are this many failures. */

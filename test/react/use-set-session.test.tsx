@@ -97,7 +97,7 @@ describe('several changes', () => {
     await tab.receive(signedIn({ id: 'b', at: 3_000, data: light }));
     expect(tab.session().data).toEqual(light);
     await nth(tab.client.sets, 0).answer(signedIn({ revision: 2, at: 2_000, data: dark }));
-    await expect(second.done).rejects.toThrow(/^Another session replaced.*Call setSession again/);
+    await expect(second.done).rejects.toThrow(/^Another session replaced.*Try again/);
     expect(tab.session().data).toEqual(light);
     expect(tab.client.set).toHaveBeenCalledTimes(1);
   });
@@ -152,7 +152,7 @@ describe('a function', () => {
   test('rejects if there is no session, with an error that says what to do', async () => {
     const tab = await openTab();
     const { done } = await tab.change(() => ({ count: 1 }));
-    await expect(done).rejects.toThrow(/there is no session.*Wait until/);
+    await expect(done).rejects.toThrow(/There is no session.*Wait/);
   });
 });
 
