@@ -21,7 +21,10 @@ import type { TransportBinding } from '../core/ports/transport.ts';
 const sealPattern =
   /^(Fe26\.2\*(\d{1,10})\*([0-9a-f]{64})\*([\w-]{22})\*([\w-]{86,1024})\*)\*([0-9a-f]{64})\*([\w-]{43})~2$/;
 
-/** Opening a seal takes longer than the rest of a request, so opened ones are cached. Invalid ones are not. */
+/**
+ * Opening a seal takes longer than the rest of a request, so opened ones are cached. Invalid ones are not. Given as a size,
+ * because lru-cache reserves memory for all entries of a `max` at once.
+ */
 const maxOpened = 100_000;
 const registryKey = Symbol.for('trpc-session.opened-seals.v2');
 
@@ -84,7 +87,8 @@ function getOpenedSeals(passwords: readonly (readonly [string, string])[]): LRUC
   const shared = globalThis as { [registryKey]?: Map<string, LRUCache<string, string>> };
   shared[registryKey] ??= new Map();
   const key = hash('sha256', JSON.stringify(passwords), 'base64url');
-  const opened = shared[registryKey].get(key) ?? new LRUCache<string, string>({ max: maxOpened });
+  const opened =
+    shared[registryKey].get(key) ?? new LRUCache<string, string>({ maxSize: maxOpened, sizeCalculation: () => 1 });
   shared[registryKey].set(key, opened);
   return opened;
 }

@@ -31,11 +31,12 @@ export interface TokenRecord {
   readonly expiresAt: number;
 }
 
+/** Given as a size, because lru-cache reserves memory for all entries of a `max` at once. */
 const maxTokens = 100_000;
 
 /** Tokens that were parsed and hashed before. */
 export type TokenCache = LRUCache<string, TokenRecord>;
 
 export function createTokenCache(): TokenCache {
-  return new LRUCache({ max: maxTokens });
+  return new LRUCache({ maxSize: maxTokens, sizeCalculation: () => 1 });
 }

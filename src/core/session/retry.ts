@@ -2,15 +2,18 @@ import { SessionError } from '../errors.ts';
 
 const maxTries = 64;
 const maxPauseMs = 128;
+/** Each try may wait for the deadline of the store. Without this, one call could take a minute. */
+const maxTotalMs = 5_000;
 
 /**
  * Runs `attempt` until it resolves to a result other than null. Pauses grow and are random, so that concurrent writers
  * stop colliding.
  *
- * @throws SessionError `CONFLICT` after 64 tries.
+ * @throws SessionError `CONFLICT` after 64 tries or five seconds.
  */
 export async function retryOnConflict<Result>(attempt: (count: number) => Promise<Result | null>): Promise<Result> {
-  for (let count = 0; count < maxTries; count += 1) {
+  const startedAt = performance.now();
+  for (let count = 0; count < maxTries && performance.now() - startedAt < maxTotalMs; count += 1) {
     const result = await attempt(count);
     if (result !== null) return result;
     // A conflict returns the current session, which is only fresh now: retry once at once, and pause after that.

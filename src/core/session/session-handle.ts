@@ -65,7 +65,8 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     this.#writeInOrder(async () => {
       await assertTokenDeliverable(this.#exchange, options.origins);
       const lifetimes = resolveOwnLifetimes(this.#exchange.engine.lifetimes, options);
-      const reading = await this.#read();
+      // Without a function, the data of the replaced session is not needed.
+      const reading = typeof start === 'function' || this.#reading ? await this.#read() : missing;
       // Also if no session was found: a slow request may be moving it to a token that this request does not know.
       const previous = { at: await this.#locateAll(reading), reading };
       const plan = { ...lifetimes, remember: options.remember ?? true, start };
