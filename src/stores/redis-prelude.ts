@@ -71,10 +71,11 @@ local function is_marker(hash, target)
   return hash ~= '-' and redis.call('HGET', key, hash) == 'moved ' .. target
 end
 
--- Keeps the key for as long as this session may live. It is never kept for a shorter time than before.
+-- Keeps the key for as long as this session may live. It is never kept for a shorter time than before. The two
+-- milliseconds are what TIME and PTTL may differ by.
 local function keep_key(session)
   local left = ends_at(session) - now
-  if redis.call('PTTL', key) < left then redis.call('PEXPIRE', key, string.format('%.0f', left)) end
+  if redis.call('PTTL', key) < left - 2 then redis.call('PEXPIRE', key, string.format('%.0f', left)) end
 end
 
 local function write_header(session)
