@@ -6,12 +6,13 @@ import { createRandomSecret, expect } from '../_support/e2e.ts';
 import { appHost, type Form, otherSite, sendFromApp, serveForms, sibling } from '../_support/form-pages.ts';
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { buildReadmeApp } from '../_support/readme-app.ts';
-import { startRedis } from '../_support/redis-server.ts';
+import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
 interface Worker {
   /** The folder of the built app: the README's own files, and a page per kind of entry from test/fixtures/next-app. */
   readonly folder: string;
-  /** A server of it. */
+  readonly redis: RedisServer;
+  /** A server of it, with that Redis. */
   readonly app: DemoServer;
 }
 
@@ -21,9 +22,16 @@ const test = base.extend<object, Worker>({
     async ({}, use) => use(await buildReadmeApp()),
     { scope: 'worker', timeout: buildFixtureMs },
   ],
-  app: [
-    async ({ folder }, use) => {
+  redis: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from a pattern
+    async ({}, use) => {
       await using redis = await startRedis();
+      await use(redis);
+    },
+    { scope: 'worker', timeout: 30_000 },
+  ],
+  app: [
+    async ({ folder, redis }, use) => {
       const env = { REDIS_URL: redis.url, SESSION_SECRET: createRandomSecret() };
       await using app = await startDemo({ folder, env, readyPath: '/' });
       await use(app);
@@ -104,15 +112,18 @@ test('a route handler refuses requests from another site', async ({ app }) => {
 
 test('a GET callback over plain http fails before anything is stored, and on localhost it signs in', async ({
   app,
+  redis,
 }) => {
   const visit = (host: string, headers: Readonly<Record<string, string>> = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const url = `http://127.0.0.1:${app.port}/entries/callback`;
       get(url, { headers: { host, ...headers } }, (response) => resolve(response.resume())).on('error', reject);
     });
+  await redis.client().flushall();
   const refused = await visit('nas.lan');
   expect(refused.statusCode).toBe(400);
   expect(refused.headers['set-cookie']).toBeUndefined();
+  expect(await redis.client().keys('*')).toEqual([]);
   for (const response of [
     await visit(`localhost:${app.port}`),
     // TLS ends at a proxy that forwards http. Browsers send this header only over https.
