@@ -20,5 +20,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 }
 
 export const config = {
-  matcher: ['/dashboard/:path*', '/account/:path*', '/devices/:path*', '/admin/:path*'],
+  matcher: [
+    {
+      source: '/(dashboard|account|devices|admin)/:path*',
+      // The router keeps what it prefetched. A redirect would still count after the user has signed in.
+      missing: [{ type: 'header', key: 'next-router-prefetch' }],
+    },
+  ],
 };

@@ -1,10 +1,9 @@
 'use client';
 
+import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
-import { basePath } from '../base-path';
 import { getPreferredTheme } from '../get-preferred-theme';
 import { parseTrpcError } from '../parse-trpc-error';
-import { useSession } from '../session-client';
 import { trpc } from '../trpc-client';
 
 interface TrpcSignIn {
@@ -13,12 +12,9 @@ interface TrpcSignIn {
   signIn(form: FormData): void;
 }
 
-/**
- * Signs in with tRPC. Next's router may still cache pages and redirects for the signed-out user. A server action clears
- * that cache, but a tRPC call does not. So a full page load opens the next page.
- */
+/** Signs in with tRPC. The provider receives that, in every tab, and makes Next render the page for the user. */
 export function useTrpcSignIn(next: string): TrpcSignIn {
-  const { refetch } = useSession();
+  const router = useRouter();
   const [isPending, startTransition] = useTransition();
   const [error, setError] = useState<string | null>(null);
 
@@ -28,9 +24,7 @@ export function useTrpcSignIn(next: string): TrpcSignIn {
       try {
         const [username, password] = [String(form.get('username')), String(form.get('password'))];
         await trpc.auth.signIn.mutate({ username, password, theme: getPreferredTheme() });
-        // Updates this tab and notifies the other tabs.
-        await refetch();
-        window.location.assign(basePath + next);
+        router.push(next);
       } catch (thrown) {
         setError(parseTrpcError(thrown).message);
       }
