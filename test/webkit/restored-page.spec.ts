@@ -28,7 +28,7 @@ async function servePrivatePage() {
     if (url === '/public') return void response.end('<title>public</title><h1>Public</h1>');
     if (url !== '/private') return void response.end();
     state.loads += 1;
-    const name = state.isRevoked ? 'nobody' : state.name;
+    const name = state.isRevoked ? 'no user' : state.name;
     response.end(
       `<title>private</title><i id="rendered" hidden>${name}</i><div id="root"></div><script src="/main.js"></script>`,
     );
@@ -78,7 +78,7 @@ for (const change of ['the user has signed out', 'another user has signed in'] a
     if (change === 'the user has signed out') site.state.isRevoked = true;
     else Object.assign(site.state, { id: 'b', name: 'Grace' });
     await webkit.navigate().back();
-    const expected = site.state.isRevoked ? /nobody\s+unauthenticated/ : /Grace\s+Grace/;
+    const expected = site.state.isRevoked ? /no user\s+unauthenticated/ : /Grace\s+Grace/;
     await expect.poll(() => readShown(webkit)).toMatch(expected);
     expect(site.state.loads).toBeGreaterThanOrEqual(2);
     expect(await webkit.findElement(By.css('body')).getText()).not.toContain('Ada');
