@@ -119,6 +119,17 @@ local function add_revision(session, nonce)
   session.revision, session.nonces = session.revision + 1, nonces
 end
 
+-- Reads from a header only what lists, limits and revocations need. For many sessions, \`decode\` would take twice as long.
+local function decode_briefly(text, hash)
+  local own_hash, id, previous, created, seen, expires, idle =
+    string.match(text, '^(%S+) %d+ (%S+) (%S+) (%d+) %d+ (%d+) (%d+) (%d+) %S+\\n')
+  if own_hash ~= hash then return nil end
+  return {
+    hash = hash, id = id, previous = previous, created = tonumber(created), seen = tonumber(seen),
+    expires = tonumber(expires), idle = tonumber(idle), text = text
+  }
+end
+
 -- Returns the live sessions, unordered, and the expired ones. Unreadable fields are ignored and stay.
 local function list_sessions()
   local hashes, live, expired = {}, {}, {}
@@ -128,7 +139,7 @@ local function list_sessions()
   for from = 1, #hashes, max_arguments do
     local texts = redis.call('HMGET', key, unpack(hashes, from, math.min(from + max_arguments - 1, #hashes)))
     for i, text in ipairs(texts) do
-      local session = decode(text, hashes[from + i - 1])
+      local session = text and decode_briefly(text, hashes[from + i - 1])
       local group = session and (is_live(session) and live or expired)
       if group then group[#group + 1] = session end
     end
@@ -144,11 +155,19 @@ local function keep_only(kept, removed)
   remove_sessions(removed)
 end
 
-local function sort_oldest_first(sessions)
-  table.sort(sessions, function(a, b)
-    if a.created == b.created then return a.hash < b.hash end
-    return a.created < b.created
-  end)
-  return sessions
+local function is_older(a, b)
+  if a.created == b.created then return a.hash < b.hash end
+  return a.created < b.created
+end
+
+-- Moves the oldest sessions to the start. Usually a sign-in ends one, and then there is no need to sort.
+local function put_oldest_first(sessions, count)
+  if count > 1 then table.sort(sessions, is_older) end
+  if count ~= 1 then return end
+  local oldest = 1
+  for i = 2, #sessions do
+    if is_older(sessions[i], sessions[oldest]) then oldest = i end
+  end
+  sessions[1], sessions[oldest] = sessions[oldest], sessions[1]
 end
 `;

@@ -52,9 +52,10 @@ export function parseResult<R extends Result>([status, text, body = null]: reado
   return { status, session: { ...parsed.header, body: body ?? sentBody ?? '' } } as R;
 }
 
-/** Parses what the list script returned. */
+/** Parses what the list script returned, and sorts it: the oldest first. Redis is spared the sorting. */
 export function parseHeaders(texts: readonly unknown[]): SessionHeader[] {
-  return texts.flatMap((text) => (typeof text === 'string' ? (parseHeader(text)?.header ?? []) : []));
+  const headers = texts.flatMap((text) => (typeof text === 'string' ? (parseHeader(text)?.header ?? []) : []));
+  return headers.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 }
 
 function parseHeader(text: string): { readonly hash: string; readonly header: SessionHeader } | null {

@@ -39,7 +39,7 @@ for _, sibling in ipairs(live) do
 end
 local surplus = #siblings + 1 - tonumber(max)
 if surplus > 0 and when_full == 'refuse' then return { hash, 'full' } end
-if surplus > 0 then sort_oldest_first(siblings) end
+put_oldest_first(siblings, surplus)
 for i, sibling in ipairs(siblings) do
   local group = i <= surplus and removed or kept
   group[#group + 1] = sibling
@@ -97,7 +97,7 @@ return { hash, 'done' }
 local live, expired = list_sessions()
 remove_sessions(expired)
 local reply = { ARGV[1] }
-for _, session in ipairs(sort_oldest_first(live)) do reply[#reply + 1] = encode(session) end
+for _, session in ipairs(live) do reply[#reply + 1] = session.text end
 return reply
 `,
   revoke: `
