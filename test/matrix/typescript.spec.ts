@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import manifest from '../../package.json' with { type: 'json' };
-import { type AppFolder, installPackages } from './app-folder.ts';
-import { copyFixture, createProject, noteVersions, pickRanges } from './package-project.ts';
+import { type AppFolder, createAppFolder, installPackages } from './app-folder.ts';
+import { copyFixture, noteVersions, pickRanges } from './package-project.ts';
 import { tableRow, test } from './package-test.ts';
 
 /** A release of TypeScript, and whether the app uses tRPC, which needs TypeScript 5.7.2. */
@@ -23,15 +23,21 @@ type Resolution = (typeof resolutions)[number];
 const trpcFiles = ['trpc.ts', 'client.ts', 'trpc-provider.tsx'];
 
 for (const typescript of cases) {
-  for (const resolution of resolutions) {
-    const title = `TypeScript ${typescript.version}${typescript.usesTrpc ? '' : ', without tRPC'}: ${resolution}`;
-    test(title, tableRow, async ({ tarball }) => {
-      test.setTimeout(300_000);
-      using app = createProject();
-      await installTypeScript(app, typescript, tarball);
-      expect(await compile(app, resolution, typescript)).toEqual([]);
-    });
-  }
+  test.describe(() => {
+    /** Installed once per release. */
+    let app: AppFolder | undefined;
+    test.afterAll(() => app?.remove());
+
+    for (const resolution of resolutions) {
+      const title = `TypeScript ${typescript.version}${typescript.usesTrpc ? '' : ', without tRPC'}: ${resolution}`;
+      test(title, tableRow, async ({ tarball }) => {
+        test.setTimeout(300_000);
+        app ??= await installTypeScript(typescript, tarball);
+        noteVersions(app, 'typescript', 'next', 'react', ...(typescript.usesTrpc ? ['@trpc/server'] : []));
+        expect(await compile(app, resolution, typescript)).toEqual([]);
+      });
+    }
+  });
 }
 
 /** Compiles the app, then files that use the declarations of the app. Resolves to the errors. */
@@ -82,12 +88,9 @@ function createOptions(resolution: Resolution): object {
   };
 }
 
-/** Installs the library, its peers and a release of TypeScript. */
-async function installTypeScript(
-  app: AppFolder,
-  { version, usesTrpc }: TypeScriptCase,
-  tarball: string,
-): Promise<void> {
+/** Creates an app with the library, its peers and a release of TypeScript. */
+async function installTypeScript({ version, usesTrpc }: TypeScriptCase, tarball: string): Promise<AppFolder> {
+  const app = createAppFolder();
   copyFixture(app, 'typescript-app');
   app.write('package.json', {
     name: 'typescript-app',
@@ -100,6 +103,11 @@ async function installTypeScript(
       [manifest.name]: `file:${tarball}`,
     },
   });
-  await installPackages(app);
-  noteVersions(app, 'typescript', 'next', 'react', ...(usesTrpc ? ['@trpc/server'] : []));
+  try {
+    await installPackages(app);
+    return app;
+  } catch (error) {
+    app.remove();
+    throw error;
+  }
 }
