@@ -75,7 +75,7 @@ async function useDefaultDeadline(): Promise<void> {
   await app.ready();
 }
 
-describe.each(listClientsToTest(['URL', 'redis 6', 'redis 5']))('with %s', (name) => {
+describe.each(listClientsToTest(['URL', 'redis 6']))('with %s', (name) => {
   beforeAll(() => {
     clientName = name;
   });

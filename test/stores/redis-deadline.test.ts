@@ -20,7 +20,7 @@ function block(forMs: number): void {
   while (performance.now() < until);
 }
 
-describe.each(listClientsToTest(['URL', 'redis 6', 'redis 5']))('the deadline of the Redis store with %s', (name) => {
+describe.each(listClientsToTest(['URL', 'redis 6']))('the deadline of the Redis store with %s', (name) => {
   let client: TestClient;
   beforeEach(() => {
     client = createTestClient(name, redis.url, 2_000);

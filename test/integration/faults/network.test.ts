@@ -10,7 +10,7 @@ import type { AppResponse, Visitor } from './visitor.ts';
 import { type Pause, World, type WorldOptions } from './world.ts';
 
 /** The core cases run with each library. */
-const everyClient = listClientsToTest(['URL', 'redis 6', 'redis 5']);
+const everyClient = listClientsToTest(['URL', 'redis 6']);
 
 let redis: RedisServer;
 let proxy: TcpProxy;

@@ -15,7 +15,7 @@ const probeEveryMs = 250;
 const defaultDeadlineMs = 1_000;
 
 /** The core cases run with each library. */
-const everyClient = listClientsToTest(['URL', 'redis 6', 'redis 5']);
+const everyClient = listClientsToTest(['URL', 'redis 6']);
 
 let redis: DurableRedis;
 const openWorld = createWorldOpener(() => redis.server());
