@@ -16,7 +16,7 @@ const chromiumArgs = [
 /** The servers are fixtures of test/_support/e2e.ts. Each worker starts its own Redis and its own demo. */
 export default defineConfig({
   testDir: 'test/e2e',
-  workers: 2,
+  workers: 3,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   // Long enough for a busy machine. A passing test does not wait for them.

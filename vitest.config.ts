@@ -13,7 +13,7 @@ const exclude = ['test/e2e/**', 'test/fixtures/**', 'test/.*/**', '**/node_modul
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 15_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createTestClient, listClientsToTest, type TestClient } from '../_support/redis-clients.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
-describe.each(listClientsToTest(['URL', 'redis 6', 'redis 5']))(
+describe.each(listClientsToTest(['URL', 'redis 6']))(
   'the Redis store keeps the contract with %s',
   (name) => {
     let redis: RedisServer;
