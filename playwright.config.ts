@@ -13,10 +13,19 @@ const chromiumArgs = [
   '--disable-sync',
 ];
 
+/** Stories whose parts have tests of their own in `npm test`. `npm run test:stories` runs them. */
+export const longStories: readonly string[] = [
+  '**/cross-origin-spa.spec.ts',
+  '**/provider-callbacks.spec.ts',
+  '**/session-in-browser.spec.ts',
+  '**/twin-cookies.spec.ts',
+];
+
 /** The servers are fixtures of test/_support/e2e.ts. Each worker starts its own Redis and its own demo. */
 export default defineConfig({
   testDir: 'test/e2e',
-  workers: 3,
+  testIgnore: [...longStories],
+  workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   // Long enough for a busy machine. A passing test does not wait for them.

@@ -7,53 +7,50 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createTestClient, listClientsToTest, type TestClient } from '../_support/redis-clients.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
-describe.each(listClientsToTest(['URL', 'redis 6']))(
-  'the Redis store keeps the contract with %s',
-  (name) => {
-    let redis: RedisServer;
-    let frozen: RedisServer;
-    const clients: TestClient[] = [];
-    const connect = (url: string, deadline: number): SessionStore => {
-      const client = createTestClient(name, url, deadline);
-      clients.push(client);
-      return redisStore(client.source, { deadline });
-    };
+describe.each(listClientsToTest(['URL', 'redis 6']))('the Redis store keeps the contract with %s', (name) => {
+  let redis: RedisServer;
+  let frozen: RedisServer;
+  const clients: TestClient[] = [];
+  const connect = (url: string, deadline: number): SessionStore => {
+    const client = createTestClient(name, url, deadline);
+    clients.push(client);
+    return redisStore(client.source, { deadline });
+  };
 
-    beforeAll(async () => {
-      [redis, frozen] = await Promise.all([startRedis(), startRedis()]);
-      await frozen.kill('SIGSTOP');
-    });
+  beforeAll(async () => {
+    [redis, frozen] = await Promise.all([startRedis(), startRedis()]);
+    await frozen.kill('SIGSTOP');
+  });
 
-    afterAll(async () => {
-      for (const client of clients) client.close();
-      await Promise.all([redis.stop(), frozen.stop()]);
-    });
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await Promise.all([redis.stop(), frozen.stop()]);
+  });
 
-    const harness: StoreHarness = {
-      // Long enough for a busy machine. The deadline itself is tested with the unreachable store.
-      create: () => connect(redis.url, 5_000),
-      clock: { advance: sleep },
-      tickMs: 80,
-      abilities: {
-        writeRaw: async ({ key, hash }, text) => {
-          await redis.client().hset(key, hash, text, `${hash}:body`, '{}');
-        },
-        hasKey: async (key) => (await redis.client().exists(key)) === 1,
-        getTtlMs: (key) => redis.client().pttl(key),
-        createUnreachableStore: async () => ({ store: connect(frozen.url, 200), deadlineMs: 200 }),
-        runOutOfMemory: async (during) => {
-          await redis.client().config('SET', 'maxmemory', '1');
-          await during().finally(() => redis.client().config('SET', 'maxmemory', '0'));
-        },
+  const harness: StoreHarness = {
+    // Long enough for a busy machine. The deadline itself is tested with the unreachable store.
+    create: () => connect(redis.url, 5_000),
+    clock: { advance: sleep },
+    tickMs: 80,
+    abilities: {
+      writeRaw: async ({ key, hash }, text) => {
+        await redis.client().hset(key, hash, text, `${hash}:body`, '{}');
       },
-    };
+      hasKey: async (key) => (await redis.client().exists(key)) === 1,
+      getTtlMs: (key) => redis.client().pttl(key),
+      createUnreachableStore: async () => ({ store: connect(frozen.url, 200), deadlineMs: 200 }),
+      runOutOfMemory: async (during) => {
+        await redis.client().config('SET', 'maxmemory', '1');
+        await during().finally(() => redis.client().config('SET', 'maxmemory', '0'));
+      },
+    },
+  };
 
-    for (const storeCase of storeContract) {
-      const reason = getSkipReason(storeCase, harness);
-      test(storeCase.name, async ({ skip }) => {
-        if (reason !== null) skip(reason);
-        await storeCase.run(harness);
-      });
-    }
-  },
-);
+  for (const storeCase of storeContract) {
+    const reason = getSkipReason(storeCase, harness);
+    test(storeCase.name, async ({ skip }) => {
+      if (reason !== null) skip(reason);
+      await storeCase.run(harness);
+    });
+  }
+});

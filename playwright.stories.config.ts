@@ -1,0 +1,5 @@
+import { defineConfig } from '@playwright/test';
+import everyday, { longStories } from './playwright.config.ts';
+
+/** The browser tests that take too long for `npm test`. */
+export default defineConfig({ ...everyday, testMatch: [...longStories], testIgnore: [] });
