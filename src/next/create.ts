@@ -14,21 +14,12 @@ import type {
 import type { SessionChange } from '../core/session/update-session.ts';
 import type { SessionView } from '../core/session/view.ts';
 import { createContext, type NextContextOptions } from './context.ts';
-import { localPath } from './local-path.ts';
 import { refreshPage } from './next-features.ts';
+import { assertPagePath, type NextSessionOptions } from './page-path.ts';
 import { privateResponse } from './private-response.ts';
 import { openCurrentSession } from './request.ts';
+import { createSessionProxy, type SessionProxy, type SessionProxyOptions } from './session-proxy.ts';
 import { callIfPossible, redirectOrForbid } from './signals.ts';
-
-/** The options of `createNextSession`. */
-export interface NextSessionOptions {
-  /**
-   * The path of the sign-in page, such as `'/sign-in'`. `requireSession` redirects signed-out visitors of a page to it.
-   *
-   * @default undefined: the error goes to the page's error boundary
-   */
-  readonly signIn?: string;
-}
 
 /**
  * What `createNextSession` returns. All functions can be destructured. In one request all of them, and the tRPC
@@ -107,7 +98,16 @@ export interface NextSession<T extends SessionTypes> {
    */
   readonly createContext: (options?: NextContextOptions) => Promise<{ readonly session: Session<T> }>;
   /**
-   * For `proxy.ts` (the middleware of Next): returns whether the request carries a well-formed, unexpired token. It
+   * Creates the function for `proxy.ts` (the middleware of Next): it redirects signed-out visitors to the `signIn` path
+   * before anything renders, and tells pages their path. It proves nothing: guard each page with `requireSession`. It
+   * needs the Node.js runtime, which middleware has from Next 15.5 on.
+   *
+   * @throws SessionError `INVALID_OPTION` without the `signIn` option.
+   * @example export const proxy = sessionProxy();
+   */
+  readonly sessionProxy: (options?: SessionProxyOptions) => SessionProxy;
+  /**
+   * For a `proxy.ts` of your own: returns whether the request carries a well-formed, unexpired token. It
    * does not read the store, so it proves nothing: use it for early redirects, and guard the page with
    * `requireSession`. It needs the Node.js runtime, which middleware has from Next 15.5 on.
    *
@@ -128,7 +128,7 @@ export interface NextSession<T extends SessionTypes> {
  * Creates the session functions for Server Components, server actions, route handlers, `proxy.ts` and the tRPC handler.
  *
  * @param sessions The manager that `createSessions` returned.
- * @throws SessionError `INVALID_OPTION` unless `signIn` is a path of this app.
+ * @throws SessionError `INVALID_OPTION` unless `signIn` and `reauthenticate` are paths of this app.
  * @example
  * export const { getSession, setSession, deleteSession, requireSession } = createNextSession(sessions, {
  *   signIn: '/sign-in',
@@ -136,11 +136,10 @@ export interface NextSession<T extends SessionTypes> {
  */
 export function createNextSession<T extends SessionTypes>(
   sessions: Sessions<T>,
-  { signIn }: NextSessionOptions = {},
+  paths: NextSessionOptions = {},
 ): NextSession<T> {
-  if (signIn !== undefined && localPath(signIn, '') !== signIn) {
-    throw createOptionError('signIn', "a path of this app, such as '/sign-in'", signIn);
-  }
+  assertPagePath('signIn', paths.signIn);
+  assertPagePath('reauthenticate', paths.reauthenticate);
   const openSession = (): Promise<Session<T>> => openCurrentSession(sessions);
   return {
     getSession: async () => (await openSession()).get(),
@@ -158,9 +157,14 @@ export function createNextSession<T extends SessionTypes>(
       ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
     ) => {
       const session = await openSession();
-      return session.require<V>(...verifiers).catch((error: unknown) => redirectOrForbid(error, signIn));
+      return session.require<V>(...verifiers).catch((error: unknown) => redirectOrForbid(error, paths));
     },
     createContext: (options) => createContext(sessions, options),
+    sessionProxy: (options = {}) => {
+      const { signIn } = paths;
+      if (signIn === undefined) throw createOptionError('signIn', 'the path of the sign-in page', signIn);
+      return createSessionProxy(sessions, signIn, options);
+    },
     hasToken: ({ headers }) => sessions.open({ headers }).hasToken(),
     privateResponse,
   };

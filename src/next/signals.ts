@@ -1,13 +1,14 @@
-import { cookies } from 'next/headers.js';
+import { cookies, headers } from 'next/headers.js';
 import { isSessionError } from '../core/errors.ts';
 import { refreshPage } from './next-features.ts';
+import { type NextSessionOptions, toPagePath, toPageRequest } from './page-path.ts';
 import { isRender } from './request.ts';
 
 /**
  * In a page, redirects or shows `forbidden.tsx`, because a page cannot respond with 401 or 403. Elsewhere throws. In a
  * server action, the page is rendered again for a signed-out user, since Next sends no header that could say so.
  */
-export async function redirectOrForbid(error: unknown, signIn: string | undefined): Promise<never> {
+export async function redirectOrForbid(error: unknown, { signIn, reauthenticate }: NextSessionOptions): Promise<never> {
   if (!isSessionError(error)) throw error;
   const isSignedOut = error.code === 'MISSING' || error.code === 'EXPIRED';
   if (!isRender(await cookies())) {
@@ -17,7 +18,11 @@ export async function redirectOrForbid(error: unknown, signIn: string | undefine
   // A dynamic import: bundlers need the name without `.js`, and plain Node cannot load that. Node never gets here,
   // because it renders no page.
   const { forbidden, redirect } = await import('next/navigation');
-  if (signIn !== undefined && isSignedOut) redirect(signIn);
+  const page = toPageRequest(await headers());
+  if (signIn !== undefined && isSignedOut) redirect(toPagePath('signIn', signIn, page));
+  if (reauthenticate !== undefined && error.code === 'STALE') {
+    redirect(toPagePath('reauthenticate', reauthenticate, page));
+  }
   if (error.code === 'REFUSED') await callIfPossible(forbidden);
   throw error;
 }
