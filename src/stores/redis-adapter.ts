@@ -14,10 +14,12 @@ export interface RedisCommand {
  * - `replied`: Redis replied with this error.
  * - `read-only`: Redis replied that it is a replica. It makes sense to send the command again, once.
  * - `lost`: the connection broke before the reply. It makes sense to send the command again, once.
+ * - `misdirected`: a Cluster has not run the command, because a slot is moving or the client has an old map of the slots.
+ *   It makes sense to send the command again until the deadline.
  * - `no-connection`: the client has given up waiting for a connection.
  * - `final`: anything else, such as a closed client.
  */
-export type FailureKind = 'replied' | 'read-only' | 'lost' | 'no-connection' | 'final';
+export type FailureKind = 'replied' | 'read-only' | 'lost' | 'misdirected' | 'no-connection' | 'final';
 
 /** What the store needs of a Redis client. There is one adapter per client library. */
 export interface RedisAdapter {
@@ -49,4 +51,9 @@ export class Cancellation {
 /** Whether this is the error with which a replica refuses a write, sent by itself or in a script. */
 export function isReadOnly(error: Error): boolean {
   return error.message.includes('READONLY');
+}
+
+/** Whether this is an error with which a Cluster says that it has not run a command. */
+export function isClusterRefusal(error: Error): boolean {
+  return /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |^Too many Cluster redirections/.test(error.message);
 }

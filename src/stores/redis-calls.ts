@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSessionError } from '../core/errors.ts';
 import { CircuitBreaker, type CircuitCall } from './circuit-breaker.ts';
 import { Deadlines } from './deadlines.ts';
-import { Cancellation, type RedisAdapter } from './redis-adapter.ts';
+import { Cancellation, type FailureKind, type RedisAdapter } from './redis-adapter.ts';
 
 /**
  * Sends the command, or the few commands, of one call. Once the call is cancelled, it must not send a write any more:
@@ -80,7 +80,7 @@ function sendWithDeadline<Reply>(options: DeadlineCall<Reply>): Promise<Reply> {
       reject(error);
     };
     const deadline = deadlines.add(() => fail(new Error(`Redis did not respond within ${options.deadlineMs} ms.`)));
-    const reply = isUndo ? retryUntilReply(options, cancellation) : retryOnce(options, cancellation);
+    const reply = isUndo ? retryUntilReply(options, cancellation) : retryCall(options, cancellation, sentAt);
     reply.then(
       (value) => {
         circuit.recordReply();
@@ -103,21 +103,33 @@ function isReply(adapter: CallAdapter, error: unknown): boolean {
   return kind === 'replied' || kind === 'read-only';
 }
 
+const retryEveryMs = 20;
+
 /**
- * Sends a call, and once more if its reply was lost or a replica refused it. All commands of this store are idempotent.
+ * Sends a call, and once more if its reply was lost or a replica refused it. While a Cluster moves the slot, sends it again
+ * until shortly before the deadline. All commands of this store are idempotent.
  */
-async function retryOnce<Reply>({ send, adapter }: DeadlineCall<Reply>, cancellation: Cancellation): Promise<Reply> {
-  try {
-    return await send(cancellation);
-  } catch (error) {
-    const kind = adapter.classifyFailure(error);
-    const canRetry = (kind === 'lost' || kind === 'read-only') && !cancellation.isCancelled;
-    if (!canRetry) throw error;
-    return send(cancellation);
+async function retryCall<Reply>(
+  { send, adapter, deadlineMs }: DeadlineCall<Reply>,
+  cancellation: Cancellation,
+  sentAt: number,
+): Promise<Reply> {
+  let canRepeatOnce = true;
+  for (;;) {
+    try {
+      return await send(cancellation);
+    } catch (error) {
+      const kind = adapter.classifyFailure(error);
+      const isMisdirected = kind === 'misdirected' && performance.now() < sentAt + deadlineMs - 2 * retryEveryMs;
+      const isRepeatable = canRepeatOnce && (kind === 'lost' || kind === 'read-only');
+      if (isMisdirected) await sleep(retryEveryMs);
+      if (cancellation.isCancelled || !(isMisdirected || isRepeatable)) throw error;
+      canRepeatOnce &&= isMisdirected;
+    }
   }
 }
 
-const retryEveryMs = 20;
+const repeatedKinds: ReadonlySet<FailureKind> = new Set(['no-connection', 'lost', 'misdirected']);
 
 /**
  * Repeats a write that undoes another one until Redis replies: the client may give up this write, and still repeat the
@@ -126,10 +138,9 @@ const retryEveryMs = 20;
 async function retryUntilReply<Reply>(options: DeadlineCall<Reply>, cancellation: Cancellation): Promise<Reply> {
   for (;;) {
     try {
-      return await retryOnce(options, cancellation);
+      return await retryCall(options, cancellation, performance.now());
     } catch (error) {
-      const kind = options.adapter.classifyFailure(error);
-      if (kind !== 'no-connection' && kind !== 'lost') throw error;
+      if (!repeatedKinds.has(options.adapter.classifyFailure(error))) throw error;
       // A client that does not wait for a connection fails at once.
       await sleep(retryEveryMs);
     }

@@ -1,6 +1,7 @@
 import {
   type Cancellation,
   type FailureKind,
+  isClusterRefusal,
   isReadOnly,
   type RedisAdapter,
   type RedisCommand,
@@ -58,7 +59,7 @@ export function adaptNodeRedis(client: NodeRedis): RedisAdapter {
       state.hasReplied = true;
       return reply;
     },
-    classifyFailure,
+    classifyFailure: 'nodeByAddress' in client ? classifyClusterFailure : classifyFailure,
     findError: () => state.lastError,
     close: () => {},
   };
@@ -117,6 +118,13 @@ function classifyFailure(error: unknown): FailureKind {
   if (!(error instanceof Error)) return 'final';
   if (isClosedError(error)) return 'final';
   return unsentErrors.some((text) => error.message.startsWith(text)) ? 'no-connection' : 'lost';
+}
+
+/** A Cluster may redirect to a node that the client has not found yet. */
+function classifyClusterFailure(error: unknown): FailureKind {
+  const isMisdirected =
+    error instanceof Error && (isClusterRefusal(error) || error.message.startsWith('Cannot find node'));
+  return isMisdirected ? 'misdirected' : classifyFailure(error);
 }
 
 /**

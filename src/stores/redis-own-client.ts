@@ -1,7 +1,12 @@
 import type { Cluster, Redis } from 'ioredis';
 import { createSecretOptionError, SessionError } from '../core/errors.ts';
 import { isReadOnly, type RedisAdapter } from './redis-adapter.ts';
-import { classifyIoredisFailure, type IoredisOptions, sendWithIoredis } from './redis-ioredis.ts';
+import {
+  classifyIoredisClusterFailure,
+  classifyIoredisFailure,
+  type IoredisOptions,
+  sendWithIoredis,
+} from './redis-ioredis.ts';
 import type { RedisHosts } from './redis-url.ts';
 
 /** A client that the store has created. */
@@ -61,11 +66,11 @@ export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAd
   // Reported by the first command. Until then, the rejection must not end the process.
   loaded.catch(() => {});
   return {
-    send: async (command) => {
+    send: async (command, cancellation) => {
       const { client } = getRegistry().get(own.name) ?? createOwnClient(await loaded, own);
-      return sendWithIoredis(client, command);
+      return sendWithIoredis(client, command, cancellation);
     },
-    classifyFailure: classifyIoredisFailure,
+    classifyFailure: isClusterSource(source) ? classifyIoredisClusterFailure : classifyIoredisFailure,
     findError: () => findConnectionError(getRegistry().get(own.name)),
     close: () => {
       const closed = getRegistry().get(own.name);
@@ -73,6 +78,10 @@ export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAd
       closed?.client.disconnect();
     },
   };
+}
+
+function isClusterSource(source: OwnSource): boolean {
+  return typeof source === 'object' && 'kind' in source && source.kind === 'cluster';
 }
 
 type Ioredis = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;

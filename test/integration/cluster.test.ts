@@ -1,8 +1,9 @@
 // Slow: it starts a Cluster of three nodes, and migrates slots under load.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCluster } from 'redis';
 import type { SessionStore } from 'trpc-session/stores';
-import { redisStore } from 'trpc-session/stores/redis';
+import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeSlot } from '../../src/core/record/token.ts';
 import { type MigrationStep, type RedisCluster, startRedisCluster } from '../_support/redis-cluster.ts';
@@ -118,6 +119,87 @@ describe('on a Redis Cluster', () => {
     expect(calls.longestMs()).toBeLessThan(deadlineMs);
     expect(findViolations(history, await readOutcome(work, history))).toEqual([]);
     expect(history.filter(({ outcome }) => outcome === 'unknown').length).toBeLessThan(history.length / 100);
+  });
+});
+
+const toUrl = () => `redis+cluster://${cluster.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+
+const createNodeRedisCluster = () =>
+  createCluster({ rootNodes: cluster.nodes.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` })) });
+
+describe.each<[string, () => { readonly source: RedisSource; close(): void }]>([
+  ['the URL of a Cluster', () => ({ source: toUrl(), close: () => {} })],
+  ['a Cluster of ioredis', () => ({ source: cluster.client(), close: () => {} })],
+  [
+    'a Cluster of redis',
+    () => {
+      const source = createNodeRedisCluster();
+      return { source, close: () => source.destroy() };
+    },
+  ],
+])('with %s', (_name, connect) => {
+  let store: SessionStore;
+  let close: () => void;
+  beforeAll(() => {
+    const { source, close: closeClient } = connect();
+    store = redisStore(source, { deadline: '2s' });
+    close = closeClient;
+  });
+  afterAll(async () => {
+    await store.close();
+    close();
+  });
+
+  test('no call fails while slots move, whichever commands the client sends together', async () => {
+    const app = createBearerApp({ store });
+    const subjects = Array.from({ length: 6 }, (_, at) => `user-${at}`);
+    const slots = await Promise.all(subjects.map(findSlot));
+    const tokens = await Promise.all(subjects.map(async (subject) => (await signIn(app, subject)).token));
+    let isOver = false;
+    const work = async (start: number) => {
+      let count = 0;
+      for (; !isOver; count++) {
+        const session = withToken(app, tokens[(start + count * 7) % tokens.length] ?? '');
+        if (count % 3 === 0) await increment(session);
+        else expect(await session.get()).not.toBeNull();
+      }
+      return count;
+    };
+    const working = Promise.all(Array.from({ length: 24 }, (_, at) => work(at)));
+    const atEachStep = () => sleep(15);
+    for (const slot of slots) await cluster.migrate(slot, { atEachStep });
+    isOver = true;
+    expect(Math.min(...(await working))).toBeGreaterThan(10);
+  });
+
+  test('a call waits while no node serves its slot', async () => {
+    const app = createBearerApp({ store });
+    const { token } = await signIn(app, 'lise');
+    const slot = await findSlot('lise');
+    const { server } = await cluster.findOwner(slot);
+    await server.client().call('CLUSTER', 'DELSLOTS', slot);
+    const reply = isSignedIn(app, token);
+    await sleep(200);
+    await server.client().call('CLUSTER', 'ADDSLOTS', slot);
+    expect(await reply).toBe(true);
+  });
+
+  test('a call fails at its deadline, and says why, if no node serves its slot', async () => {
+    const { source, close: closeClient } = connect();
+    const impatient = redisStore(source, { deadline: '300ms' });
+    const key = toKey('mary');
+    await impatient.read({ key, hash: 'h' });
+    const slot = await findSlot('mary');
+    const { server } = await cluster.findOwner(slot);
+    await server.client().call('CLUSTER', 'DELSLOTS', slot);
+    const startedAt = performance.now();
+    const error: unknown = await impatient.read({ key, hash: 'h' }).catch((failure: unknown) => failure);
+    const tookMs = performance.now() - startedAt;
+    await server.client().call('CLUSTER', 'ADDSLOTS', slot);
+    expect(String(error)).toMatch(/CLUSTERDOWN|did not respond within 300 ms/);
+    expect(tookMs).toBeLessThan(deadlineMs);
+    await impatient.close();
+    closeClient();
   });
 });
 

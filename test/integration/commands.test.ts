@@ -189,13 +189,17 @@ describe('an administrator', () => {
 
 describe('tRPC', () => {
   const call = (browser: Browser) => {
-    const { createContext, requireSession } = createTrpcSession(app);
+    const { createContext, requireSession, createSessionProcedures } = createTrpcSession(app);
     const t = initTRPC.context<typeof createContext>().create();
     const guarded = t.procedure.use(requireSession());
     const router = t.router({
       hello: t.procedure.query(() => 'hello'),
       count: guarded.query(({ ctx }) => ctx.session.data.count),
       add: guarded.mutation(async ({ ctx }) => (await increment(ctx.session)).data.count),
+      regenerate: guarded.mutation(async ({ ctx }) => (await ctx.session.regenerate()).session.revision),
+      signOut: guarded.mutation(({ ctx }) => ctx.session.destroy()),
+      signInAgain: guarded.mutation(async ({ ctx }) => (await ctx.session.start(createAccount('ada'))).session.id),
+      session: createSessionProcedures(t.procedure),
     });
     const cookie = `ssid=${browser.seal}`;
     const deliver = (url: string | URL | Request, init: unknown) => {
@@ -217,6 +221,18 @@ describe('tRPC', () => {
     const batch = () => Promise.all(Array.from({ length: 10 }, () => client.add.mutate()));
     expect(await listSentCommands(batch)).toEqual(['hmget', ...Array(10).fill('evalsha')]);
     expect(await client.count.query()).toBe(10);
+  });
+
+  test.each<[string, (client: ReturnType<typeof call>) => Promise<unknown>]>([
+    ['update', (client) => client.add.mutate()],
+    ['regenerate', (client) => client.regenerate.mutate()],
+    ['sign-out', (client) => client.signOut.mutate()],
+    ['sign-in over the session of the guard', (client) => client.signInAgain.mutate()],
+    ['session.set', (client) => client.session.set.mutate({ count: 3 })],
+    ['session.revokeOthers', (client) => client.session.revokeOthers.mutate()],
+  ])('a guarded call runs one script with what its guard read: %s', async (_name, send) => {
+    const client = call(await signInBrowser());
+    expect(await listSentCommands(() => send(client))).toEqual(['hmget', 'evalsha']);
   });
 
   test('a public procedure issues no command, even with a valid cookie', async () => {
