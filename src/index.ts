@@ -36,4 +36,4 @@ export type {
 export type { SessionChange } from './core/session/update-session.ts';
 export type { AuthenticatedView, SessionView, UnauthenticatedView, UnavailableView } from './core/session/view.ts';
 export { createSessions } from './create-sessions.ts';
-export { anyOf, freshWithin, matches, refuse } from './verifiers.ts';
+export { anyOf, freshWithin, matches, passive, refuse } from './verifiers.ts';

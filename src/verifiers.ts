@@ -8,7 +8,7 @@ import type {
   VerifierRefusal,
   VerifierVerdict,
 } from './core/ports/verifier.ts';
-import { describeVerifier, getRefusalCodes, isRefusal } from './core/ports/verifier.ts';
+import { describeVerifier, getRefusalCodes, isRefusal, markPassive } from './core/ports/verifier.ts';
 import { type Duration, parseDuration } from './core/record/expiry.ts';
 import { isSchema, type StandardSchemaV1, validate } from './core/record/schema.ts';
 
@@ -105,6 +105,14 @@ export function freshWithin(duration: Duration): Verifier<unknown> {
   };
   return describeVerifier(verifyAge, `freshWithin(${formatLiteral(duration)})`, ['STALE']);
 }
+
+/**
+ * Passes for every session, and makes its guard passive: the call does not keep the session alive. For polling, so that
+ * an open tab without a user ends after the idle timeout. It counts only as a verifier of its own, not inside `anyOf`.
+ *
+ * @example requireSession(passive, matches({ role: 'admin' }))
+ */
+export const passive: Verifier<unknown> = markPassive(describeVerifier(() => true, 'passive', []));
 
 /**
  * Creates a refusal with a text for the user. Return it from a verifier.

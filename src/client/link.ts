@@ -11,6 +11,7 @@ import {
 import type { AnyTRPCRouter } from '@trpc/server';
 import { announceResults } from './announcing-link.ts';
 import { exposeErrorShape } from './error-shape.ts';
+import { addActivityHeader } from './passive-calls.ts';
 
 /** The options of `sessionLink`: those of `httpBatchLink`, and `queryLink`. */
 export type SessionLinkOptions<Router extends AnyTRPCRouter> = HTTPBatchLinkOptions<
@@ -49,9 +50,10 @@ type BatchOptions<Router extends AnyTRPCRouter> = Parameters<typeof httpBatchLin
  */
 export function sessionLink<Router extends AnyTRPCRouter>({
   queryLink,
+  headers,
   ...options
 }: SessionLinkOptions<Router>): TRPCLink<Router> {
-  const batched = options as unknown as BatchOptions<Router>;
+  const batched = { ...options, headers: addActivityHeader(headers) } as unknown as BatchOptions<Router>;
   const link = splitLink<Router>({
     condition: ({ type }) => type === 'mutation',
     true: splitLink({

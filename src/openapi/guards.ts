@@ -1,7 +1,7 @@
 import type { SessionReason } from '../core/errors.ts';
 import type { GuardFacts } from '../core/ports/guard-facts.ts';
 import type { CarrierScheme, SessionCarrier } from '../core/ports/transport.ts';
-import { getRefusalCodes } from '../core/ports/verifier.ts';
+import { getRefusalCodes, isPassive } from '../core/ports/verifier.ts';
 
 /** The security schemes of a document, by name. */
 export type SecuritySchemes = Record<string, CarrierScheme>;
@@ -109,7 +109,8 @@ export function createSessionExtension(guards: readonly GuardFacts[], method: st
 }
 
 function listVerifierNames(guards: readonly GuardFacts[]): readonly (string | null)[] {
-  return [...new Set(guards.flatMap(({ verifiers }) => verifiers))].map(({ name }) => name || null);
+  const verifiers = new Set(guards.flatMap(({ verifiers }) => verifiers));
+  return [...verifiers].filter((verifier) => !isPassive(verifier)).map(({ name }) => name || null);
 }
 
 /** Describes in one sentence what the guards require. Without guards returns null. */

@@ -179,3 +179,14 @@ export function getRefusalCodes(verifier: object): readonly VerifierRefusal['cod
     ? (verifier[verifierMark] as readonly VerifierRefusal['code'][])
     : ['REFUSED', 'STALE'];
 }
+
+const passiveMark: unique symbol = Symbol.for('trpc-session.passive');
+
+/** Marks a verifier whose guard does not keep the session alive. */
+export function markPassive<V extends object>(verifier: V): V {
+  return Object.defineProperty(verifier, passiveMark, { value: true });
+}
+
+export function isPassive(verifier: object): boolean {
+  return passiveMark in verifier;
+}

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
+import { activityHeader, passiveActivity } from '../ports/activity-header.ts';
 import type { Address, StoredSession } from '../ports/stored-session.ts';
 import type { TokenRecord } from '../record/caches.ts';
 import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
@@ -158,14 +159,21 @@ async function writeMigratedRecord<T extends SessionTypes>(
   }
 }
 
-/** Records that the session was used, if that is due. It is not awaited, so that a guard does not pay for it. */
-export function touchSessionIfDue<T extends SessionTypes>(
-  engine: Engine<T>,
-  { at, snapshot }: LoadedSession<T['data']>,
-): void {
+/** Whether the use of a session must be recorded. */
+export function isTouchDue<T extends SessionTypes>(
+  { now, lifetimes, touchEveryMs }: Engine<T>,
+  { idleMs, lastSeenAt }: SessionSnapshot<unknown>,
+): boolean {
   // A session with a shorter idle timeout of its own would expire before the usual touch is due.
-  const shortened = Math.min(1, snapshot.idleMs / engine.lifetimes.idleMs);
+  const shortened = Math.min(1, idleMs / lifetimes.idleMs);
   // A last use in the future means that the clocks disagree: then the store decides by its own clock.
-  if (Math.abs(engine.now() - snapshot.lastSeenAt) < engine.touchEveryMs * shortened) return;
-  engine.store.touch(at).catch(() => {});
+  return Math.abs(now() - lastSeenAt) >= touchEveryMs * shortened;
+}
+
+/**
+ * Whether a request is no use of its session: the client says so, or a page renders. An open tab that renders again and
+ * again would keep its session alive for ever.
+ */
+export function isPassiveExchange<T extends SessionTypes>({ request, sink }: Exchange<T>): boolean {
+  return sink.cookieObstacle() === 'render' || request.header(activityHeader) === passiveActivity;
 }

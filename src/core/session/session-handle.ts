@@ -1,7 +1,7 @@
 import { isSessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import type { Address } from '../ports/stored-session.ts';
-import { runVerifiers, type Verifier } from '../ports/verifier.ts';
+import { isPassive, runVerifiers, type Verifier } from '../ports/verifier.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { assertOwnSite, createRefusal, type Exchange } from '../request/exchange.ts';
@@ -12,13 +12,14 @@ import { compareSessionInfo, listSessions, revokeSessions } from './list-session
 import {
   expired,
   isAbsent,
+  isPassiveExchange,
+  isTouchDue,
   type LoadedSession,
   locateSession,
   locateSessions,
   missing,
   readSession,
   type SessionReading,
-  touchSessionIfDue,
 } from './read-session.ts';
 import type { GetOptions, GuardedSession, IssuedSession, OpenOptions, Session } from './session.ts';
 import { updateSession } from './update-session.ts';
@@ -45,7 +46,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   readonly get: Session<T>['get'] = async ({ passive, fresh = false }: GetOptions = {}) => {
     const reading = await this.#readAfterWrites(fresh);
     if (reading.status === 'absent') return null;
-    if (!(passive ?? this.#isRender())) this.#touch(reading);
+    this.#touchIfDue(reading, passive);
     return reading.snapshot;
   };
 
@@ -130,7 +131,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     assertOwnSite(this.#exchange);
     try {
       const loaded = await this.#requirePresent(this.#readAfterWrites());
-      if (!this.#isRender()) this.#touch(loaded);
+      this.#touchIfDue(loaded, verifiers.some(isPassive) || undefined);
       await runVerifiers(verifiers, { session: loaded.snapshot, now: engine.now() });
       return loaded.snapshot;
     } catch (error) {
@@ -169,15 +170,13 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     return known ? [known] : locateSessions(this.#exchange);
   }
 
-  /** Rendering a page does not keep a session alive: an open tab would refresh it for ever. */
-  #isRender(): boolean {
-    return this.#exchange.sink.cookieObstacle() === 'render';
-  }
-
-  #touch(loaded: LoadedSession<T['data']>): void {
-    if (this.#isTouched && this.#isCached) return;
+  /** Records that the session was used. It is not awaited, so that a guard does not pay for it. */
+  #touchIfDue({ at, snapshot }: LoadedSession<T['data']>, passive: boolean | undefined): void {
+    const { engine } = this.#exchange;
+    if ((this.#isTouched && this.#isCached) || !isTouchDue(engine, snapshot)) return;
+    if (passive ?? isPassiveExchange(this.#exchange)) return;
     this.#isTouched = true;
-    touchSessionIfDue(this.#exchange.engine, loaded);
+    engine.store.touch(at).catch(() => {});
   }
 
   async #deliver(issued: IssuedToken<T['data']>): Promise<IssuedSession<Immutable<T['data']>>> {

@@ -1,3 +1,4 @@
+import { passive } from 'trpc-session';
 import { createTestClock, faultyStore } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { ada, Browser, createAccountSessions, createSpiedStore } from '../../_support/sessions.ts';
@@ -53,6 +54,24 @@ describe('a touch', () => {
     expect(await browser.request().get()).not.toBeNull();
     clock.advance(1);
     expect(await browser.request().get()).toBeNull();
+  });
+
+  test('does not happen for a request that says it is passive, unless the app asks for it', async () => {
+    const { browser, calls, clock } = await signIn();
+    clock.advance(hour);
+    const headers = { 'session-activity': 'passive' };
+    await browser.request({ headers }).require();
+    await browser.request({ headers }).get();
+    expect(calls).toEqual(['read', 'read']);
+    await browser.request({ headers }).get({ passive: false });
+    expect(calls).toEqual(['read', 'read', 'read', 'touch']);
+  });
+
+  test('does not happen for a guard with the verifier passive', async () => {
+    const { browser, calls, clock } = await signIn();
+    clock.advance(hour);
+    await browser.request().require(passive);
+    expect(calls).toEqual(['read']);
   });
 
   test('does not change authenticatedAt', async () => {
