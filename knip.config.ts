@@ -6,6 +6,8 @@ export default {
     // The compiler reads these. No test imports them.
     'test/**/*.test-d.ts',
     'test/types/{account-app,mistakes}.ts',
+    // bench/apps/host.mjs imports them by name.
+    'bench/apps/*.mjs',
   ],
   // The fixtures are projects of their own, some of them deliberately wrong.
   project: ['**/*.{ts,tsx,mts,mjs}', '!test/fixtures/**'],
@@ -16,5 +18,7 @@ export default {
     /^(@types\/)?cors$/,
     // app/fonts.ts names their files by path, as next/font/local requires.
     /^@fontsource-variable\//,
+    // In bench/package.json. Only the benchmark installs them.
+    /^(@fastify\/(cookie|session)|better-auth|connect-redis|express-session)$/,
   ],
 } satisfies KnipConfig;

@@ -2,46 +2,26 @@
  * Counts how many functions of the library a guarded query, a public query and a sign-in call over the memory store:
  * `node bench/function-calls.mjs`. With `--list`, prints each function and its calls. Counts with V8's precise coverage.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { z } from 'zod';
+import { buildLibrary, loadCompiled, removeLibrary } from './library.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const rounds = 100;
 const dist = buildLibrary();
 try {
   await countCalls(await createApp());
 } finally {
-  rmSync(dist, { recursive: true, force: true });
-}
-
-/** Compiles the library into a temporary folder below `node_modules`, where it finds its dependencies. */
-function buildLibrary() {
-  const cache = join(root, 'node_modules/.cache/trpc-session-bench');
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'dist-'));
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', folder], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  return folder;
-}
-
-function load(file) {
-  return import(pathToFileURL(join(dist, file)).href);
+  removeLibrary(dist);
 }
 
 /** Creates an app with a guarded query, and a function that sends a request to it. */
 async function createApp() {
-  const { createSessions, matches } = await load('index.js');
-  const { memoryStore } = await load('stores/memory.js');
-  const { createTrpcSession } = await load('trpc.js');
+  const { createSessions, matches } = await loadCompiled(dist, 'index.js');
+  const { memoryStore } = await loadCompiled(dist, 'stores/memory.js');
+  const { createTrpcSession } = await loadCompiled(dist, 'trpc.js');
   const sessions = createSessions({
     schema: z.object({ userId: z.string(), role: z.string() }),
     subject: ({ userId }) => userId,

@@ -1,0 +1,40 @@
+import { measureWork, runRounds, signIn } from '../measure/lab.mjs';
+import { summarizeSamples } from '../measure/summaries.mjs';
+
+const names = [
+  'trpc-fetch',
+  'trpc-fetch-public',
+  'trpc-fetch-ours',
+  'trpc-fetch-ours-memory',
+  'trpc-fetch-ours-near',
+  'trpc-fetch-tuned',
+  'trpc-fetch-naive',
+  'require',
+  'require-memory',
+  'require-near',
+];
+
+export const inProcess = {
+  name: 'in-process',
+  /** Calls tRPC's fetch handler in the process of the app, without a socket. */
+  measure: async (lab) => {
+    const { rounds, ms } = lab.isShort ? { rounds: 5, ms: 100 } : { rounds: 15, ms: 150 };
+    const chosen = lab.select(names);
+    const cookies = {};
+    for (const name of chosen) {
+      const subject = await lab.open(name);
+      cookies[name] = await signIn(subject, 1000);
+      await subject.app.callInProcess({ path: subject.path, cookies: cookies[name], inFlight: 32, ms: 1000 });
+    }
+    const measured = {};
+    for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
+      const samples = await runRounds(rounds, chosen, async (name) => {
+        const subject = await lab.open(name);
+        const burst = { path: subject.path, cookies: cookies[name], inFlight, ms };
+        return measureWork(subject, async () => ({ count: await subject.app.callInProcess(burst) }));
+      });
+      measured[inFlight] = summarizeSamples(samples);
+    }
+    return measured;
+  },
+};

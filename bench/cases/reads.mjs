@@ -1,0 +1,62 @@
+import { createRequest } from '../measure/http-connection.mjs';
+import { measureWork, runRounds, signIn } from '../measure/lab.mjs';
+import { summarizeSamples } from '../measure/summaries.mjs';
+
+const names = [
+  'node',
+  'node-hmget',
+  'node-ours',
+  'node-ours-memory',
+  'node-ours-near',
+  'node-iron-session',
+  'better-auth',
+  'express',
+  'express-ours',
+  'express-ours-near',
+  'express-session',
+  'fastify',
+  'fastify-ours',
+  'fastify-session',
+  'trpc-fetch',
+  'trpc-fetch-public',
+  'trpc-fetch-ours',
+  'trpc-fetch-ours-memory',
+  'trpc-fetch-ours-near',
+  'trpc-fetch-ours-cluster',
+  'trpc-fetch-tuned',
+  'trpc-fetch-naive',
+  'trpc-standalone',
+  'trpc-standalone-ours',
+];
+
+export const reads = {
+  name: 'reads',
+  /** Sends guarded requests over sockets. */
+  measure: async (lab) => {
+    const { rounds, ms, users } = lab.isShort
+      ? { rounds: 3, ms: 150, users: 300 }
+      : { rounds: 9, ms: 200, users: 1000 };
+    const chosen = lab.select(names);
+    for (const name of chosen) await warmUp(lab, { name, users, ms: lab.isShort ? 500 : 1000 });
+    const measured = {};
+    for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
+      const samples = await runRounds(rounds, chosen, (name) => measureReads(lab, { name, inFlight, ms }));
+      measured[inFlight] = summarizeSamples(samples);
+    }
+    return measured;
+  },
+};
+
+/** Signs users in, and sends requests until the app is compiled. */
+async function warmUp(lab, { name, users, ms }) {
+  const subject = await lab.open(name);
+  const cookies = await signIn(subject, users);
+  subject.requests = cookies.map((cookie) => createRequest('GET', subject.path, cookie));
+  await subject.load.run({ inFlight: 32, ms, next: (index) => subject.requests[index % users] });
+}
+
+async function measureReads(lab, { name, inFlight, ms }) {
+  const subject = await lab.open(name);
+  const { requests, load } = subject;
+  return measureWork(subject, () => load.run({ inFlight, ms, next: (index) => requests[index % requests.length] }));
+}
