@@ -3,6 +3,8 @@ import type { KnipConfig } from 'knip';
 /** Finds unused files, exports and dependencies. Part of `npm run test:lint`. */
 export default {
   entry: [
+    // The program of the package: `bin` names the built file.
+    'src/cli.ts',
     // The compiler reads these. No test imports them.
     'test/**/*.test-d.ts',
     'test/types/{account-app,mistakes}.ts',

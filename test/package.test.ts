@@ -64,6 +64,10 @@ describe('a project that installs the package', () => {
     });
   });
 
+  test('runs the program of the package', async () => {
+    expect(await installed.run('npx', '--no', 'trpc-session', 'doctor')).toContain(`Node.js ${process.versions.node}`);
+  });
+
   test('imports every entry point in plain Node', async () => {
     const names = Object.keys(manifest.exports).map((name) => name.replace('.', manifest.name));
     const program = `for (const name of ${JSON.stringify(names)}) console.log(typeof (await import(name)))`;
