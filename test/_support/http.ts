@@ -36,3 +36,16 @@ export function createBrowserFetch(jar: CookieJar, origin: string) {
     return response;
   };
 }
+
+/**
+ * Returns the path that Next's router requests with these headers. In newer versions it contains a digest of the headers,
+ * and a request without the digest is redirected to it, with an empty body.
+ */
+export async function findRouterPath(
+  visit: ReturnType<typeof createBrowserFetch>,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const response = await visit(path, { headers });
+  return response.headers.get('location') ?? path;
+}

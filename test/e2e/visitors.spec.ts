@@ -1,6 +1,6 @@
 import type { DemoServer } from '../_support/demo-server.ts';
 import { expect, test } from '../_support/e2e.ts';
-import { CookieJar, createBrowserFetch } from '../_support/http.ts';
+import { CookieJar, createBrowserFetch, findRouterPath } from '../_support/http.ts';
 
 const minimumResponses = 2_000;
 const concurrency = 32;
@@ -98,9 +98,7 @@ async function planPageRequests(visit: Visit, path: string): Promise<readonly Pl
   ];
   return Promise.all(
     kinds.map(async ([headers, contains]): Promise<PlannedRequest> => {
-      // The router's URLs contain a digest of the headers. Next redirects a request without the digest to that URL.
-      const { headers: responseHeaders } = await visit(path, { headers });
-      return { path: responseHeaders.get('location') ?? path, init: { headers }, contains };
+      return { path: await findRouterPath(visit, path, headers), init: { headers }, contains };
     }),
   );
 }
