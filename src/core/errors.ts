@@ -11,7 +11,7 @@ const catalogue = {
   STALE: 'This needs a recent sign-in. Confirm your password, then try again.',
   REFUSED: 'This account is not allowed to do that. Sign in with an account that has permission.',
   CROSS_SITE:
-    'The request came from another site and was refused. Send it from the app itself, or add the site to `origins`.',
+    'The request may have come from another site, and was refused. Send it from the app itself, or add the site to `origins`.',
   UNAVAILABLE: 'Sessions are unavailable at the moment. No user was signed out. Try again shortly.',
   INVALID_OPTION: 'An option is invalid.',
   NOT_CONFIGURED: 'Sessions are not configured.',

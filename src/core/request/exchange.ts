@@ -102,11 +102,14 @@ export function assertOwnSite<T extends SessionTypes>(
   const origin = carrier.ambient ? findOrigin(request, isAllowed, value !== null) : 'own';
   if (origin === 'own') return;
   engine.emit({ type: 'rejected', reason: 'cross-site' });
-  throw new SessionError('CROSS_SITE', origin === 'unknown' ? { hint: programHint } : {});
+  throw new SessionError('CROSS_SITE', { hint: originHints[origin] });
 }
 
-const programHint =
-  'It has neither an Origin nor a Sec-Fetch-Site header. If a program sends it, add `Sec-Fetch-Site: same-origin`.';
+const originHints = {
+  other: 'If the app itself sent it, a proxy changes the Host header: set `publicUrl`.',
+  unknown:
+    'It has neither an Origin nor a Sec-Fetch-Site header. If a program sends it, add the header `Sec-Fetch-Site: same-origin`.',
+} as const;
 
 /**
  * Refuses a read over a WebSocket that another site may have opened: unlike a request, it is not bound by CORS.
