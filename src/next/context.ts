@@ -2,6 +2,7 @@ import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
 import { createNodeSink, findNodeResponse } from '../core/ports/node-sink.ts';
 import { type CookieObstacle, createHeadersSink, type SessionSink } from '../core/ports/sink.ts';
+import type { RequestSource } from '../core/ports/transport.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { Session } from '../core/session/session.ts';
 import { isOutsideRequest } from './next-features.ts';
@@ -16,10 +17,7 @@ export interface NextContextOptions {
    * The request. It is used only outside a request of the App Router, as in the Pages Router or in a test of the handler.
    * Without it, such a context is signed out.
    */
-  readonly req?: {
-    readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
-    readonly method?: string | undefined;
-  };
+  readonly req?: RequestSource;
   /** The response headers that the adapter will send. */
   readonly resHeaders?: Headers;
   /** The response in the Pages Router: that of an API route or of `getServerSideProps`. */
@@ -41,8 +39,7 @@ export async function createContext<T extends SessionTypes>(
     // In a cached function of Next too, `headers()` throws. A session that is opened there would be kept for others.
     if (!isOutsideRequest(error)) throw error;
     const cache = obstacle === 'subscription' ? 'none' : 'request';
-    const source = { headers: req?.headers ?? {}, method: req?.method };
-    return { session: sessions.open(source, findSink(options, obstacle), { cache }) };
+    return { session: sessions.open(req ?? { headers: {} }, findSink(options, obstacle), { cache }) };
   }
 }
 

@@ -113,12 +113,18 @@ function openCookie(ring: SealRing, name: string, value: string): SealedToken | 
 function assertCookieDeliverable({ attributes }: CookieSettings, request: SessionRequest, sink: SessionSink): void {
   const obstacle = sink.cookieObstacle();
   if (obstacle) throw new SessionError('COOKIE_UNWRITABLE', { hint: obstacleAdvice[obstacle] });
-  if (attributes.secure && isSecureCookieDropped(request)) throw new SessionError('INSECURE_COOKIE');
+  if (attributes.secure && isSecureCookieDropped(request)) {
+    throw new SessionError('INSECURE_COOKIE', { hint: proxyHint });
+  }
 }
+
+const proxyHint =
+  'If browsers reach the app over https, a proxy hides it: set `publicUrl` to the address that they use.';
 
 /**
  * Whether the browser will drop a Secure cookie, as far as the request tells. The app's own page tells it for certain. A
- * forwarded http does not, because TLS may end before; but browsers send Sec-Fetch-Site only where Secure cookies work.
+ * forwarded or a plain connection does not, because TLS may end before; but browsers send Sec-Fetch-Site only where Secure
+ * cookies work. Safari also sends it on localhost, where they do not.
  */
 function isSecureCookieDropped({ header, site: { scheme, host } }: SessionRequest): boolean {
   if (scheme !== 'http' || host === null || !URL.canParse(`http://${host}`)) return false;

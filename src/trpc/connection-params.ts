@@ -1,21 +1,21 @@
 import { transportHeader } from '../core/ports/token-headers.ts';
-import type { HeaderSource, SessionCarrier } from '../core/ports/transport.ts';
+import type { HeaderSource, RequestSource, SessionCarrier } from '../core/ports/transport.ts';
 import type { ConnectionParams } from '../core/request/call-info.ts';
 
 /**
- * Adds the tokens in `connectionParams` to the request's headers, for the transports that read a header. Any site can
+ * Adds the tokens in `connectionParams` to the headers of a request, for the transports that read a header. Any site can
  * send `connectionParams`. So they never replace a header that was sent, and they cannot set a cookie, an origin or a
  * host.
  */
 export function mergeConnectionParams(
-  headers: HeaderSource,
+  request: RequestSource,
   params: ConnectionParams | null | undefined,
   carriers: readonly SessionCarrier[],
-): HeaderSource {
-  if (!params) return headers;
+): RequestSource {
+  if (!params) return request;
   // An ambient carrier is one that browsers send by themselves: the cookie.
   const headerCarriers = carriers.filter(({ ambient }) => !ambient);
-  if (headerCarriers.length === 0) return headers;
+  if (headerCarriers.length === 0) return request;
   const sent = new Map(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value]));
   const token = sent.get('token');
   const authorization = sent.get('authorization') ?? (typeof token === 'string' ? `Bearer ${token}` : undefined);
@@ -24,7 +24,8 @@ export function mergeConnectionParams(
   const added = [...named, chosen, ['authorization', authorization] as const].filter(
     ([, value]) => typeof value === 'string',
   );
-  return { ...Object.fromEntries(added), ...toHeaderRecord(headers) };
+  const { headers, method } = request;
+  return { headers: { ...Object.fromEntries(added), ...toHeaderRecord(headers) }, method };
 }
 
 function toHeaderRecord(headers: HeaderSource): Exclude<HeaderSource, Headers> {

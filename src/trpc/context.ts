@@ -2,6 +2,7 @@ import type { Sessions } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
 import { createNodeSink, findNodeResponse } from '../core/ports/node-sink.ts';
 import { createHeadersSink, noSink, type SessionSink } from '../core/ports/sink.ts';
+import type { RequestSource } from '../core/ports/transport.ts';
 import { type CallInfo, getResponseObstacle } from '../core/request/call-info.ts';
 import type { Session } from '../core/session/session.ts';
 import { mergeConnectionParams } from './connection-params.ts';
@@ -18,10 +19,7 @@ export interface SessionContext<T extends SessionTypes> {
  */
 export interface ContextOptions {
   /** The request. Without it the user is signed out. */
-  readonly req?: {
-    readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
-    readonly method?: string | undefined;
-  };
+  readonly req?: RequestSource;
   /** The response headers of the fetch adapter. The session cookie is added to them. */
   readonly resHeaders?: Headers;
   /** The response of the Node adapters: Node's `ServerResponse`, Fastify's reply, or the WebSocket. */
@@ -42,10 +40,8 @@ export function createContextFactory<T extends SessionTypes>(
     // These contexts live for hours. A remembered read would keep a revoked session valid for as long.
     const isLongLived = obstacle === 'subscription' || obstacle === 'websocket';
     const carriers = isLongLived ? sessions.facts.carriers : [];
-    const headers = mergeConnectionParams(req?.headers ?? {}, info?.connectionParams, carriers);
-    return {
-      session: sessions.open({ headers, method: req?.method }, sink, { cache: isLongLived ? 'none' : 'request' }),
-    };
+    const request = mergeConnectionParams(req ?? { headers: {} }, info?.connectionParams, carriers);
+    return { session: sessions.open(request, sink, { cache: isLongLived ? 'none' : 'request' }) };
   };
 }
 

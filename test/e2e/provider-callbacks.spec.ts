@@ -1,25 +1,26 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test as base, expect } from '@playwright/test';
-import { createHeadersSink, createSessions } from 'trpc-session';
+import { createHeadersSink, createSessions, isSessionError } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
 import { cookie } from 'trpc-session/transports/cookie';
 import { z } from 'zod';
 import { appHost, type FormSite, otherSite, type Place, serveForms } from '../_support/form-pages.ts';
 
-function createManager(sameSite: 'lax' | 'strict') {
+function createManager(sameSite: 'lax' | 'strict', secure = false) {
   return createSessions({
     schema: z.object({ userId: z.string(), cart: z.array(z.string()) }),
     subject: (data) => data.userId,
     view: () => ({}),
-    store: memoryStore({ name: `provider-callbacks ${sameSite}` }),
+    store: memoryStore({ name: `provider-callbacks ${sameSite} ${secure}` }),
     secret: undefined,
-    transport: cookie({ sameSite, name: sameSite }),
+    transport: cookie({ sameSite, secure, name: sameSite }),
   });
 }
 
 const sessions = createManager('lax');
 const strictSessions = createManager('strict');
+const secureSessions = createManager('lax', true);
 
 type Route = (session: ReturnType<typeof sessions.open>, provider: string) => Promise<string | null>;
 
@@ -53,11 +54,13 @@ const routes: Readonly<Record<string, Route>> = {
   },
 };
 
-/** An app without a framework. Its provider is the other site. Below /strict it has strict cookies. */
+const managers = { '': sessions, '/strict': strictSessions, '/secure': secureSessions };
+
+/** An app without a framework. Its provider is the other site. Below /strict and /secure it has such cookies. */
 async function serve(req: IncomingMessage, res: ServerResponse, provider: string): Promise<void> {
-  const [, base = '', path = ''] = /^(\/strict)?(\/[^?]*)/.exec(req.url ?? '') ?? [];
+  const [, base = '', path = ''] = /^(\/strict|\/secure)?(\/[^?]*)/.exec(req.url ?? '') ?? [];
   const headers = new Headers({ 'content-type': 'text/html' });
-  const session = (base ? strictSessions : sessions).open(req, createHeadersSink(headers));
+  const session = managers[base as keyof typeof managers].open(req, createHeadersSink(headers));
   try {
     const next = await routes[path]?.(session, provider);
     const isPath = next?.startsWith('/') === true;
@@ -67,8 +70,8 @@ async function serve(req: IncomingMessage, res: ServerResponse, provider: string
       .setHeaders(headers)
       .writeHead(isPath ? 303 : 200)
       .end(body);
-  } catch {
-    res.writeHead(403).end('refused');
+  } catch (error) {
+    res.writeHead(403).end(isSessionError(error) ? error.code : 'failed');
   }
 }
 
@@ -148,4 +151,30 @@ test('a strict cookie is not sent along the redirect of a callback, and is sent 
   await site.send(page, { action: `${app}/strict/callback-with-link` }, otherSite);
   await page.getByRole('link').click();
   await expect(page.locator('body')).toHaveText('{"userId":"ada","cart":[]}');
+});
+
+test.describe('a callback by GET, with a Secure cookie', () => {
+  test('signs in over plain http on localhost, where the browser keeps the cookie', async ({ page, app }) => {
+    await page.goto(`${app}/secure/finish?code=4711`);
+    await expect(page.locator('body')).toHaveText('{"userId":"ada","cart":[]}');
+  });
+
+  test('fails on another host, where the browser would drop the cookie, and changes nothing', async ({
+    app,
+    launchOptions,
+    playwright,
+  }) => {
+    await secureSessions.of('ada').revokeAll();
+    const args = [...(launchOptions.args ?? []), '--host-resolver-rules=MAP nas.lan 127.0.0.1'];
+    const browser = await playwright.chromium.launch({ ...launchOptions, args });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${app.replace(appHost, 'nas.lan')}/secure/finish?code=4711`);
+      await expect(page.locator('body')).toHaveText('INSECURE_COOKIE');
+      expect(await page.context().cookies()).toEqual([]);
+      expect(await secureSessions.of('ada').list()).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
 });

@@ -13,7 +13,10 @@ export interface SessionRequest {
 
 /** The scheme and host of a request as the browser sees them. */
 export interface RequestSite {
-  /** From `publicUrl`, the app's page that sent the request, or a forwarded header. Null if none of them says it. */
+  /**
+   * From `publicUrl`, the app's page that sent the request, a forwarded header, or the connection of a browser. Null if
+   * none of them says it.
+   */
   readonly scheme: 'http' | 'https' | null;
   /** The host, with a port that is not the default. Null if it is not known. */
   readonly host: string | null;
@@ -106,6 +109,10 @@ export interface RequestSource {
    * @default reads the Cookie header
    */
   readonly readCookies?: (name: string) => readonly string[];
+  /** Node's socket. It says whether the connection is encrypted. */
+  readonly socket?: object | null | undefined;
+  /** The address of the request. That of a fetch `Request` says the scheme; Node's is a path, and says nothing. */
+  readonly url?: string | undefined;
 }
 
 /**

@@ -18,22 +18,24 @@ export function toSessionRequest(source: RequestSource, publicUrl: PublicUrl): S
 class ReceivedRequest implements SessionRequest {
   readonly method: string;
   readonly header: ReadHeader;
-  readonly #readCookies: RequestSource['readCookies'];
+  readonly #source: RequestSource;
   readonly #publicUrl: PublicUrl;
 
-  constructor({ headers, method = 'GET', readCookies }: RequestSource, publicUrl: PublicUrl) {
-    this.method = method.toUpperCase();
-    this.header = createHeaderReader(headers);
-    this.#readCookies = readCookies;
+  constructor(source: RequestSource, publicUrl: PublicUrl) {
+    this.method = (source.method ?? 'GET').toUpperCase();
+    this.header = createHeaderReader(source.headers);
+    this.#source = source;
     this.#publicUrl = publicUrl;
   }
 
   cookies(name: string): readonly string[] {
-    return this.#readCookies ? this.#readCookies(name) : parseCookieValues(this.header('cookie') ?? '', name);
+    return this.#source.readCookies?.(name) ?? parseCookieValues(this.header('cookie') ?? '', name);
   }
 
   get site(): RequestSite {
-    return resolveSite(this.header, this.#publicUrl);
+    const site = resolveSite(this.header, this.#publicUrl);
+    const isKnown = site.scheme !== null || site.isTrusted;
+    return isKnown ? site : { ...site, scheme: readConnectionScheme(this.header, this.#source) };
   }
 }
 
@@ -80,6 +82,21 @@ function readOwnPage(header: ReadHeader): Pick<RequestSite, 'scheme' | 'host'> {
   if (page && header('sec-fetch-site') === 'same-origin') return { scheme, host: page.host };
   const isThisHost = URL.canParse(host) && new URL(host).hostname === page?.hostname;
   return { scheme: isThisHost ? scheme : null, host: null };
+}
+
+/** What proxies add to a request. Some add nothing. */
+const proxyHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
+/**
+ * Returns the scheme of the connection, if a browser is at its other end. A proxy hides the scheme that the browser uses,
+ * and a program may keep a Secure cookie over plain http.
+ */
+function readConnectionScheme(header: ReadHeader, { socket, url }: RequestSource): RequestSite['scheme'] {
+  // The user agent of every browser begins like this.
+  const isBrowser = header('user-agent')?.startsWith('Mozilla/') === true;
+  if (!isBrowser || proxyHeaders.some((name) => header(name) !== null)) return null;
+  if (socket) return 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
+  return toScheme(/^(https?):\/\//.exec(url ?? '')?.[1]);
 }
 
 function toScheme(name: string | null | undefined): RequestSite['scheme'] {

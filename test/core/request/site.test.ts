@@ -1,5 +1,9 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { createHeadersSink, createSessions } from 'trpc-session';
 import { memoryStore } from 'trpc-session/stores/memory';
+import type { RequestSource, SessionTransport } from 'trpc-session/transports';
 import { cookie } from 'trpc-session/transports/cookie';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -18,8 +22,12 @@ function createManager(options: Options = {}, transport = cookie()) {
 }
 
 /** Returns the code of the error with which a sign-in fails, or 'signed in'. */
-async function signIn(headers: Record<string, string>, options: Options = {}, transport = cookie()): Promise<string> {
-  const session = createManager(options, transport).open({ method: 'POST', headers }, createHeadersSink(new Headers()));
+function signIn(headers: Record<string, string>, options: Options = {}, transport = cookie()): Promise<string> {
+  return startSession({ method: 'POST', headers }, options, transport);
+}
+
+async function startSession(request: RequestSource, options: Options, transport: SessionTransport): Promise<string> {
+  const session = createManager(options, transport).open(request, createHeadersSink(new Headers()));
   return session.start({ userId: 'ada' }).then(
     () => 'signed in',
     (error: { code: string }) => error.code,
@@ -217,6 +225,58 @@ describe('a Secure cookie that the browser will drop', () => {
   });
 });
 
+describe('a GET callback without any header that says the scheme', () => {
+  const secure = cookie({ secure: true });
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0';
+  const safari = 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15';
+  type Sent = Readonly<Record<string, string>>;
+  const lan: Sent = { host: 'nas.lan', 'user-agent': firefox };
+
+  function receive(socket: Socket, headers: Sent): IncomingMessage {
+    return Object.assign(new IncomingMessage(socket), { method: 'GET', url: '/callback?code=4711', headers });
+  }
+
+  test.each<[string, RequestSource]>([
+    ['a socket of Node without TLS', receive(new Socket(), lan)],
+    ['the address of a fetch request', new Request('http://nas.lan/callback', { headers: lan })],
+    ['a socket of Node, in Safari on localhost', receive(new Socket(), { host: 'localhost', 'user-agent': safari })],
+  ])('fails before anything is written, if the connection of a browser is plain http: %s', async (_case, request) => {
+    expect(await startSession(request, {}, secure)).toBe('INSECURE_COOKIE');
+  });
+
+  test.each<[string, RequestSource]>([
+    ['a socket of Node with TLS', receive(new TLSSocket(new Socket()), lan)],
+    ['the https address of a fetch request', new Request('https://nas.lan/callback', { headers: lan })],
+    ['localhost', receive(new Socket(), { host: 'localhost:3000', 'user-agent': firefox })],
+    ['a browser that considers the page secure', receive(new Socket(), { ...lan, 'sec-fetch-site': 'cross-site' })],
+    ['a program', receive(new Socket(), { host: 'nas.lan', 'user-agent': 'curl/8.17.0' })],
+    ['a program that does not name itself', receive(new Socket(), { host: 'nas.lan' })],
+    ['a request without a socket and an address', { headers: lan }],
+    ['a closed connection', { headers: lan, socket: null, url: '/callback' }],
+  ])('signs in otherwise: %s', async (_case, request) => {
+    expect(await startSession(request, {}, secure)).toBe('signed in');
+  });
+
+  test.each(['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'])(
+    'signs in if the header %s says that the connection is that of a proxy',
+    async (name) => {
+      expect(await startSession(receive(new Socket(), { ...lan, [name]: 'x' }), {}, secure)).toBe('signed in');
+    },
+  );
+
+  test('signs in if `publicUrl` says that there is a proxy', async () => {
+    const request = receive(new Socket(), lan);
+    for (const publicUrl of ['https://shop.example', 'forwarded'])
+      expect(await startSession(request, { publicUrl }, secure)).toBe('signed in');
+  });
+});
+
+test('a proxy that forwards the host and not the scheme does not make a write come from another site', async () => {
+  const headers = { origin: 'https://shop.example', host: 'app:3000', 'x-forwarded-host': 'shop.example' };
+  const request = Object.assign(new IncomingMessage(new Socket()), { method: 'POST', headers });
+  expect(await startSession(request, { publicUrl: 'forwarded' }, cookie())).toBe('signed in');
+});
+
 test('a program that sends a credential without browser headers gets an error that names the header to add', async () => {
   const sessions = createManager();
   const headers = new Headers();
@@ -226,8 +286,21 @@ test('a program that sends a credential without browser headers gets an error th
   const error = await program.update({ userId: 'ada' }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
     code: 'CROSS_SITE',
-    publicMessage: expect.stringContaining('Sec-Fetch-Site: same-origin'),
+    publicMessage:
+      'The request may have come from another site, and was refused. Send it from the app itself, or add the site to ' +
+      '`origins`. It has neither an Origin nor a Sec-Fetch-Site header. If a program sends it, add the header ' +
+      '`Sec-Fetch-Site: same-origin`.',
   });
   const corrected = sessions.open({ method: 'POST', headers: { cookie: credential, 'sec-fetch-site': 'same-origin' } });
   expect((await corrected.update({ userId: 'ada' })).revision).toBe(2);
+});
+
+test('the error of a write behind a proxy that changes the Host header names the option to set', async () => {
+  const headers = { origin: 'https://shop.example', host: '10.0.0.7:3000' };
+  const session = createManager().open({ method: 'POST', headers }, createHeadersSink(new Headers()));
+  await expect(session.start({ userId: 'ada' })).rejects.toMatchObject({
+    publicMessage: expect.stringContaining(
+      'If the app itself sent it, a proxy changes the Host header: set `publicUrl`.',
+    ),
+  });
 });
