@@ -94,7 +94,8 @@ export class SessionError extends Error {
   readonly [errorBrand] = true;
 
   constructor(code: SessionErrorCode, { hint, detail, issues = [], cause }: SessionErrorDetails = {}) {
-    super(hint ? `${catalogue[code]} ${hint}` : catalogue[code], cause === undefined ? undefined : { cause });
+    const text = hint ?? formatIssues(issues);
+    super(text ? `${catalogue[code]} ${text}` : catalogue[code], cause === undefined ? undefined : { cause });
     this.code = code;
     this.detail = detail;
     this.issues = issues;
@@ -114,6 +115,14 @@ export class SessionError extends Error {
   get reason(): SessionReason | undefined {
     return reasons[this.code];
   }
+}
+
+/** Names each field that a schema refused, and why. A log shows the issues themselves as `path: [Array]`. */
+function formatIssues(issues: readonly SessionIssue[]): string {
+  const texts = issues
+    .slice(0, 5)
+    .map(({ path, message }) => `\`${path.map(String).join('.') || 'data'}\`: ${message}.`);
+  return texts.join(' ').replaceAll('..', '.');
 }
 
 /** Returns whether a value is a `SessionError`. `instanceof` fails if a bundler has loaded this module twice. */

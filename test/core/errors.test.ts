@@ -31,6 +31,16 @@ describe('a SessionError', () => {
     expect(error.publicMessage).toBe(error.message);
   });
 
+  test('of invalid data names the fields and the rules in its message, and not in the one for clients', () => {
+    const issues = [
+      { message: 'Expected a number', path: ['cart', 0, 'count'] },
+      { message: 'Too short.', path: [] },
+    ];
+    const error = new SessionError('INVALID_DATA', { issues });
+    expect(error.message).toMatch(/ `cart\.0\.count`: Expected a number\. `data`: Too short\.$/);
+    expect(error.publicMessage).not.toContain('cart');
+  });
+
   test('has a reason only if it refuses a request', () => {
     const reasons = codes.map((code) => [code, new SessionError(code).reason]);
     expect(Object.fromEntries(reasons.filter(([, reason]) => reason))).toEqual({

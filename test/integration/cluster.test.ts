@@ -90,7 +90,7 @@ describe('on a Redis Cluster', () => {
   ])('a user with only expired sessions causes no error while its slot migrates: %s', async (_name, operate) => {
     const app = createBearerApp({ store: createPatientStore(cluster.client()) });
     await app.of('ada').revokeAll();
-    await app.open({ headers: {} }).start(createAccount('ada'), { idle: 20 });
+    await app.open({ headers: {} }).start(createAccount('ada'), { idle: '20ms' });
     await cluster.client().persist(toKey('ada'));
     await sleep(30);
     const atEachStep = (step: MigrationStep) => (step === 'begun' ? operate(app) : Promise.resolve());

@@ -71,7 +71,7 @@ describe('the session cookie', () => {
   });
 
   test('lasts at least one second, because Max-Age=0 would delete it', async () => {
-    const browser = new Browser(createAccountSessions({ absolute: 500, idle: 500 }).sessions);
+    const browser = new Browser(createAccountSessions({ absolute: '500ms', idle: '500ms' }).sessions);
     await browser.request().start(ada);
     expect(browser.setCookies[0]).toMatch(/; Max-Age=1;/);
   });

@@ -112,7 +112,7 @@ describe('an event stream', () => {
   });
 
   test('does not extend the idle timeout of its session', async () => {
-    await using it = await setUp('standalone', { idle: 3 * watchEveryMs, touchEvery: 1 });
+    await using it = await setUp('standalone', { idle: `${3 * watchEveryMs}ms`, touchEvery: 1 });
     await it.client.direct.signIn.mutate();
     const subscriber = subscribe(it.events, 'quiet');
     await subscriber.opened;

@@ -11,14 +11,15 @@ export type Duration = DurationForms['any'];
 /** The lifetimes of sessions. */
 export interface LifetimeOptions {
   /**
-   * The idle timeout: a session ends if it is not used for this long.
+   * The idle timeout: a session ends if it is not used for this long. A number is in milliseconds, and at least 60,000.
    *
    * @default '6h'
    * @see ASVS 7.3.1
    */
   readonly idle?: Duration;
   /**
-   * The absolute timeout: a session ends this long after sign-in, however much it is used.
+   * The absolute timeout: a session ends this long after sign-in, however much it is used. A number is in milliseconds, and
+   * at least 60,000.
    *
    * @default '7d'
    * @see ASVS 7.3.2
@@ -65,10 +66,20 @@ function parseDurationText(text: string): number {
 }
 
 export function resolveLifetimes(options: LifetimeOptions, defaults: LifetimeOptions): Lifetimes {
-  const idleMs = parseDuration('idle', options.idle ?? defaults.idle);
-  const absoluteMs = parseDuration('absolute', options.absolute ?? defaults.absolute);
-  if (idleMs > absoluteMs) throw createOptionError('idle', 'no longer than `absolute`', options.idle ?? defaults.idle);
-  return { idleMs, absoluteMs };
+  const [idle, absolute] = [options.idle ?? defaults.idle, options.absolute ?? defaults.absolute];
+  return assertIdleFirst({ idleMs: parseTimeout('idle', idle), absoluteMs: parseTimeout('absolute', absolute) }, idle);
+}
+
+function assertIdleFirst(lifetimes: Lifetimes, idle: unknown): Lifetimes {
+  if (lifetimes.idleMs > lifetimes.absoluteMs) throw createOptionError('idle', 'no longer than `absolute`', idle);
+  return lifetimes;
+}
+
+/** Other libraries take seconds, so `idle: 3600` means an hour to most readers. A text says which unit it is in. */
+function parseTimeout(option: string, value: unknown): number {
+  const ms = parseDuration(option, value);
+  if (typeof value !== 'number' || ms >= unitMs.m) return ms;
+  throw createOptionError(option, `a text such as '${ms}s' or '${ms}ms', because numbers are milliseconds`, value);
 }
 
 /** Returns how often a use is recorded, in milliseconds: by default a tenth of idle, at most five minutes. */
@@ -90,7 +101,7 @@ export function isAlive(clocks: SessionClocks, now: number): boolean {
 
 /** Returns the lifetimes of one session that may set its own. An absolute timeout below idle shortens idle as well. */
 export function resolveOwnLifetimes(defaults: Lifetimes, { idle, absolute }: LifetimeOptions): Lifetimes {
-  const absoluteMs = absolute === undefined ? defaults.absoluteMs : parseDuration('absolute', absolute);
-  const own = { idle: idle ?? Math.min(defaults.idleMs, absoluteMs), absolute: absoluteMs };
-  return resolveLifetimes(own, own);
+  const absoluteMs = absolute === undefined ? defaults.absoluteMs : parseTimeout('absolute', absolute);
+  const idleMs = idle === undefined ? Math.min(defaults.idleMs, absoluteMs) : parseTimeout('idle', idle);
+  return assertIdleFirst({ idleMs, absoluteMs }, idle);
 }

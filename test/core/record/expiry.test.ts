@@ -4,6 +4,7 @@ import {
   isAlive,
   parseDuration,
   resolveLifetimes,
+  resolveOwnLifetimes,
   resolveTouchInterval,
 } from '../../../src/core/record/expiry.ts';
 
@@ -72,6 +73,19 @@ describe('parseDuration', () => {
 });
 
 describe('resolveLifetimes', () => {
+  test.each([3600, 59_999])('refuses %d without a unit, which was probably meant as seconds', (seconds) => {
+    for (const options of [{ idle: seconds }, { absolute: seconds, idle: '1ms' as const }]) {
+      expect(() => resolveLifetimes(options, { idle: '6h', absolute: '7d' })).toThrow(
+        `'${seconds}s' or '${seconds}ms'`,
+      );
+      expect(() => resolveOwnLifetimes({ idleMs: 1, absoluteMs: day }, options)).toThrow(`'${seconds}s'`);
+    }
+  });
+
+  test('accepts a short timeout with its unit', () => {
+    expect(resolveLifetimes({ idle: '20ms' }, { absolute: '1s' })).toEqual({ idleMs: 20, absoluteMs: 1000 });
+  });
+
   const defaults = { idle: '6h', absolute: '7d' } as const;
 
   test('uses the default of each absent option', () => {
