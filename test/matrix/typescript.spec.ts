@@ -46,7 +46,7 @@ async function compile(
   resolution: Resolution,
   { usesTrpc, canRequire }: TypeScriptCase,
 ): Promise<readonly string[]> {
-  const commonJs = usesTrpc && canRequire && resolution === 'nodenext' ? ['commonjs.cts'] : [];
+  const commonJs = usesTrpc && canRequire && resolution === 'nodenext' ? ['commonjs.cts', 'commonjs-trpc.cts'] : [];
   const files = ['session.ts', 'next.ts', 'react.tsx', 'testing.ts', ...(usesTrpc ? trpcFiles : []), ...commonJs];
   const users = ['declared.ts', ...(usesTrpc ? ['declared-trpc.ts'] : [])];
   const errors = await findErrors(app, resolution, files);
