@@ -1,6 +1,7 @@
 /** Types for authors of session stores. */
 export type {
   DestroyResult,
+  ReadOptions,
   RegenerateCommand,
   RegenerateResult,
   ReplaceCommand,

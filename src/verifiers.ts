@@ -8,7 +8,14 @@ import type {
   VerifierRefusal,
   VerifierVerdict,
 } from './core/ports/verifier.ts';
-import { describeVerifier, getRefusalCodes, isRefusal, markPassive } from './core/ports/verifier.ts';
+import { isRefusal } from './core/ports/verifier.ts';
+import {
+  describeVerifier,
+  getRefusalCodes,
+  markFreshRead,
+  markPassive,
+  needsFreshRead,
+} from './core/ports/verifier-marks.ts';
 import { type Duration, parseDuration } from './core/record/expiry.ts';
 import { isSchema, type StandardSchemaV1, validate } from './core/record/schema.ts';
 
@@ -85,14 +92,15 @@ export function anyOf<const Verifiers extends readonly [Verifier<never>, ...Veri
     return last;
   };
   const names = verifiers.map(({ name }) => name || 'a function');
-  return describeVerifier(verifyAny, `anyOf(${names.join(', ')})`, [
-    ...new Set(verifiers.flatMap(getRefusalCodes)),
-  ]) as never;
+  const refusals = [...new Set(verifiers.flatMap(getRefusalCodes))];
+  if (verifiers.some(needsFreshRead)) markFreshRead(verifyAny);
+  return describeVerifier(verifyAny, `anyOf(${names.join(', ')})`, refusals) as never;
 }
 
 /**
  * Passes if the user authenticated at most this long ago: at sign-in, or later with
- * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`: ask the user for the password again.
+ * `regenerate({ reauthenticated: true })`. Otherwise the reason is `stale`: ask the user for the password again. A guard
+ * with this verifier reads past a near cache.
  *
  * @throws SessionError `INVALID_OPTION` if the duration is invalid.
  * @example requireSession(freshWithin('5m'))
@@ -103,7 +111,7 @@ export function freshWithin(duration: Duration): Verifier<unknown> {
   const verifyAge: Verifier<unknown> = (_data, { session, now }) => {
     return now - session.authenticatedAt <= ms || refuse(undefined, { code: 'STALE' });
   };
-  return describeVerifier(verifyAge, `freshWithin(${formatLiteral(duration)})`, ['STALE']);
+  return describeVerifier(markFreshRead(verifyAge), `freshWithin(${formatLiteral(duration)})`, ['STALE']);
 }
 
 /**

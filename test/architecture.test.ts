@@ -36,7 +36,7 @@ const floors = ['manager', 'session', 'request', 'engine', 'options', 'ports', '
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['stores'],
   'iron-session': ['transports'],
-  'lru-cache': ['core', 'transports'],
+  'lru-cache': ['core', 'stores', 'transports'],
   '@trpc/server': ['trpc', 'client', 'openapi'],
   '@trpc/client': ['client'],
   next: ['next'],

@@ -112,5 +112,6 @@ function reportStore(store: SessionStore | undefined, emit: (event: SessionEvent
   };
   const names = ['read', 'touch', 'start', 'replace', 'regenerate', 'destroy', 'list', 'revoke', 'ping'] as const;
   const calls = Object.fromEntries(names.map((name) => [name, wrap(name)]));
-  return { ...calls, name: store?.name ?? 'none', close: async () => store?.close() } as unknown as SessionStore;
+  const { name = 'none', maxStaleMs } = store ?? {};
+  return { ...calls, name, maxStaleMs, close: async () => store?.close() } as unknown as SessionStore;
 }

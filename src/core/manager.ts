@@ -7,7 +7,7 @@ import { computeSlot, createRandomSlot, type SessionSubject } from './record/tok
 import { Exchange } from './request/exchange.ts';
 import { toSessionRequest } from './request/session-request.ts';
 import { listSessions, revokeSessions, type SessionInfo } from './session/list-sessions.ts';
-import { toSessionKey } from './session/read-session.ts';
+import { toSessionKey } from './session/locate-session.ts';
 import type { OpenOptions, Session } from './session/session.ts';
 import { SessionHandle } from './session/session-handle.ts';
 

@@ -1,7 +1,7 @@
 import type { SessionReason } from '../core/errors.ts';
 import type { GuardFacts } from '../core/ports/guard-facts.ts';
 import type { CarrierScheme, SessionCarrier } from '../core/ports/transport.ts';
-import { getRefusalCodes, isPassive } from '../core/ports/verifier.ts';
+import { getRefusalCodes, isPassive } from '../core/ports/verifier-marks.ts';
 
 /** The security schemes of a document, by name. */
 export type SecuritySchemes = Record<string, CarrierScheme>;

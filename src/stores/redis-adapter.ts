@@ -21,8 +21,32 @@ export interface RedisCommand {
  */
 export type FailureKind = 'replied' | 'read-only' | 'lost' | 'misdirected' | 'no-connection' | 'final';
 
+/** What a connection that reports changed keys is opened for. */
+export interface KeyTracking {
+  /** The starts of the keys, without the client's own prefix. */
+  readonly prefixes: readonly string[];
+  /** Called with the keys that have changed, or with null if all may have. */
+  onChange(keys: readonly string[] | null): void;
+  /** Called when the connection has ended. */
+  onEnd(): void;
+}
+
+/** The channel on which Redis reports changed keys to a connection of RESP2. */
+export const invalidationChannel = '__redis__:invalidate';
+
+export const clusterObstacle = 'on a Cluster, each node would need a connection of its own for changed keys';
+
 /** What the store needs of a Redis client. There is one adapter per client library. */
 export interface RedisAdapter {
+  /** The client, or the name of the source that it is created from. Stores of one client share their near cache. */
+  readonly identity: object | string;
+  /** Why this client cannot report changed keys, if so. */
+  readonly trackingObstacle: string | null;
+  /**
+   * Opens another connection, on which Redis reports changed keys. Resolves once it does. Aborting the signal closes the
+   * connection. It does not reconnect.
+   */
+  trackKeys(tracking: KeyTracking, signal: AbortSignal): Promise<void>;
   /** Sends one command to the primary of its key. If there is no connection, waits for one. */
   send(command: RedisCommand, cancellation: Cancellation): Promise<unknown>;
   classifyFailure(error: unknown): FailureKind;
@@ -46,6 +70,17 @@ export class Cancellation {
     this.#isCancelled = true;
     this.onCancel?.();
   }
+}
+
+/** The command that reports changed keys to the connection that sends it. */
+export function buildTrackingCommand(connectionId: unknown, keyPrefix: string, prefixes: readonly string[]) {
+  const options = prefixes.flatMap((prefix) => ['PREFIX', `${keyPrefix}${prefix}`]);
+  return ['CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(connectionId), 'BCAST', ...options] as const;
+}
+
+/** Converts a message of the invalidation channel to keys without the client's own prefix. */
+export function parseChangedKeys(message: unknown, keyPrefix: string): readonly string[] | null {
+  return Array.isArray(message) ? message.map((key) => String(key).slice(keyPrefix.length)) : null;
 }
 
 /** Whether this is the error with which a replica refuses a write, sent by itself or in a script. */

@@ -150,7 +150,7 @@ async function retryUntilReply<Reply>(options: DeadlineCall<Reply>, cancellation
 /**
  * Copies an error without its command. ioredis attaches it, and its token hash and session data would reach the logs.
  */
-function stripCommand(error: unknown): Error {
+export function stripCommand(error: unknown): Error {
   if (isSessionError(error)) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return Object.assign(new Error(message), { name });

@@ -1,11 +1,13 @@
 import {
   type Cancellation,
+  clusterObstacle,
   type FailureKind,
   isClusterRefusal,
   isReadOnly,
   type RedisAdapter,
   type RedisCommand,
 } from './redis-adapter.ts';
+import { trackKeysWithIoredis } from './redis-ioredis-tracking.ts';
 
 // biome-ignore lint/suspicious/noTsIgnore: an error is expected only where ioredis is not installed.
 /** @ts-ignore Without ioredis this is `any`, which the next type replaces. */
@@ -27,6 +29,9 @@ export interface IoredisClient {
 /** Uses an ioredis client of the app as it is: adds no listener and closes nothing. */
 export function adaptIoredis(client: IoredisClient): RedisAdapter {
   return {
+    identity: client,
+    trackingObstacle: client.isCluster ? clusterObstacle : null,
+    trackKeys: (tracking, signal) => trackKeysWithIoredis(client, tracking, signal),
     send: (command, cancellation) => sendWithIoredis(client, command, cancellation),
     classifyFailure: client.isCluster ? classifyIoredisClusterFailure : classifyIoredisFailure,
     findError: () => undefined,

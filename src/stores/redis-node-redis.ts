@@ -1,5 +1,6 @@
 import {
   type Cancellation,
+  clusterObstacle,
   type FailureKind,
   isClusterRefusal,
   isReadOnly,
@@ -14,6 +15,7 @@ import {
   observeClient,
   waitUntilReady,
 } from './redis-node-redis-connection.ts';
+import { trackKeysWithNodeRedis } from './redis-node-redis-tracking.ts';
 
 /** Options of one command of the `redis` package. */
 interface NodeRedisCommandOptions {
@@ -52,6 +54,10 @@ export type NodeRedis = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
 export function adaptNodeRedis(client: NodeRedis): RedisAdapter {
   const state = observeClient(client);
   return {
+    identity: client,
+    trackingObstacle: findTrackingObstacle(client),
+    trackKeys: (tracking, signal) =>
+      trackKeysWithNodeRedis(client, { ...tracking, keyPrefix: getKeyPrefix(client) }, signal),
     send: async (command, cancellation) => {
       await waitUntilReady(client, state, cancellation);
       const reply = await sendUnlessAborted(client, { command, cancellation, pending: state.pending });
@@ -103,6 +109,12 @@ function sendToPrimary(client: NodeRedis, command: RedisCommand, abortSignal: Ab
   if ('nodeByAddress' in client) return client.sendCommand(key, false, words, options);
   if ('getMasterNode' in client) return client.sendCommand(false, words, options);
   return client.sendCommand(words, options);
+}
+
+function findTrackingObstacle(client: NodeRedis): string | null {
+  if ('nodeByAddress' in client) return clusterObstacle;
+  if (!('getMasterNode' in client)) return null;
+  return 'a Sentinel client of the `redis` package opens no connection for changed keys. Use ioredis with Sentinel';
 }
 
 /** Commands that are sent as they are get no prefix from the client. */

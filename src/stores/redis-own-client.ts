@@ -1,12 +1,13 @@
 import type { Cluster, Redis } from 'ioredis';
 import { createSecretOptionError, SessionError } from '../core/errors.ts';
-import { isReadOnly, type RedisAdapter } from './redis-adapter.ts';
+import { clusterObstacle, isReadOnly, type RedisAdapter } from './redis-adapter.ts';
 import {
   classifyIoredisClusterFailure,
   classifyIoredisFailure,
   type IoredisOptions,
   sendWithIoredis,
 } from './redis-ioredis.ts';
+import { trackKeysWithIoredis } from './redis-ioredis-tracking.ts';
 import type { RedisHosts } from './redis-url.ts';
 
 /** A client that the store has created. */
@@ -65,11 +66,12 @@ export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAd
   const loaded = loadIoredis();
   // Reported by the first command. Until then, the rejection must not end the process.
   loaded.catch(() => {});
+  const getClient = async () => (getRegistry().get(own.name) ?? createOwnClient(await loaded, own)).client;
   return {
-    send: async (command, cancellation) => {
-      const { client } = getRegistry().get(own.name) ?? createOwnClient(await loaded, own);
-      return sendWithIoredis(client, command, cancellation);
-    },
+    identity: own.name,
+    trackingObstacle: isClusterSource(source) ? clusterObstacle : null,
+    trackKeys: async (tracking, signal) => trackKeysWithIoredis(await getClient(), tracking, signal),
+    send: async (command, cancellation) => sendWithIoredis(await getClient(), command, cancellation),
     classifyFailure: isClusterSource(source) ? classifyIoredisClusterFailure : classifyIoredisFailure,
     findError: () => findConnectionError(getRegistry().get(own.name)),
     close: () => {

@@ -18,7 +18,7 @@ const digests = Object.fromEntries(
  * its text, unless the call has been cancelled: the write that undoes it may have run already.
  */
 export async function runScript(
-  adapter: RedisAdapter,
+  adapter: Pick<RedisAdapter, 'send'>,
   { name, key, values }: ScriptCall,
   cancellation: Cancellation,
 ): Promise<unknown> {

@@ -8,7 +8,8 @@ import type {
 } from '../core/ports/store.ts';
 import type { Address } from '../core/ports/stored-session.ts';
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
-import type { RedisCommand } from './redis-adapter.ts';
+import { addNearCache } from './near-cache.ts';
+import type { RedisAdapter, RedisCommand } from './redis-adapter.ts';
 import { createRedisCalls } from './redis-calls.ts';
 import { parseFields, parseHeaders, parseResult, takeOwnReply } from './redis-replies.ts';
 import { runScript } from './redis-run-script.ts';
@@ -28,6 +29,13 @@ export interface RedisStoreOptions {
    * @default '1s'
    */
   readonly deadline?: Duration;
+  /**
+   * True: the process keeps the sessions that it has read, up to 64 MiB, until Redis reports that they have changed. A
+   * change of another process is seen within milliseconds, and after half a second at the latest.
+   *
+   * @default false
+   */
+  readonly nearCache?: boolean;
 }
 
 /**
@@ -37,17 +45,25 @@ export interface RedisStoreOptions {
  * @param source A URL (`redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:` or the path of a unix socket), ioredis
  * options, or your own client: `Redis` or `Cluster` of ioredis, or `createClient()`, `createCluster()` or
  * `createSentinel()` of the `redis` package. A URL and options need ioredis.
- * @throws SessionError `INVALID_OPTION` if the source is not one of these, or reads from replicas. `NOT_CONFIGURED` from
- * the first call if ioredis is needed and not installed.
+ * @throws SessionError `INVALID_OPTION` if the source is not one of these, reads from replicas, or cannot have a near
+ * cache. `NOT_CONFIGURED` from the first call if ioredis is needed and not installed.
  * @example
  * const store = redisStore(process.env.REDIS_URL ?? 'redis://localhost:6379', { deadline: '500ms' });
  * @example
  * import { createClient } from 'redis';
  * const store = redisStore(createClient({ url: 'redis://localhost:6379' }));
  */
-export function redisStore(source: RedisSource, { deadline = '1s' }: RedisStoreOptions = {}): SessionStore {
+export function redisStore(
+  source: RedisSource,
+  { deadline = '1s', nearCache = false }: RedisStoreOptions = {},
+): SessionStore {
   const deadlineMs = parseDuration('redisStore.deadline', deadline);
   const adapter = connectSource(source, deadlineMs);
+  const store = createRedisStore(adapter, deadlineMs);
+  return nearCache ? addNearCache(store, adapter, deadlineMs) : store;
+}
+
+function createRedisStore(adapter: RedisAdapter, deadlineMs: number): SessionStore {
   const calls = createRedisCalls(deadlineMs, adapter);
   const run = async (name: ScriptName, { key, own, values }: ScriptInput): Promise<readonly unknown[]> => {
     const call = { key, needsUndo: scriptsThatNeedUndo.has(name), canUndo: scriptsThatCanUndo.has(name) };

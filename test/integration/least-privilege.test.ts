@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { createClient } from 'redis';
 import * as redis5 from 'redis-5';
-import type { RedisSource } from 'trpc-session/stores/redis';
+import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { createBearerApp, createPatientStore } from './app.ts';
@@ -101,6 +101,45 @@ describe('the permissions of docs/redis.md', () => {
     await createUser([...rules, ...select]);
     await runLifeCycle(createPatientStore(toUrl(3)));
     expect(await listDenied(redis)).toEqual([]);
+  });
+});
+
+describe('the additional permissions for a near cache', () => {
+  const more = readMoreRules('the [near cache](#near-cache)');
+  const createNearStore = (source: RedisSource) => redisStore(source, { deadline: '10s', nearCache: true });
+
+  test.each<[string, () => RedisSource]>([
+    ['a URL', toUrl],
+    ['a client of ioredis 5', () => new Redis5(toOptions())],
+    ['a client of redis 6', () => createClient({ url: toUrl() })],
+    ['a client of redis 5', () => redis5.createClient({ url: toUrl() })],
+  ])('suffice for %s', async (_name, createSource) => {
+    await createUser([...rules, ...more]);
+    const source = createSource();
+    await runLifeCycle(createNearStore(source)).finally(() => {
+      if (typeof source === 'object') (source as Redis).disconnect();
+    });
+    expect(await listDenied(redis)).toEqual([]);
+    expect(await redis.client().dbsize()).toBe(0);
+  });
+
+  test('are all needed, and ready() names the missing one', async () => {
+    const named: string[] = [];
+    for (const rule of more) {
+      await createUser([...rules, ...more.filter((other) => other !== rule)]);
+      const app = createBearerApp({ store: createNearStore(toUrl()) });
+      const failure: unknown = await app.ready().catch((error: unknown) => error);
+      await app.close();
+      const command = rule.startsWith('&') ? /channels/ : new RegExp(`'${rule.slice(1).replace('|', '\\|')}'`, 'i');
+      if (isUnavailable(failure) && command.test(joinMessages(failure))) named.push(rule);
+    }
+    expect(named).toEqual(more);
+  });
+
+  test('are not needed for sessions, which are then read from Redis', async () => {
+    await createUser(rules);
+    await runLifeCycleWithoutReady(createNearStore(toUrl()));
+    expect(await redis.client().dbsize()).toBe(0);
   });
 });
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import { createClient, createClientPool, createSentinel } from 'redis';
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
 import * as redis5 from 'redis-5';
 import { redisStore } from 'trpc-session/stores/redis';
 import { describe, expect, test } from 'vitest';
@@ -72,5 +72,36 @@ describe('redisStore names what it was given, and rejects', () => {
   test('a client of version 4 of redis, which has no withTypeMapping', () => {
     const client = Object.assign(Object.create({ connect() {}, sendCommand() {}, on() {} }), { isOpen: false });
     expect(open(client)).toThrow('of ioredis (5.11 or newer) or redis (5 or 6)');
+  });
+});
+
+describe('redisStore with nearCache', () => {
+  test.each<[string, () => unknown, string]>([
+    ['a URL of a Cluster', () => 'redis+cluster://localhost', 'on a Cluster'],
+    ['a Cluster of ioredis 6', () => new Redis.Cluster([], lazy), 'on a Cluster'],
+    ['a Cluster of ioredis 5', () => new Redis5.Cluster([], lazy), 'on a Cluster'],
+    ['a Cluster of redis 6', () => createCluster({ rootNodes: [] }), 'on a Cluster'],
+    ['a Cluster of redis 5', () => redis5.createCluster({ rootNodes: [] }), 'on a Cluster'],
+    ['a Sentinel client of redis 6', () => createSentinel(sentinels), 'a Sentinel client of the `redis` package'],
+    [
+      'a Sentinel client of redis 5',
+      () => redis5.createSentinel(sentinels),
+      'a Sentinel client of the `redis` package',
+    ],
+  ])('rejects %s, and says why', (_name, createSource, reason) => {
+    const openNear = () => redisStore(createSource() as never, { nearCache: true });
+    expect(openNear).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    expect(openNear).toThrow(reason);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a URL', () => 'redis://localhost'],
+    ['a URL of Sentinels', () => 'redis+sentinel://localhost/sessions'],
+    ['a client of ioredis 6', () => new Redis(lazy)],
+    ['a client of ioredis 5', () => new Redis5(lazy)],
+    ['a client of redis 6', () => createClient()],
+    ['a client of redis 5', () => redis5.createClient()],
+  ])('accepts %s, and states its bound', (_name, createSource) => {
+    expect(redisStore(createSource() as never, { nearCache: true }).maxStaleMs).toBe(500);
   });
 });

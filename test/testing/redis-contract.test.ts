@@ -4,17 +4,23 @@ import type { SessionStore } from 'trpc-session/stores';
 import { redisStore } from 'trpc-session/stores/redis';
 import { getSkipReason, type StoreHarness, storeContract } from 'trpc-session/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { createTestClient, listClientsToTest, type TestClient } from '../_support/redis-clients.ts';
+import { type ClientName, createTestClient, listClientsToTest, type TestClient } from '../_support/redis-clients.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 
-describe.each(listClientsToTest(['URL', 'redis 6']))('the Redis store keeps the contract with %s', (name) => {
+const names: readonly [ClientName, string][] = [
+  ...listClientsToTest(['URL', 'redis 6']).map((name): [ClientName, string] => [name, '']),
+  ...listClientsToTest(['URL']).map((name): [ClientName, string] => [name, ' and a near cache']),
+];
+
+describe.each(names)('the Redis store keeps the contract with %s%s', (name, addition) => {
+  const nearCache = addition !== '';
   let redis: RedisServer;
   let frozen: RedisServer;
   const clients: TestClient[] = [];
   const connect = (url: string, deadline: number): SessionStore => {
     const client = createTestClient(name, url, deadline);
     clients.push(client);
-    return redisStore(client.source, { deadline });
+    return redisStore(client.source, { deadline, nearCache });
   };
 
   beforeAll(async () => {
@@ -29,7 +35,12 @@ describe.each(listClientsToTest(['URL', 'redis 6']))('the Redis store keeps the 
 
   const harness: StoreHarness = {
     // Long enough for a busy machine. The deadline itself is tested with the unreachable store.
-    create: () => connect(redis.url, 5_000),
+    create: async () => {
+      const store = connect(redis.url, 5_000);
+      // A near cache keeps nothing until Redis reports changes.
+      if (nearCache) await store.ping('contract:{ping}');
+      return store;
+    },
     clock: { advance: sleep },
     tickMs: 80,
     abilities: {

@@ -59,6 +59,16 @@ export type RegenerateResult =
 /** Result of `SessionStore.destroy`. */
 export type DestroyResult = { readonly status: 'done' | 'not-found' | 'conflict' };
 
+/** Options of `SessionStore.read`. */
+export interface ReadOptions {
+  /**
+   * True: the read sees the writes of every process.
+   *
+   * @default false
+   */
+  readonly fresh?: boolean;
+}
+
 /** Which sessions of a key to revoke: one by its public id, all except one, or all. */
 export type Revocation = { readonly id: string } | { readonly except: string } | 'all';
 
@@ -94,9 +104,16 @@ export interface SessionStore {
    * - [read-3] If the stored text was not written by this store, resolves to `'unreadable'`.
    * - [read-4] If a text is unreadable, `touch`, `replace`, `regenerate`, `list` and the limit ignore it and keep it.
    * - [read-5] Reading changes nothing and does not count as use.
-   * - [read-6] Once a write has resolved, every later read sees its change, so a store must not read from replicas.
+   * - [read-6] Once a write has resolved, every later read of this process sees its change.
+   * - [read-7] With `fresh`, a read sees every write that has resolved in any process, so it must not use replicas.
    */
-  read(at: Address): Promise<StoredSession | 'unreadable' | null>;
+  read(at: Address, options?: ReadOptions): Promise<StoredSession | 'unreadable' | null>;
+
+  /**
+   * How long a read without `fresh` may miss a write of another process, in milliseconds; absent if it misses none.
+   * - [maxStaleMs-1] Once this time has passed since a write resolved, every read of every process sees its change.
+   */
+  readonly maxStaleMs?: number;
 
   /**
    * Records that a session was used.

@@ -9,13 +9,13 @@ import type { Immutable } from '../record/snapshot.ts';
 import { formatSummary } from '../record/summary.ts';
 import { computeSlot, createNonce, createRandomSlot, createToken, hashToken } from '../record/token.ts';
 import { announceOutcome, type Exchange } from '../request/exchange.ts';
+import { toSessionKey } from './locate-session.ts';
 import {
   decodeSession,
   type LoadedSession,
   readSessionAt,
   type SessionReading,
   toLoadedSession,
-  toSessionKey,
 } from './read-session.ts';
 import { callSynchronously, retryOnConflict } from './retry.ts';
 
@@ -64,7 +64,7 @@ export async function startSession<T extends SessionTypes>(
   const { engine } = exchange;
   const at = addresses.length === 1 ? (addresses[0] ?? null) : null;
   return retryOnConflict(async (attempt) => {
-    const current = attempt > 0 && at ? await readSessionAt(engine, at) : reading;
+    const current = attempt > 0 && at ? await readSessionAt(engine, at, true) : reading;
     const previous = current.status === 'present' ? current.snapshot : null;
     const isCarriedOver = typeof start === 'function';
     const input = isCarriedOver ? callSynchronously(start as CarryOver<T>, previous?.data ?? null) : start;

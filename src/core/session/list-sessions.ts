@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
 import type { Revocation } from '../ports/store.ts';
-import type { SessionHeader } from '../ports/stored-session.ts';
+import type { Address, SessionHeader } from '../ports/stored-session.ts';
 import { parseSummary } from '../record/summary.ts';
 
 /** One entry of a user's list of sessions ("where you are signed in"). Times are in milliseconds since the epoch. */
@@ -35,6 +35,16 @@ export async function revokeSessions<T extends SessionTypes>(
   const count = await engine.store.revoke(key, which);
   engine.emit({ type: 'revoked', count });
   return count;
+}
+
+/** Ends the sessions that one request means. There are several if its token is ambiguous. */
+export async function destroySessions<T extends SessionTypes>(
+  engine: Engine<T>,
+  at: readonly Address[],
+  id: string | null,
+): Promise<void> {
+  const results = await Promise.all(at.map((address) => engine.store.destroy(address)));
+  if (results.some(({ status }) => status === 'done')) engine.emit({ type: 'destroyed', id });
 }
 
 function toSessionInfo({ id, createdAt, lastSeenAt, summary }: SessionHeader, currentId: string | null): SessionInfo {

@@ -2,13 +2,13 @@ import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
 import { activityHeader, passiveActivity } from '../ports/activity-header.ts';
 import type { Address, StoredSession } from '../ports/stored-session.ts';
-import type { TokenRecord } from '../record/caches.ts';
 import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
 import { decodeRecord, encodeRecord, type RecordContents, type RecordEnvelope } from '../record/record.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { parseSummary } from '../record/summary.ts';
-import { createNonce, hashToken, parseToken } from '../record/token.ts';
+import { createNonce } from '../record/token.ts';
 import { announceToken, assertOwnReader, type Exchange } from '../request/exchange.ts';
+import { type AbsentSession, expired, isAbsent, locateSession, unreadable } from './locate-session.ts';
 
 /** The result of reading: a session, or why there is none. */
 export type SessionReading<Data> = LoadedSession<Data> | AbsentSession;
@@ -21,73 +21,21 @@ export interface LoadedSession<Data> {
   readonly snapshot: SessionSnapshot<Immutable<Data>>;
 }
 
-/** `MISSING`: the request has no usable token. `EXPIRED`: it has one, but the session has ended. */
-export interface AbsentSession {
-  readonly status: 'absent';
-  readonly code: 'MISSING' | 'EXPIRED';
-  /** True if there is a record that this version of the app cannot read. Another version may, so the token stays. */
-  readonly isUnreadable?: boolean;
-}
-
-export const missing: AbsentSession = { status: 'absent', code: 'MISSING' };
-export const expired: AbsentSession = { status: 'absent', code: 'EXPIRED' };
-const unreadable: AbsentSession = { ...expired, isUnreadable: true };
-
-/** Opens the request's token and returns where its session would be stored. Does no I/O. */
-export async function locateSession<T extends SessionTypes>({
-  engine,
-  credential: { carrier, value },
-}: Exchange<T>): Promise<Address | AbsentSession> {
-  const token = value ? await carrier.open(value) : null;
-  if (Array.isArray(token)) engine.emit({ type: 'ambiguous', carrier: carrier.name });
-  return locateToken(engine, token);
-}
-
-/** Returns where the session is that a request means. If its token is ambiguous, returns every one that it may mean. */
-export async function locateSessions<T extends SessionTypes>({
-  engine,
-  credential: { carrier, value },
-}: Exchange<T>): Promise<readonly Address[]> {
-  const tokens = [value ? await carrier.open(value) : []].flat();
-  return tokens.map((token) => locateToken(engine, token)).filter((at): at is Address => !isAbsent(at));
-}
-
-function locateToken<T extends SessionTypes>(engine: Engine<T>, token: unknown): Address | AbsentSession {
-  const known = typeof token === 'string' ? (engine.tokens.get(token) ?? addToken(engine, token)) : null;
-  if (known === null) return missing;
-  return known.expiresAt <= engine.now() ? expired : known.at;
-}
-
-function addToken<T extends SessionTypes>(engine: Engine<T>, token: string): TokenRecord | null {
-  const route = parseToken(token);
-  if (route === null) return null;
-  const at = { key: toSessionKey(engine, route.slot), hash: hashToken(token) };
-  const known = { at, expiresAt: route.expiresAt };
-  engine.tokens.set(token, known);
-  return known;
-}
-
-export function toSessionKey({ prefix }: { readonly prefix: string }, slot: string): string {
-  return `${prefix}{${slot}}`;
-}
-
-export function isAbsent(found: Address | AbsentSession): found is AbsentSession {
-  return 'status' in found;
-}
-
 /**
  * Reads the session of a request with at most one store command.
  *
  * @param issued Where the token points that was issued during this request, if any. It takes precedence.
+ * @param fresh True: the read sees the writes of every process.
  */
 export async function readSession<T extends SessionTypes>(
   exchange: Exchange<T>,
   issued: Address | null,
+  fresh: boolean,
 ): Promise<SessionReading<T['data']>> {
   assertOwnReader(exchange);
   exchange.sink.markPrivate();
   const at = issued ?? (await locateSession(exchange));
-  const reading = isAbsent(at) ? at : await readSessionAt(exchange.engine, at);
+  const reading = isAbsent(at) ? at : await readSessionAt(exchange.engine, at, fresh);
   const isEnded = reading.status === 'absent' && !reading.isUnreadable;
   if (isEnded && exchange.credential.value !== null) announceToken(exchange, null);
   return reading;
@@ -96,8 +44,9 @@ export async function readSession<T extends SessionTypes>(
 export async function readSessionAt<T extends SessionTypes>(
   engine: Engine<T>,
   at: Address,
+  fresh: boolean,
 ): Promise<SessionReading<T['data']>> {
-  const stored = await engine.store.read(at);
+  const stored = await (fresh ? engine.store.read(at, { fresh }) : engine.store.read(at));
   if (stored === 'unreadable') {
     engine.emit({ type: 'unreadable', why: 'corrupt' });
     return unreadable;

@@ -1,26 +1,17 @@
 import { isSessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import type { Address } from '../ports/stored-session.ts';
-import { isPassive, runVerifiers, type Verifier } from '../ports/verifier.ts';
+import { runVerifiers, type Verifier } from '../ports/verifier.ts';
+import { isPassive, needsFreshRead } from '../ports/verifier-marks.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { assertOwnSite, createRefusal, type Exchange } from '../request/exchange.ts';
 import { assertTokenDeliverable, clearToken, deliverToken } from './deliver-token.ts';
 import { toGuardedSession } from './guarded-session.ts';
 import { type IssuedToken, regenerateSession, startSession } from './issue-session.ts';
-import { compareSessionInfo, listSessions, revokeSessions } from './list-sessions.ts';
-import {
-  expired,
-  isAbsent,
-  isPassiveExchange,
-  isTouchDue,
-  type LoadedSession,
-  locateSession,
-  locateSessions,
-  missing,
-  readSession,
-  type SessionReading,
-} from './read-session.ts';
+import { compareSessionInfo, destroySessions, listSessions, revokeSessions } from './list-sessions.ts';
+import { expired, hasUsableToken, locateSessions, missing } from './locate-session.ts';
+import { isPassiveExchange, isTouchDue, type LoadedSession, readSession, type SessionReading } from './read-session.ts';
 import type { GetOptions, GuardedSession, IssuedSession, OpenOptions, Session } from './session.ts';
 import { updateSession } from './update-session.ts';
 import { toView } from './view.ts';
@@ -33,6 +24,8 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   readonly #exchange: Exchange<T>;
   readonly #isCached: boolean;
   #reading: Promise<SessionReading<T['data']>> | null = null;
+  /** What was read without `fresh`: it may come from the store's near cache. */
+  #nearReading: Promise<SessionReading<T['data']>> | null = null;
   #pendingWrites: Promise<unknown> | null = null;
   /** Where the token points that this handle issued: the request itself still carries an older one, or none. */
   #issued: Address | null = null;
@@ -44,7 +37,10 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   }
 
   readonly get: Session<T>['get'] = async ({ passive, fresh = false }: GetOptions = {}) => {
-    const reading = await this.#readAfterWrites(fresh);
+    // A fresh read does not change what the rest of the request reads.
+    const reading = await this.#readAfterWrites(() =>
+      fresh ? readSession(this.#exchange, this.#issued, true) : this.#read(),
+    );
     if (reading.status === 'absent') return null;
     this.#touchIfDue(reading, passive);
     return reading.snapshot;
@@ -55,7 +51,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     return toView<T>(engine.view, await this.get({ passive: true }), engine.now());
   };
 
-  readonly hasToken: Session<T>['hasToken'] = async () => !isAbsent(await locateSession(this.#exchange));
+  readonly hasToken: Session<T>['hasToken'] = () => hasUsableToken(this.#exchange);
 
   readonly require: Session<T>['require'] = async (...verifiers) => {
     const snapshot = await this.#guard(verifiers as readonly Verifier<never>[]);
@@ -98,9 +94,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       const { engine } = this.#exchange;
       const reading = (await this.#reading?.catch(() => missing)) ?? missing;
       const at = await this.#locateAll(reading);
-      const results = await Promise.all(at.map((address) => engine.store.destroy(address)));
-      const id = reading.status === 'present' ? reading.snapshot.id : null;
-      if (results.some(({ status }) => status === 'done')) engine.emit({ type: 'destroyed', id });
+      await destroySessions(engine, at, reading.status === 'present' ? reading.snapshot.id : null);
       return { cookieCleared: await this.#clearToken() };
     });
 
@@ -130,7 +124,8 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     const { engine } = this.#exchange;
     assertOwnSite(this.#exchange);
     try {
-      const loaded = await this.#requirePresent(this.#readAfterWrites());
+      const isStepUp = engine.store.maxStaleMs !== undefined && verifiers.some(needsFreshRead);
+      const loaded = await this.#requirePresent(this.#readAfterWrites(() => this.#read(isStepUp)));
       this.#touchIfDue(loaded, verifiers.some(isPassive) || undefined);
       await runVerifiers(verifiers, { session: loaded.snapshot, now: engine.now() });
       return loaded.snapshot;
@@ -147,15 +142,15 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     return result;
   }
 
-  /** A fresh read does not change what the rest of the request reads. */
-  #readAfterWrites(fresh = false): Promise<SessionReading<T['data']>> {
-    const read = () => (fresh ? readSession(this.#exchange, this.#issued) : this.#read());
+  #readAfterWrites(read = () => this.#read()): Promise<SessionReading<T['data']>> {
     return this.#pendingWrites ? this.#pendingWrites.then(read) : read();
   }
 
-  #read(): Promise<SessionReading<T['data']>> {
-    if (this.#reading && this.#isCached) return this.#reading;
-    this.#reading = readSession(this.#exchange, this.#issued);
+  #read(fresh = false): Promise<SessionReading<T['data']>> {
+    const isReusable = this.#isCached && !(fresh && this.#reading === this.#nearReading);
+    if (this.#reading && isReusable) return this.#reading;
+    this.#reading = readSession(this.#exchange, this.#issued, fresh);
+    if (!fresh) this.#nearReading = this.#reading;
     return this.#reading;
   }
 

@@ -16,7 +16,8 @@ export interface GetOptions {
    */
   readonly passive?: boolean;
   /**
-   * True: reads the store again, whatever this request has read before. For code that outlives its request.
+   * True: reads the store again, whatever this request has read before, and past a near cache. For code that outlives its
+   * request.
    *
    * @default false
    */

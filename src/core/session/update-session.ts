@@ -5,7 +5,8 @@ import { encodeRecord } from '../record/record.ts';
 import type { Immutable } from '../record/snapshot.ts';
 import { createNonce } from '../record/token.ts';
 import { announceOutcome, type Exchange } from '../request/exchange.ts';
-import { decodeSession, expired, type LoadedSession, type SessionReading, toLoadedSession } from './read-session.ts';
+import { expired } from './locate-session.ts';
+import { decodeSession, type LoadedSession, type SessionReading, toLoadedSession } from './read-session.ts';
 import { callSynchronously, retryOnConflict } from './retry.ts';
 
 /**

@@ -82,6 +82,32 @@ export const readCases: readonly StoreCase[] = [
       }
     },
   }),
+  ...defineCases(
+    'read-7',
+    {
+      'a fresh read sees what another program wrote': async (fixture) => {
+        await fixture.start('ada');
+        await fixture.read('ada');
+        await fixture.getAbility('writeRaw')(fixture.toAddress('ada'), 'garbage');
+        const found = await fixture.store.read(fixture.toAddress('ada'), { fresh: true });
+        expectEqual(found, 'unreadable', 'the fresh read');
+      },
+    },
+    'writeRaw',
+  ),
+  ...defineCases(
+    'maxStaleMs-1',
+    {
+      'a read sees what another program wrote before the time that the store states': async (fixture) => {
+        await fixture.start('ada');
+        await fixture.read('ada');
+        await fixture.getAbility('writeRaw')(fixture.toAddress('ada'), 'garbage');
+        await fixture.advance((fixture.store.maxStaleMs ?? 0) / fixture.tickMs);
+        expectEqual(await fixture.store.read(fixture.toAddress('ada')), 'unreadable', 'the read');
+      },
+    },
+    'writeRaw',
+  ),
 ];
 
 async function expectNoSession(fixture: StoreFixture, where: string): Promise<void> {
