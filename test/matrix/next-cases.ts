@@ -20,6 +20,9 @@ export const nextCases: readonly NextCase[] = [
   ),
 ];
 
+/** The versions that are tested with the Pages Router. */
+export const pagesVersions = ['15.2', '15', '16'] as const;
+
 /** Whether a version such as `15.5.29` is older than this major and minor version. */
 export function isBefore(version: string, [major, minor]: readonly [number, number]): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);

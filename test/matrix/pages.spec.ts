@@ -2,6 +2,7 @@ import { expect } from '@playwright/test';
 import { createRandomSecret } from '../_support/e2e.ts';
 import { startRedis } from '../_support/redis-server.ts';
 import { findPrerenderedSessions } from './built-pages.ts';
+import { pagesVersions } from './next-cases.ts';
 import { nextRow, test } from './package-test.ts';
 import { comparePagesVisitors, followPagesGuide, installPagesApp } from './pages-app.ts';
 import { serveNextApp } from './serve-next-app.ts';
@@ -9,7 +10,7 @@ import { serveNextApp } from './serve-next-app.ts';
 /** Long enough for a busy machine. */
 const limitMs = 420_000;
 
-for (const next of ['15.2', '15', '16']) {
+for (const next of pagesVersions) {
   test(`Next ${next}, Pages Router`, nextRow, async ({ page, tarball }, { annotations }) => {
     test.setTimeout(limitMs);
     const app = await installPagesApp(next, tarball);
