@@ -1,7 +1,7 @@
 export type { SessionErrorCode, SessionErrorStatus, SessionIssue, SessionReason } from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener } from './core/events.ts';
-export type { InferSession, Sessions, SessionsReadiness, SubjectSessions } from './core/manager.ts';
+export type { InferSession, Sessions, SessionsReadiness } from './core/manager.ts';
 export type { SessionsOptions, SessionTypes } from './core/options.ts';
 export type { NodeResponse } from './core/ports/node-sink.ts';
 export { createNodeSink } from './core/ports/node-sink.ts';
@@ -33,6 +33,7 @@ export type {
   Session,
   StartOptions,
 } from './core/session/session.ts';
+export type { SessionInfoWithData, SubjectSessions } from './core/session/subject-sessions.ts';
 export type { SessionChange } from './core/session/update-session.ts';
 export type { AuthenticatedView, SessionView, UnauthenticatedView, UnavailableView } from './core/session/view.ts';
 export { createSessions } from './create-sessions.ts';

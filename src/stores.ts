@@ -12,5 +12,5 @@ export type {
   StartCommand,
   StartResult,
 } from './core/ports/store.ts';
-export type { Address, SessionHeader, StoredSession } from './core/ports/stored-session.ts';
+export type { Address, ListedSession, SessionHeader, StoredSession } from './core/ports/stored-session.ts';
 export type { SessionClocks } from './core/record/expiry.ts';

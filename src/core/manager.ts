@@ -1,4 +1,4 @@
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine } from './engine.ts';
 import type { ManagerOptions, SessionInput, SessionTypes } from './options.ts';
 import { noSink, type SessionSink } from './ports/sink.ts';
 import type { RequestSource, SessionCarrier } from './ports/transport.ts';
@@ -6,10 +6,10 @@ import type { StandardSchemaV1 } from './record/schema.ts';
 import { computeSlot, createRandomSlot, type SessionSubject } from './record/token.ts';
 import { Exchange } from './request/exchange.ts';
 import { toSessionRequest } from './request/session-request.ts';
-import { listSessions, revokeSessions, type SessionInfo } from './session/list-sessions.ts';
 import { toSessionKey } from './session/locate-session.ts';
 import type { OpenOptions, Session } from './session/session.ts';
 import { SessionHandle } from './session/session-handle.ts';
+import { createSubjectSessions, type SubjectSessions } from './session/subject-sessions.ts';
 
 /**
  * The session manager of an app, as `createSessions` returns it.
@@ -31,7 +31,7 @@ export interface Sessions<T extends SessionTypes, Patch = unknown, Subject exten
    *
    * @example await sessions.of(userId).revokeAll(); // sign out everywhere
    */
-  of(subject: Subject): SubjectSessions;
+  of(subject: Subject): SubjectSessions<T>;
   /**
    * Checks that sessions can be used: for start-up and health checks.
    *
@@ -76,16 +76,6 @@ export interface SessionsFacts<Patch = unknown> {
   readonly carriers: readonly SessionCarrier[];
 }
 
-/** The sessions of one user. */
-export interface SubjectSessions {
-  /** Returns the live sessions, oldest first. */
-  list(): Promise<readonly SessionInfo[]>;
-  /** Ends one session by its id. Returns false if there is none. */
-  revoke(id: string): Promise<boolean>;
-  /** Signs the user out everywhere, and returns how many sessions that ended. */
-  revokeAll(): Promise<number>;
-}
-
 /** Creates a manager. The options hold a transport; `createSessions` supplies the default one. */
 export function createManager<T extends SessionTypes>(options: ManagerOptions<T>): Sessions<T> {
   const engine = createEngine<T>(options);
@@ -93,7 +83,7 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
   return {
     open: (request, sink = noSink, openOptions = {}) =>
       new SessionHandle(new Exchange(engine, toSessionRequest(request, publicUrl), sink), openOptions),
-    of: (subject) => createSubjectSessions(engine, subject),
+    of: (subject) => createSubjectSessions(engine, toSessionKey(engine, computeSlot(prefix, subject))),
     ready: async () => {
       for (const carrier of carriers) carrier.assertConfigured();
       const startedAt = performance.now();
@@ -108,14 +98,5 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
       now,
       carriers,
     },
-  };
-}
-
-function createSubjectSessions<T extends SessionTypes>(engine: Engine<T>, subject: SessionSubject): SubjectSessions {
-  const key = toSessionKey(engine, computeSlot(engine.prefix, subject));
-  return {
-    list: () => listSessions(engine, key, null),
-    revoke: async (id) => (await revokeSessions(engine, key, { id })) > 0,
-    revokeAll: () => revokeSessions(engine, key, 'all'),
   };
 }

@@ -9,7 +9,7 @@ import type {
   StartCommand,
   StartResult,
 } from '../core/ports/store.ts';
-import type { Address, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
+import type { Address, ListedSession, StoredSession } from '../core/ports/stored-session.ts';
 import { isAlive } from '../core/record/expiry.ts';
 
 /** One session in memory. */
@@ -113,8 +113,8 @@ export class MemorySessions {
     return { status: 'done' };
   }
 
-  list(key: string): SessionHeader[] {
-    return this.#listLive(key).map(([, { session }]) => dropBody(session));
+  list(key: string): ListedSession[] {
+    return this.#listLive(key).map(([hash, { session }]) => toListed(hash, session));
   }
 
   revoke(key: string, which: Revocation): number {
@@ -181,8 +181,8 @@ function toDone({ session }: MemoryEntry): { readonly status: 'done'; readonly s
   return { status: 'done', session };
 }
 
-function dropBody({ body: _, ...header }: StoredSession): SessionHeader {
-  return header;
+function toListed(hash: string, { body: _, ...header }: StoredSession): ListedSession {
+  return { hash, ...header };
 }
 
 function addRevision(entry: MemoryEntry, nonce: string, change: Partial<StoredSession>): MemoryEntry {

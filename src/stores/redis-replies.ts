@@ -1,5 +1,5 @@
 import type { DestroyResult, RegenerateResult, ReplaceResult, StartResult } from '../core/ports/store.ts';
-import type { SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
+import type { ListedSession, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
 
 /** A header as the scripts write it. The hash comes first. */
 const headerPattern = /^(\S+) (\d+) (\S+) \S+ (\d+) (\d+) (\d+) (\d+) (\d+) \S+\n(.*)$/s;
@@ -53,9 +53,10 @@ export function parseResult<R extends Result>([status, text, body = null]: reado
 }
 
 /** Parses what the list script returned, and sorts it: the oldest first. Redis is spared the sorting. */
-export function parseHeaders(texts: readonly unknown[]): SessionHeader[] {
-  const headers = texts.flatMap((text) => (typeof text === 'string' ? (parseHeader(text)?.header ?? []) : []));
-  return headers.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+export function parseHeaders(texts: readonly unknown[]): ListedSession[] {
+  const parsed = texts.map((text) => (typeof text === 'string' ? parseHeader(text) : null));
+  const listed = parsed.flatMap((one) => (one ? { hash: one.hash, ...one.header } : []));
+  return listed.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 }
 
 function parseHeader(text: string): { readonly hash: string; readonly header: SessionHeader } | null {

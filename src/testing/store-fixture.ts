@@ -94,6 +94,12 @@ export class StoreFixture {
     return found;
   }
 
+  /** The headers of the live sessions, without the hashes. */
+  async listHeaders(): Promise<readonly SessionHeader[]> {
+    const sessions = await this.store.list(this.key);
+    return sessions.map(({ hash: _, ...header }) => header);
+  }
+
   /** The names of the live sessions, in the order in which the store lists them. */
   async listNames(key = this.key): Promise<readonly string[]> {
     const sessions = await this.store.list(key);
@@ -101,7 +107,7 @@ export class StoreFixture {
   }
 }
 
-/** Returns what `list` returns of a session. */
+/** Returns what is listed of a session, except its hash. */
 export function toHeader({ body: _, ...header }: StoredSession): SessionHeader {
   return header;
 }

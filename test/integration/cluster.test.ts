@@ -215,6 +215,8 @@ async function runEveryOperation(app: App, subject: string, tokenToIncrement?: s
   expect(session).toMatchObject({ data: { count: 1 }, revision: 3 });
   expect(session.id).not.toBe(id);
   expect(await withToken(app, String(next)).list()).toHaveLength(before.length + 1);
+  expect(await app.of(subject).update({ marks: { all: 1 } })).toBe(before.length + 1);
+  expect((await app.of(subject).list({ data: true })).map(({ data }) => data?.marks)).toContainEqual({ all: 1 });
   const other = await signIn(app, subject);
   expect(await withToken(app, String(next)).revoke(other.id)).toBe(true);
   await withToken(app, String(next)).destroy();

@@ -177,11 +177,14 @@ describe('a request without a session', () => {
 });
 
 describe('an administrator', () => {
-  test('lists, revokes one and revokes all with one script each', async () => {
+  test('lists, revokes one and revokes all with one script each, and reads and updates session by session', async () => {
     await signIn(headers, 'ada');
     const { id } = await signIn(headers, 'ada');
     const ada = app.of('ada');
     expect(await listSentCommands(() => ada.list())).toEqual(['evalsha']);
+    expect(await listSentCommands(() => ada.list({ data: true }))).toEqual(['evalsha', 'hmget', 'hmget']);
+    const update = () => ada.update({ count: 1 });
+    expect(await listSentCommands(update)).toEqual(['evalsha', 'hmget', 'evalsha', 'hmget', 'evalsha']);
     expect(await listSentCommands(async () => expect(await ada.revoke(id)).toBe(true))).toEqual(['evalsha']);
     expect(await listSentCommands(async () => expect(await ada.revokeAll()).toBe(1))).toEqual(['evalsha']);
   });

@@ -62,6 +62,9 @@ async function changeAndSignOut(app: App, token: string): Promise<void> {
 
 async function revokeAsAdministrator(app: App): Promise<void> {
   const { token } = await signIn(app, 'ada');
+  expect(await app.of('ada').update({ count: 7 })).toBe(1);
+  expect((await withToken(app, token).get())?.data.count).toBe(7);
+  expect(await app.of('ada').list({ data: true })).toMatchObject([{ data: { count: 7 } }]);
   expect(await app.of('ada').revokeAll()).toBe(1);
   expect(await isSignedIn(app, token)).toBe(false);
   expect(await app.of('ada').list()).toEqual([]);

@@ -107,8 +107,17 @@ export function createManager(backend: Pick<Backend, 'store' | 'now'>, choices: 
     store: backend.store,
     secret: undefined,
     now: backend.now,
+    id: createOrderedId,
     version,
   });
+}
+
+let idCount = 0;
+
+/** Lists order sessions of one millisecond by their ids. With random ids, two runs could visit them in different orders. */
+function createOrderedId(): string {
+  idCount += 1;
+  return String(idCount).padStart(16, '0');
 }
 
 function addDelay(onValidate: () => Promise<void>): StandardSchemaV1<Data> {

@@ -100,13 +100,26 @@ async function explore(backend: Backend, actors: readonly Operation[], check: Ch
   return { ...exploration, traces, findings };
 }
 
+interface Explanation {
+  readonly trace: readonly string[];
+  readonly allowed: readonly AllowedOutcome[];
+  readonly actors: readonly Operation[];
+}
+
 /** Checks that the outcome is an allowed one and, if nothing overlapped, that of this very order. */
-function findUnexplained(outcome: Outcome, trace: readonly string[], allowed: readonly AllowedOutcome[]): string[] {
+function findUnexplained(outcome: Outcome, { trace, allowed, actors }: Explanation): string[] {
   const order = trace.map((call) => Number.parseInt(call, 10)).filter((actor, at, all) => actor !== all[at - 1]);
   const overlapped = new Set(order).size < order.length;
   const candidates = overlapped ? allowed : allowed.filter((one) => isDeepStrictEqual(one.order, order));
-  if (candidates.some((one) => isDeepStrictEqual(one.outcome, outcome))) return [];
+  const hideMixed = (one: Outcome): Outcome => (overlapped ? hideMixedResults(one, actors) : one);
+  if (candidates.some((one) => isDeepStrictEqual(hideMixed(one.outcome), hideMixed(outcome)))) return [];
   return [overlapped ? 'the outcome is that of some order' : 'without overlap the outcome is that of the order'];
+}
+
+/** Removes the results of operations that visit one session after another. What they must be is in `guarantees`. */
+function hideMixedResults(outcome: Outcome, actors: readonly Operation[]): Outcome {
+  const results = outcome.results.map((result, actor) => (actors[actor]?.visitsEach ? 'mixed' : result));
+  return { ...outcome, results };
 }
 
 /**
@@ -141,7 +154,7 @@ describe.each(backends)('on %s', (_name, createBackend) => {
     const allowed = await listAllowedOutcomes(createBackend(), actors);
     const report = await explore(createBackend(), actors, (outcome, trace) => [
       ...(hasEveryUpdate(outcome, actors) ? [] : ['every successful update is there']),
-      ...findUnexplained(outcome, trace, allowed),
+      ...findUnexplained(outcome, { trace, allowed, actors }),
     ]);
     expect(report.findings).toEqual([]);
     expectEverySchedule(report);
@@ -165,17 +178,24 @@ describe.each(backends)('on %s', (_name, createBackend) => {
   });
 });
 
+/** Those that visit each session repeat the calls of these. Three at once would take minutes. */
+const singleSessionOperations = operations.filter(({ visitsEach }) => !visitsEach);
+
 describe.each(['destroy', 'revoke one of the user', 'revoke all of the user'])('beside %s as a third', (third) => {
   let total = 0;
 
-  test.each(operations)('$name and any other do not bring back an ended session', { timeout: 60_000 }, async (x) => {
-    for (const y of operations.slice(operations.indexOf(x))) {
-      const report = await explore(createMemoryBackend('interleavings'), [x, y, getOperation(third)], () => []);
-      expect(report.findings).toEqual([]);
-      expect(report.share).toBeCloseTo(1, 10);
-      total += report.schedules;
-    }
-  });
+  test.each(singleSessionOperations)(
+    '$name and any other do not bring back an ended session',
+    { timeout: 60_000 },
+    async (x) => {
+      for (const y of singleSessionOperations.slice(singleSessionOperations.indexOf(x))) {
+        const report = await explore(createMemoryBackend('interleavings'), [x, y, getOperation(third)], () => []);
+        expect(report.findings).toEqual([]);
+        expect(report.share).toBeCloseTo(1, 10);
+        total += report.schedules;
+      }
+    },
+  );
 
   test('runs more than 4,000 schedules', () => {
     expect(total).toBeGreaterThan(4_000);

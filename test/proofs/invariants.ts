@@ -28,6 +28,11 @@ const guarantees: Readonly<Record<string, (outcome: Outcome, result: unknown) =>
   'revoke one of the user': ({ live }, result) => result !== true || !live.some(({ session }) => session === 'this'),
   'revoke all of the user': ({ live }) => !live.some(({ session }) => session === 'this' || session === 'sibling'),
   'revoke all of another user': ({ live }) => !live.some(({ session }) => session === 'other'),
+  'list of the user with data': (_, result) => Array.isArray(result) && new Set(result).size === result.length,
+  'update all of the user': ({ live }, result) =>
+    typeof result === 'number' &&
+    result >= 0 &&
+    live.every(({ session, data }) => session !== 'sibling' || data.count >= 10),
 };
 
 /** Returns the names of the invariants and guarantees that an outcome breaks. */
@@ -44,9 +49,14 @@ export function findViolations(outcome: Outcome, actors: readonly Operation[]): 
 export function hasEveryUpdate({ live, results }: Outcome, actors: readonly Operation[]): boolean {
   const succeeded = actors.flatMap(({ name }, actor) => (isRejection(results[actor]) ? [] : [name]));
   const count = succeeded.filter((name) => name === 'update by function').length;
+  const countOfAll = 10 * succeeded.filter((name) => name === 'update all of the user').length;
   const theme = succeeded.includes('update by patch') ? 'dark' : 'light';
   const continuing = live.filter(({ session, data }) => session === 'this' || data.from === 'this');
-  return continuing.every(({ data }) => data.count === count && data.theme === theme);
+  return continuing.every(({ data }) => {
+    // A session that another user's sign-in carried over may have left before all of the user's were updated.
+    const counts = data.user === 'ada' ? [count + countOfAll] : [count, count + countOfAll];
+    return counts.includes(data.count) && data.theme === theme;
+  });
 }
 
 /** Also true if a regenerate came first: a sign-out or sign-in ends the session, whichever token it has by then. */

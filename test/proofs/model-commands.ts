@@ -187,6 +187,32 @@ export async function administer(model: Model, client: Client, how: { user: stri
   model.end(ended);
 }
 
+/** Changes every session of a user from outside, and lists their data. */
+export async function updateAll(model: Model, client: Client, user: string, edit: Edit): Promise<void> {
+  const subject = client.manager.of(user);
+  const family = model.listForUser(user);
+  const changes = {
+    theme: { theme: 'of all' },
+    count: (old: ModelSession['data']) => ({ ...old, count: old.count + 1 }),
+    subject: { user: 'another user' },
+    invalid: { theme: 1 as never },
+  };
+  const updated = subject.update(changes[edit]);
+  const [refused] = family.map((session) => model.applyEdit(session, edit)).filter((next) => 'rejected' in next);
+  if (refused) return expectSame(await settle(updated), refused);
+  for (const session of family) {
+    model.write(
+      session,
+      edit === 'theme' ? { ...session.data, theme: 'of all' } : { ...session.data, count: session.data.count + 1 },
+    );
+  }
+  expectSame(await updated, family.length);
+  expectSame(
+    (await subject.list({ data: true })).map(({ id, data }) => ({ id, data })),
+    family.map(({ id, data }) => ({ id, data })),
+  );
+}
+
 function pickId({ ids }: Model, which: number): string {
   return ids[which % Math.max(1, ids.length)] ?? 'an unknown id';
 }

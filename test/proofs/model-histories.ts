@@ -51,6 +51,12 @@ const timelessCommands: readonly fc.Arbitrary<commands.Command>[] = [
   createCommand('revoke', which, (b, n) => (m, c) => commands.revoke(m, c, b, n)),
   createCommand('revoke others', nothing, (b) => (m, c) => commands.revokeOthers(m, c, b)),
   createCommand('reuse credential', which, (b, n) => (m) => commands.reuseCredential(m, b, n)),
+  fc
+    .tuple(fc.constantFrom('ada', 'grace'), edits)
+    .map(
+      ([name, edit]) =>
+        new commands.Command(`update all of ${name}: ${edit}`, (m, c) => commands.updateAll(m, c, name, edit)),
+    ),
   administration.map((how) => {
     return new commands.Command(`administer ${JSON.stringify(how)}`, (m, c) => commands.administer(m, c, how));
   }),

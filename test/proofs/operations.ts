@@ -28,6 +28,8 @@ export interface Operation {
    * True if it first finds out whose request it is, and then acts in a second step. Another request may act in between.
    */
   readonly hasSecondStep?: boolean;
+  /** True if it visits one session after another. Another request may act in between, so its result may mix two orders. */
+  readonly visitsEach?: boolean;
   run(actor: Actor): Promise<unknown>;
 }
 
@@ -127,6 +129,16 @@ export const operations: readonly Operation[] = [
   },
   { name: 'revoke others', hasSecondStep: true, run: ({ handle }) => handle.revokeOthers() },
   { name: 'list of the user', run: async ({ manager }) => toIds(await manager.of('ada').list()) },
+  {
+    name: 'list of the user with data',
+    visitsEach: true,
+    run: async ({ manager }) => toIds(await manager.of('ada').list({ data: true })),
+  },
+  {
+    name: 'update all of the user',
+    visitsEach: true,
+    run: ({ manager }) => manager.of('ada').update((old) => ({ ...old, count: old.count + 10 })),
+  },
   { name: 'revoke one of the user', run: ({ manager, stage }) => manager.of('ada').revoke(getId(stage, 'this')) },
   { name: 'revoke all of the user', run: ({ manager }) => manager.of('ada').revokeAll() },
   { name: 'revoke all of another user', run: ({ manager }) => manager.of('grace').revokeAll() },

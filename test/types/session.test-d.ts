@@ -98,6 +98,19 @@ sessions.of(42);
 // @ts-expect-error without the option `subject` there are no subjects
 withoutSubject.of('ada');
 
+// From outside, all sessions of a user are changed and listed with the types of the app.
+expectType<number>()(await sessions.of('ada').update({ role: 'admin' }), true);
+await sessions.of('ada').update((previous) => ({ ...previous, visits: previous.visits + 1 }));
+// @ts-expect-error a field has another type
+await sessions.of('ada').update({ role: 'owner' });
+// @ts-expect-error the function must be synchronous
+await sessions.of('ada').update(async (previous) => previous);
+const [entry] = await sessions.of('ada').list({ data: true });
+expectType<typeof data | null | undefined>()(entry?.data, true);
+const [info] = await sessions.of('ada').list();
+// @ts-expect-error a list contains no data unless it is asked for
+info?.data;
+
 // InferSession gives the types of a manager.
 type Types = InferSession<typeof sessions>;
 expectType<string>()(({} as Types['data']).userId, true);

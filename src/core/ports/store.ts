@@ -1,4 +1,4 @@
-import type { Address, SessionHeader, StoredSession } from './stored-session.ts';
+import type { Address, ListedSession, StoredSession } from './stored-session.ts';
 
 /** How many live sessions one key may hold. */
 export interface SessionLimit {
@@ -171,8 +171,9 @@ export interface SessionStore {
    * Lists the sessions of a key.
    * - [list-1] Resolves to every live session of the key, the oldest `createdAt` first.
    * - [list-2] The list never contains a session of another key.
+   * - [list-3] Each entry has the hash at which `read` finds the session.
    */
-  list(key: string): Promise<readonly SessionHeader[]>;
+  list(key: string): Promise<readonly ListedSession[]>;
 
   /**
    * Removes several sessions of a key.

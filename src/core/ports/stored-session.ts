@@ -21,6 +21,12 @@ export interface SessionHeader extends SessionClocks {
   readonly summary: string;
 }
 
+/** One entry of what a store lists. */
+export interface ListedSession extends SessionHeader {
+  /** The hash of the session's token at present. */
+  readonly hash: string;
+}
+
 /** One session as a store keeps it. */
 export interface StoredSession extends SessionHeader {
   /** The encoded record. A store does not interpret it. */

@@ -47,7 +47,10 @@ export async function destroySessions<T extends SessionTypes>(
   if (results.some(({ status }) => status === 'done')) engine.emit({ type: 'destroyed', id });
 }
 
-function toSessionInfo({ id, createdAt, lastSeenAt, summary }: SessionHeader, currentId: string | null): SessionInfo {
+export function toSessionInfo(
+  { id, createdAt, lastSeenAt, summary }: SessionHeader,
+  currentId: string | null,
+): SessionInfo {
   return { id, current: id === currentId, createdAt, lastSeenAt, ...parseSummary(summary) };
 }
 

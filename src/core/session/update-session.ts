@@ -23,7 +23,17 @@ export async function updateSession<T extends SessionTypes>(
   loaded: LoadedSession<T['data']>,
   change: SessionChange<T>,
 ): Promise<SessionReading<T['data']>> {
-  const { engine } = exchange;
+  const reading = await writeChange(exchange.engine, loaded, change);
+  if (reading.status === 'present') announceOutcome(exchange, 'updated');
+  return reading;
+}
+
+/** Does the same for a session that need not be that of a request. */
+export async function writeChange<T extends SessionTypes>(
+  engine: Engine<T>,
+  loaded: LoadedSession<T['data']>,
+  change: SessionChange<T>,
+): Promise<SessionReading<T['data']>> {
   const nonce = createNonce();
   let current: SessionReading<T['data']> = loaded;
   return retryOnConflict(async () => {
@@ -37,10 +47,7 @@ export async function updateSession<T extends SessionTypes>(
     const reading = isOurs
       ? toLoadedSession(at, result.session, { envelope, data })
       : await decodeSession(engine, at, result.session);
-    if (result.status === 'done') {
-      announceOutcome(exchange, 'updated');
-      return reading;
-    }
+    if (result.status === 'done') return reading;
     current = reading;
     return null;
   });

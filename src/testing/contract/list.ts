@@ -7,10 +7,10 @@ export const listCases: readonly StoreCase[] = [
     'list returns the live sessions, oldest first': async (fixture) => {
       const started = [];
       for (const name of ['ada', 'grace', 'mary']) {
-        started.push(await fixture.start(name));
+        started.push(toHeader(await fixture.start(name)));
         await fixture.advance(1);
       }
-      expectEqual(await fixture.store.list(fixture.key), started.map(toHeader), 'the sessions listed');
+      expectEqual(await fixture.listHeaders(), started, 'the sessions listed');
     },
     'list keeps its order when sessions are touched, replaced or regenerated': async (fixture) => {
       for (const name of ['ada', 'grace', 'mary']) {
@@ -40,6 +40,21 @@ export const listCases: readonly StoreCase[] = [
       await fixture.start('grace', { key: fixture.otherKey });
       expectEqual(await fixture.listNames(), ['ada'], 'live sessions of the key');
       expectEqual(await fixture.listNames(fixture.otherKey), ['grace'], 'live sessions of the other key');
+    },
+  }),
+  ...defineCases('list-3', {
+    'list returns the hash at which each session is read': async (fixture) => {
+      await fixture.start('ada');
+      await fixture.start('grace');
+      await fixture.regenerate('ada', 'ada again');
+      const { key, store } = fixture;
+      const listed = await store.list(key);
+      const hashes = ['ada again', 'grace'].map((name) => fixture.toAddress(name).hash);
+      expectEqual(new Set(listed.map(({ hash }) => hash)), new Set(hashes), 'the hashes');
+      for (const { hash, id } of listed) {
+        const found = await store.read({ key, hash });
+        expectEqual(found !== null && found !== 'unreadable' && found.id, id, 'the session at the listed hash');
+      }
     },
   }),
 ];

@@ -30,6 +30,20 @@ export const brokenReadsAndRemovals: BrokenStores = {
     failsCase: 'list returns the live sessions, oldest first',
     override: (store) => ({ list: async (key) => [...(await store.list(key))].reverse() }),
   },
+  'lists the hash before a regeneration': {
+    failsCase: 'list returns the hash at which each session is read',
+    override: (store) => {
+      const olderHashes = new Map<string, string>();
+      return {
+        regenerate: (command) => {
+          olderHashes.set(command.newHash, command.hash);
+          return store.regenerate(command);
+        },
+        list: async (key) =>
+          (await store.list(key)).map((one) => ({ ...one, hash: olderHashes.get(one.hash) ?? one.hash })),
+      };
+    },
+  },
   'revokes the session to keep': {
     failsCase: 'revoke except one ends all others',
     override: (store) => ({
