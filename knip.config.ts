@@ -9,7 +9,9 @@ export default {
     'test/**/*.test-d.ts',
     'test/types/{account-app,mistakes}.ts',
     // bench/apps/host.mjs imports them by name.
-    'bench/apps/*.mjs',
+    'bench/{apps,peers}/*.mjs',
+    'bench/next-app/next.config.mjs',
+    'bench/next-app/app/**/{page,route,layout}.jsx',
   ],
   // The fixtures are projects of their own, some of them deliberately wrong.
   project: ['**/*.{ts,tsx,mts,mjs}', '!test/fixtures/**'],
@@ -20,7 +22,7 @@ export default {
     /^(@types\/)?cors$/,
     // app/fonts.ts names their files by path, as next/font/local requires.
     /^@fontsource-variable\//,
-    // In bench/package.json. Only the benchmark installs them.
+    // In bench/peers/package.json. Only the benchmark installs them.
     /^(@fastify\/(cookie|session)|better-auth|connect-redis|express-session)$/,
   ],
 } satisfies KnipConfig;

@@ -1,35 +1,49 @@
 /**
- * Measures the library and its peers side by side: `npm run bench`. Options: `--short` for a run of less than three
- * minutes that only prints, `--only <case,case>`, and `--profiles <folder>` for CPU profiles of the apps.
+ * Measures the library and its peers side by side, and writes docs/benchmarks.md: `npm run bench`. With `--short`, it takes
+ * less than three minutes and only prints. `--only <case,case>` measures some of the cases, and `--profiles <folder>` writes
+ * CPU profiles of the apps.
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inProcess } from './cases/in-process.mjs';
+import { manySessions } from './cases/many-sessions.mjs';
+import { million } from './cases/million.mjs';
+import { network } from './cases/network.mjs';
+import { nextServer } from './cases/next-server.mjs';
+import { oneUser } from './cases/one-user.mjs';
 import { reads } from './cases/reads.mjs';
 import { writes } from './cases/writes.mjs';
-import { installPeers } from './install-peers.mjs';
 import { buildLibrary, removeLibrary } from './library.mjs';
 import { createLab } from './measure/lab.mjs';
 import { createServers } from './measure/servers.mjs';
-import { renderCase } from './report/tables.mjs';
+import { installPeers } from './peers/install.mjs';
+import { describeEnvironment } from './report/environment.mjs';
+import { renderCase, renderClaims, writePage } from './report/page.mjs';
 
-const cases = [inProcess, reads, writes];
+const cases = [inProcess, reads, writes, nextServer, network, oneUser, manySessions, million];
 const { values } = parseArgs({
   options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, profiles: { type: 'string' } },
 });
+const chosen = values.only?.split(',');
 
 installPeers();
 const library = buildLibrary();
 const servers = await createServers();
-const lab = createLab({ library, isShort: values.short, profiles: values.profiles }, servers);
+const profiles = values.profiles && resolve(values.profiles);
+const lab = createLab({ library, isShort: values.short, profiles }, servers);
 try {
+  const results = {};
   for (const { name, measure } of cases) {
-    if (values.only && !values.only.split(',').includes(name)) continue;
+    if (chosen && !chosen.includes(name)) continue;
     const start = performance.now();
-    const measured = await measure(lab);
+    results[name] = await measure(lab);
     await lab.closeSubjects();
-    console.log(renderCase(name, measured));
-    console.log(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+    console.log(renderCase(name, results[name]));
+    console.log(`Measured in ${((performance.now() - start) / 1000).toFixed(0)} s.\n`);
   }
+  console.log(renderClaims(results));
+  const { nodes } = await servers.get('one');
+  if (process.env.WRITE || (!values.short && !chosen)) writePage(results, await describeEnvironment(nodes));
 } finally {
   await lab.closeSubjects();
   await servers.stop();

@@ -9,7 +9,7 @@ export async function loadLibrary() {
 }
 
 /** Creates the sessions that an app with these options uses: in memory or in Redis, with or without the near cache. */
-export async function createOurSessions({ store = 'redis', redisUrl, ...options }) {
+export async function createOurSessions({ store = 'redis', redisUrl, max = 100, ...options }) {
   const { createSessions, memoryStore, redisStore } = await loadLibrary();
   const nearCache = store === 'near cache';
   return createSessions({
@@ -20,7 +20,9 @@ export async function createOurSessions({ store = 'redis', redisUrl, ...options 
       store === 'memory' ? memoryStore({ production: true }) : redisStore(redisUrl, nearCache ? { nearCache } : {}),
     secret,
     prefix: options.prefix ?? 'ours:',
-    ...(options.max && { limit: { max: options.max, whenFull: 'evict' } }),
+    limit: { max, whenFull: 'evict' },
+    ...(options.transport && { transport: options.transport }),
+    ...(options.touchEvery && { touchEvery: options.touchEvery }),
   });
 }
 

@@ -1,5 +1,5 @@
+import { collectSamples } from '../measure/collect-samples.mjs';
 import { measureWork, runRounds, signIn } from '../measure/lab.mjs';
-import { summarizeSamples } from '../measure/summaries.mjs';
 
 const names = [
   'trpc-fetch',
@@ -12,6 +12,7 @@ const names = [
   'require',
   'require-memory',
   'require-near',
+  'seal',
 ];
 
 export const inProcess = {
@@ -20,20 +21,19 @@ export const inProcess = {
   measure: async (lab) => {
     const { rounds, ms } = lab.isShort ? { rounds: 5, ms: 100 } : { rounds: 15, ms: 150 };
     const chosen = lab.select(names);
-    const cookies = {};
     for (const name of chosen) {
       const subject = await lab.open(name);
-      cookies[name] = await signIn(subject, 1000);
-      await subject.app.callInProcess({ path: subject.path, cookies: cookies[name], inFlight: 32, ms: 1000 });
+      await subject.app.keepCookies(name === 'seal' ? [''] : await signIn(subject, 1000));
+      await subject.app.callInProcess({ path: subject.path, inFlight: 32, ms: 1000 });
     }
     const measured = {};
     for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
       const samples = await runRounds(rounds, chosen, async (name) => {
         const subject = await lab.open(name);
-        const burst = { path: subject.path, cookies: cookies[name], inFlight, ms };
+        const burst = { path: subject.path, inFlight, ms };
         return measureWork(subject, async () => ({ count: await subject.app.callInProcess(burst) }));
       });
-      measured[inFlight] = summarizeSamples(samples);
+      measured[`${inFlight} in flight`] = collectSamples(samples);
     }
     return measured;
   },

@@ -1,6 +1,6 @@
+import { collectSamples } from '../measure/collect-samples.mjs';
 import { createRequest } from '../measure/http-connection.mjs';
 import { measureWork, runRounds, signIn } from '../measure/lab.mjs';
-import { summarizeSamples } from '../measure/summaries.mjs';
 
 const names = [
   'node',
@@ -41,21 +41,21 @@ export const reads = {
     const measured = {};
     for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
       const samples = await runRounds(rounds, chosen, (name) => measureReads(lab, { name, inFlight, ms }));
-      measured[inFlight] = summarizeSamples(samples);
+      measured[`${inFlight} in flight`] = collectSamples(samples);
     }
     return measured;
   },
 };
 
 /** Signs users in, and sends requests until the app is compiled. */
-async function warmUp(lab, { name, users, ms }) {
+export async function warmUp(lab, { name, users, ms }) {
   const subject = await lab.open(name);
   const cookies = await signIn(subject, users);
   subject.requests = cookies.map((cookie) => createRequest('GET', subject.path, cookie));
   await subject.load.run({ inFlight: 32, ms, next: (index) => subject.requests[index % users] });
 }
 
-async function measureReads(lab, { name, inFlight, ms }) {
+export async function measureReads(lab, { name, inFlight, ms }) {
   const subject = await lab.open(name);
   const { requests, load } = subject;
   return measureWork(subject, () => load.run({ inFlight, ms, next: (index) => requests[index % requests.length] }));

@@ -1,6 +1,6 @@
+import { collectSamples } from '../measure/collect-samples.mjs';
 import { createRequest, readCookies } from '../measure/http-connection.mjs';
 import { measureWork, runRounds } from '../measure/lab.mjs';
-import { summarizeSamples } from '../measure/summaries.mjs';
 
 const names = [
   'express',
@@ -31,7 +31,7 @@ export const writes = {
       Object.fromEntries(
         Object.entries(lives).map(([name, samples]) => [name, samples.map((life) => life[operation])]),
       );
-    return Object.fromEntries(operations.map((operation) => [operation, summarizeSamples(takeOperation(operation))]));
+    return Object.fromEntries(operations.map((operation) => [operation, collectSamples(takeOperation(operation))]));
   },
 };
 

@@ -5,16 +5,22 @@ import { fileURLToPath } from 'node:url';
 const host = fileURLToPath(new URL('../apps/host.mjs', import.meta.url));
 
 /**
- * Starts an app of `bench/apps` in a process of its own.
+ * Starts an app in a process of its own.
  *
- * @param {string} name The name of the file in `bench/apps`.
+ * @param {string} name Its file, such as `apps/node`.
  * @param {object} options What its `createApp` receives.
  * @param {{ library: string, profiles?: string }} settings Where the compiled library is, and where CPU profiles go.
  */
 export async function startApp(name, options, { library, profiles }) {
   const child = fork(host, [name, JSON.stringify(options)], {
     env: { ...process.env, BENCH_LIBRARY: library, NODE_ENV: 'production' },
-    execArgv: profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}-%p.cpuprofile`] : [],
+    execArgv: profiles
+      ? [
+          '--cpu-prof',
+          `--cpu-prof-dir=${profiles}`,
+          `--cpu-prof-name=${name.replace('/', '-')}-${process.hrtime.bigint()}.cpuprofile`,
+        ]
+      : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit').then(([code]) => {
@@ -30,6 +36,8 @@ export async function startApp(name, options, { library, profiles }) {
       const { user, system } = await send('cpu');
       return user + system;
     },
+    /** Keeps the cookies that `callInProcess` sends. */
+    keepCookies: (cookies) => send('keepCookies', cookies),
     callInProcess: (burst) => send('call', burst),
     stop: async () => {
       child.disconnect();

@@ -43,7 +43,7 @@ function parseResponse(text) {
   const status = Number(text.slice(9, 12));
   const [, length] = /\r\ncontent-length: *(\d+)/i.exec(head) ?? [];
   if (length === undefined && /\r\ntransfer-encoding: *chunked/i.test(head)) {
-    if (!text.endsWith('0\r\n\r\n')) return null;
+    if (!text.endsWith('\r\n0\r\n\r\n')) return null;
   } else if (text.length < start + Number(length ?? 0)) return null;
   return { status, head, body: text.slice(start) };
 }

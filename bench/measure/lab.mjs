@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { subjects } from '../subjects.mjs';
+import { findSubject } from '../subjects.mjs';
 import { startApp } from './hosted-app.mjs';
 import { createRequest, readCookies } from './http-connection.mjs';
 import { openLoad } from './load.mjs';
@@ -21,7 +21,7 @@ export function createLab(settings, servers) {
     ...settings,
     servers,
     /** The subjects of these names that this version of the library supports. */
-    select: (names) => names.filter((name) => isSupported(subjects[name], settings)),
+    select: (names) => names.filter((name) => isSupported(findSubject(name), settings)),
     /** Starts the app of a subject, or resolves to the one that runs. */
     open: async (name) => {
       if (!opened.has(name)) opened.set(name, await openSubject(name, { settings, servers }));
@@ -45,17 +45,17 @@ function isSupported({ options }, { library }) {
 }
 
 async function openSubject(name, { settings, servers }) {
-  const { app: file, options, redis = 'one', path = '/me' } = subjects[name];
+  const { app: file, options, redis = 'one', prefix = '', path = `${prefix}/me` } = findSubject(name);
   const { url: redisUrl, nodes } = await servers.get(redis);
   const app = await startApp(file, { redisUrl, ...options }, settings);
   const load = await openLoad(app.port, 128);
   const usage = createRedisUsage(nodes);
-  return { name, path, app, load, usage };
+  return { name, prefix, path, app, load, usage };
 }
 
 /** Signs users in, and resolves to their cookies. */
-export async function signIn({ load }, count) {
-  const request = createRequest('POST', '/sign-in');
+export async function signIn({ load, prefix }, count) {
+  const request = createRequest('POST', `${prefix}/sign-in`);
   const cookies = [];
   await load.run({
     inFlight: Math.min(32, count),
@@ -85,13 +85,13 @@ export async function measureWork({ app, usage }, work) {
   const { count, latencies = [] } = await work();
   const wallMs = performance.now() - start;
   const cpu = (await app.readCpu()) - cpuBefore;
-  const { commands, micros } = await usage.read();
+  const durations = Object.entries(await usage.read());
   const perRequest = (amount) => amount / count;
   return {
     perSecond: (count * 1000) / wallMs,
     latencies,
     cpu: perRequest(cpu),
-    redisMicros: perRequest(micros),
-    commands: Object.fromEntries(Object.entries(commands).map(([name, calls]) => [name, perRequest(calls)])),
+    redisMicros: perRequest(durations.flatMap(([, micros]) => micros).reduce((sum, micros) => sum + micros, 0)),
+    commands: Object.fromEntries(durations.map(([name, micros]) => [name, perRequest(micros.length)])),
   };
 }

@@ -6,18 +6,13 @@ export function pickQuantile(values, share) {
 
 /** Returns the median, the minimum and the maximum. */
 export function summarize(values) {
-  const known = values.filter(Number.isFinite);
-  if (known.length === 0) return null;
-  return { median: computeMedian(known), min: Math.min(...known), max: Math.max(...known) };
-}
-
-function computeMedian(values) {
   const sorted = values.toSorted((one, other) => one - other);
   const half = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  return { median, min: sorted[0], max: sorted.at(-1) };
 }
 
-/** Summarizes what `compute` returns for each round of two subjects that were measured in the same rounds. */
-export function compareRounds(samples, baseSamples, compute) {
-  return summarize(samples.map((sample, round) => compute(sample, baseSamples[round])));
+/** Summarizes what `compute` returns for the values of two subjects in each round. */
+export function compareRounds(values, otherValues, compute) {
+  return summarize(values.map((value, round) => compute(value, otherValues[round])));
 }

@@ -4,7 +4,7 @@ import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';
 import { createClient } from 'redis';
-import { createNextUser, describeUser, secret } from './user-data.mjs';
+import { createNextUser, describeUser, secret } from '../apps/user-data.mjs';
 
 /** Express with express-session and connect-redis, as their documentation shows. */
 export async function createApp({ redisUrl }) {

@@ -2,8 +2,8 @@ import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { fromNodeHeaders } from 'better-auth/node';
 import { Redis } from 'ioredis';
-import { createJsonServer } from './json-server.mjs';
-import { secret } from './user-data.mjs';
+import { createJsonServer } from '../apps/json-server.mjs';
+import { secret } from '../apps/user-data.mjs';
 
 /** node:http with better-auth: users in memory, and sessions in Redis as its secondary storage. It reads and signs in. */
 export async function createApp({ redisUrl }) {

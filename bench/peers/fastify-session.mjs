@@ -3,7 +3,7 @@ import fastifySession from '@fastify/session';
 import { RedisStore } from 'connect-redis';
 import fastify from 'fastify';
 import { createClient } from 'redis';
-import { createNextUser, describeUser, secret } from './user-data.mjs';
+import { createNextUser, describeUser, secret } from '../apps/user-data.mjs';
 
 /** Fastify with @fastify/session, and connect-redis as its store. */
 export async function createApp({ redisUrl }) {

@@ -1,0 +1,161 @@
+import { compareRounds, summarize } from '../measure/statistics.mjs';
+import { compareCost, compareSpeed, subtractBaseCpu } from './format.mjs';
+
+const dataBytes = 571;
+
+/** Pairs of an app with trpc-session and one with a peer, on the same server. */
+const pairs = [
+  ['node-ours', 'node-iron-session'],
+  ['node-ours', 'better-auth'],
+  ['express-ours', 'express-session'],
+  ['fastify-ours', 'fastify-session'],
+  ['trpc-fetch-ours', 'trpc-fetch-naive'],
+];
+
+/**
+ * What is claimed, with the limit that it must keep. `measure` returns the value, or undefined if this version of the
+ * library or this run does not have it. A claim of at least a limit has `isMinimum`.
+ */
+export const claims = [
+  ...[
+    ['node:http', 'node-ours', 25],
+    ['Express', 'express-ours', 25],
+    ['node:http, near cache', 'node-ours-near', 8],
+    ['Express, near cache', 'express-ours-near', 8],
+  ].map(([server, name, limit]) => ({
+    what: `CPU that a session adds to a guarded request on ${server}, µs`,
+    limit,
+    digits: 0,
+    from: 'reads',
+    measure: ({ '32 in flight': rows }) => rows[name] && subtractBaseCpu(rows, name).median,
+  })),
+  ...[
+    ['A guarded tRPC call in process on Redis', 'trpc-fetch-ours', 1.7],
+    ['A guarded tRPC call in process with the near cache', 'trpc-fetch-ours-near', 1.25],
+    ['A public tRPC call that does not use the session', 'trpc-fetch-public', 1.05],
+  ].map(([call, name, limit]) => ({
+    what: `${call}, × one without a session`,
+    limit,
+    digits: 2,
+    from: 'in-process',
+    measure: ({ '32 in flight': rows }) => rows[name] && compareCost(rows, name).median,
+  })),
+  {
+    what: 'Requests/s of a guarded tRPC call over a socket, × one without a session',
+    limit: 0.9,
+    isMinimum: true,
+    digits: 2,
+    from: 'reads',
+    measure: ({ '32 in flight': rows }) => compareSpeed(rows, 'trpc-fetch-ours').median,
+  },
+  {
+    what: 'Requests/s on Express, × express-session',
+    limit: 1.3,
+    isMinimum: true,
+    digits: 2,
+    from: 'reads',
+    measure: ({ '32 in flight': rows }) => compareSpeed(rows, 'express-ours', 'express-session').median,
+  },
+  {
+    what: 'Requests/s, × the fastest peer on the same server: the smallest of all tables',
+    limit: 1,
+    isMinimum: true,
+    digits: 2,
+    from: 'reads',
+    measure: (measured) =>
+      Math.min(
+        ...Object.values(measured).flatMap((rows) => pairs.map(([own, peer]) => compareSpeed(rows, own, peer).median)),
+      ),
+  },
+  ...['update', 'sign-out'].map((operation) => ({
+    what: `CPU of ${operation} on Express, × express-session`,
+    limit: 1,
+    digits: 2,
+    from: 'writes',
+    measure: ({ [operation]: rows }) => compareCpu(rows, 'express-ours', 'express-session'),
+  })),
+  ...['sign-in', 'regenerate'].map((operation) => ({
+    what: `CPU of ${operation} on Express without the seal, × express-session`,
+    limit: 1,
+    digits: 2,
+    from: 'writes',
+    measure: ({ [operation]: rows }, results) => {
+      const { seal } = results['in-process']?.['32 in flight'] ?? {};
+      return seal && compareCpu(rows, 'express-ours', 'express-session', summarize(seal.cpu).median);
+    },
+  })),
+  {
+    what: 'CPU of 50,000 sessions in turn, × 1,000 sessions',
+    limit: 2,
+    digits: 2,
+    from: 'many-sessions',
+    measure: ({ second }) => compareRounds(second.many, second.few, divide).median,
+  },
+  {
+    what: 'CPU of the first request of a seal over later ones, µs',
+    limit: 150,
+    digits: 0,
+    from: 'many-sessions',
+    measure: ({ first }) => compareRounds(first.many, first.few, (own, other) => own - other).median,
+  },
+  {
+    what: 'Bytes of Redis per session beside its data',
+    limit: 700,
+    digits: 0,
+    from: 'many-sessions',
+    measure: ({ bytesPerSession }) => bytesPerSession - dataBytes,
+  },
+  ...['read', 'touch', 'update', 'regenerate', 'sign-out'].map((call) => ({
+    what: `Redis' time of ${call} with 1,000 sessions of 60 kB, × one session`,
+    limit: 1.2,
+    digits: 2,
+    from: 'one-user',
+    measure: ({ single, many }) => summarize(many[call]).median / summarize(single[call]).median,
+  })),
+  ...['list', 'evict'].map((call) => ({
+    what: `Redis' time of ${call} with 1,000 sessions of 60 kB, ms`,
+    limit: 5,
+    digits: 1,
+    from: 'one-user',
+    measure: ({ many }) => summarize(many[call]).median / 1000,
+  })),
+  {
+    what: 'The slowest PING of another client meanwhile, ms',
+    limit: 15,
+    digits: 1,
+    from: 'one-user',
+    measure: ({ slowestMs }) => slowestMs,
+  },
+  {
+    what: 'CPU of a guarded call with a million sessions in Redis, × 1,000',
+    limit: 1.1,
+    digits: 2,
+    from: 'million',
+    measure: ({ '32 in flight': rows }) => compareCpu(rows, 'million', 'thousand'),
+  },
+  ...[
+    ['a guarded tRPC call', 'next-trpc-ours', 0.85],
+    ['a guarded page', 'next-page-ours', 0.93],
+  ].map(([request, name, limit]) => ({
+    what: `Requests/s of ${request} in Next, × one without a session`,
+    limit,
+    isMinimum: true,
+    digits: 2,
+    from: 'next-server',
+    measure: ({ '16 in flight': rows }) => compareSpeed(rows, name).median,
+  })),
+  {
+    what: 'Redis commands per request with the near cache',
+    limit: 0,
+    digits: 0,
+    from: 'reads',
+    measure: ({ '32 in flight': { 'node-ours-near': row } }) =>
+      row && Object.values(row.commands).reduce((sum, count) => sum + count, 0),
+  },
+];
+
+const divide = (own, other) => own / other;
+
+function compareCpu(rows, own, peer, withoutMicros = 0) {
+  return compareRounds(rows[own].cpu, rows[peer].cpu, (one, other) => (one - withoutMicros) / other).median;
+}

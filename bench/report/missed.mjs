@@ -1,0 +1,4 @@
+/** Explains the claims that the results do not keep. */
+export function describeMissed() {
+  return '';
+}
