@@ -83,7 +83,7 @@ const testFiles = [
     'testing/memory-contract',
     'testing/redis-contract',
   ],
-  ...['cluster', 'lost-replies', 'configurations-sentinel'].map((name) => `integration/${name}`),
+  ...['cluster', 'lost-replies', 'configurations-sentinel', 'plain-http'].map((name) => `integration/${name}`),
 ];
 
 /** Runs tests of this repository in the runtime. Rejects with their output if one fails. */
