@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs the tests about faults once with each client library. `npm test` runs their core cases. */
-const libraries = ['ioredis 6', 'ioredis 5', 'redis 6', 'redis 5'];
+/**
+ * Runs the tests about faults once with each client library, or with those that the arguments name. `npm test` runs their
+ * core cases.
+ */
+const chosen = process.argv.slice(2);
+const libraries = chosen.length > 0 ? chosen : ['ioredis 6', 'ioredis 5', 'redis 6', 'redis 5'];
 const files = ['test/testing/redis-contract', 'test/integration/lost-replies', 'test/integration/faults'];
 
 const failed = libraries.filter((library) => {

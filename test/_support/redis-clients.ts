@@ -59,5 +59,9 @@ function toTestClient(client: NodeRedisClient): TestClient {
 /** The clients that a test runs with: all that are listed, or those that TEST_REDIS_CLIENTS names. */
 export function listClientsToTest(byDefault: readonly ClientName[]): readonly ClientName[] {
   const { TEST_REDIS_CLIENTS: chosen } = process.env;
-  return chosen === undefined ? byDefault : clientNames.filter((name) => chosen.split(',').includes(name));
+  if (chosen === undefined) return byDefault;
+  const unknown = chosen.split(',').filter((name) => !clientNames.some((known) => known === name));
+  if (unknown.length > 0)
+    throw new Error(`TEST_REDIS_CLIENTS names ${unknown.join(', ')}. Use: ${clientNames.join(', ')}`);
+  return clientNames.filter((name) => chosen.split(',').includes(name));
 }

@@ -14,10 +14,15 @@ export interface DurableRedis {
   stop(): Promise<void>;
 }
 
-/** Stores every write on disk. With `snapshots`, stores only what a `SAVE` writes. */
+/**
+ * Stores every write on disk. With `snapshots`, stores only what a `SAVE` writes.
+ *
+ * With the default, `appendfsync everysec`, Redis acknowledges writes before it passes them to the system if the disk is
+ * busy, and a crash loses them. With `no`, it always passes them on first, and the system keeps them.
+ */
 export async function startDurableRedis({ snapshots = false } = {}): Promise<DurableRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'trpc-session-durable-'));
-  const keeping = ['--dir', folder, '--appendonly', snapshots ? 'no' : 'yes'];
+  const keeping = ['--dir', folder, '--appendonly', snapshots ? 'no' : 'yes', '--appendfsync', 'no'];
   let server = await startRedis({ args: keeping });
   return {
     server: () => server,

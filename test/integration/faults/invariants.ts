@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, expect, vi } from 'vitest';
 import { computeSlot, hashToken } from '../../../src/core/record/token.ts';
+import type { ClientName } from '../../_support/redis-clients.ts';
 import type { RedisServer } from '../../_support/redis-server.ts';
 import { diary } from './fault-app.ts';
 import type { AppResponse, Visitor } from './visitor.ts';
@@ -54,6 +55,20 @@ export async function expectOutage(world: World, visitor: Visitor): Promise<void
   expect(visitor.jar.header).toBe(cookie);
   const signedOut = { status: 401, refusal: { reason: 'missing' } };
   expect(await world.createUntrackedVisitor().me()).toMatchObject(signedOut);
+}
+
+/**
+ * The health check fails, and its error names the reason why Redis could not be reached. An ioredis client of the app
+ * reports that to the app's listener only.
+ */
+export async function expectUnreachable({ sessions }: World, client: ClientName, reason: RegExp): Promise<void> {
+  const refused = sessions.ready();
+  await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const isOfApp = client.startsWith('ioredis');
+  const [path, pattern] = isOfApp
+    ? (['cause.message', /max retries/] as const)
+    : (['cause.cause.message', reason] as const);
+  await expect(refused).rejects.toHaveProperty(path, expect.stringMatching(pattern));
 }
 
 const unavailable = { code: 'SERVICE_UNAVAILABLE', reason: 'unavailable' };
