@@ -119,8 +119,11 @@ export function addNearCache(store: SessionStore, adapter: RedisAdapter, deadlin
     destroy: (at, revision) => write(at.key, () => store.destroy(at, revision)),
     revoke: (key, which) => write(key, () => store.revoke(key, which)),
     ping: async (key) => {
-      const opening = getNearCache(key).waitUntilCurrent();
-      await Promise.all([store.ping(key), rejectAtDeadline(opening, deadlineMs)]);
+      const current = rejectAtDeadline(getNearCache(key).waitUntilCurrent(), deadlineMs);
+      // The error of the ping says more: without Redis, both fail.
+      current.catch(() => {});
+      await store.ping(key);
+      await current;
     },
     close: async () => {
       const caches = getNearCaches(adapter);
@@ -131,11 +134,11 @@ export function addNearCache(store: SessionStore, adapter: RedisAdapter, deadlin
   };
 }
 
-async function rejectAtDeadline(opening: Promise<void>, deadlineMs: number): Promise<void> {
+async function rejectAtDeadline(current: Promise<void>, deadlineMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     const message = `Redis did not begin to report changes within ${deadlineMs} ms.`;
     timer = setTimeout(() => reject(new Error(message)), deadlineMs);
   });
-  await Promise.race([opening, deadline]).finally(() => clearTimeout(timer));
+  await Promise.race([current, deadline]).finally(() => clearTimeout(timer));
 }

@@ -65,3 +65,6 @@ export function listClientsToTest(byDefault: readonly ClientName[]): readonly Cl
     throw new Error(`TEST_REDIS_CLIENTS names ${unknown.join(', ')}. Use: ${clientNames.join(', ')}`);
   return clientNames.filter((name) => chosen.split(',').includes(name));
 }
+
+/** Whether the tests about faults run with a near cache. */
+export const nearCache = process.env.TEST_NEAR_CACHE === '1';

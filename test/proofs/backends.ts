@@ -6,6 +6,7 @@ import { redisStore } from 'trpc-session/stores/redis';
 import { createTestClock } from 'trpc-session/testing';
 import { bearer } from 'trpc-session/transports/header';
 import { z } from 'zod';
+import { nearCache } from '../_support/redis-clients.ts';
 import type { RedisServer } from '../_support/redis-server.ts';
 
 /** A store that a proof can empty and inspect. */
@@ -48,7 +49,7 @@ export function createRedisBackend(server: RedisServer): Backend {
   let aheadMs = 0;
   return {
     // Long enough for a busy machine: these proofs are not about the deadline.
-    store: redisStore(server.url, { deadline: '30s' }),
+    store: redisStore(server.url, { deadline: '30s', nearCache }),
     now: () => Date.now() + aheadMs,
     advance: (ms) => {
       aheadMs += ms;

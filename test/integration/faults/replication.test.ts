@@ -6,6 +6,7 @@ import { redisStore } from 'trpc-session/stores/redis';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { computeSlot } from '../../../src/core/record/token.ts';
 import { measureDuration } from '../../_support/measure-duration.ts';
+import { nearCache } from '../../_support/redis-clients.ts';
 import { type RedisCluster, startRedisCluster } from '../../_support/redis-cluster.ts';
 import {
   primaryName,
@@ -45,7 +46,7 @@ async function startPair(): Promise<{ primary: RedisServer; replica: RedisServer
 describe('F13 · The primary becomes a replica', () => {
   test('reading works, writing is unavailable in time, and both work once there is a primary again', async () => {
     const { primary, replica, network } = await startPair();
-    const app = createBearerApp({ store: redisStore(primary.url) });
+    const app = createBearerApp({ store: redisStore(primary.url, { nearCache }) });
     const { token } = await signIn(app, 'ada');
     await primary.client().replicaof('127.0.0.1', replica.port);
     for (const write of [increment, (session: ReturnType<typeof withToken>) => session.destroy()]) {
@@ -121,7 +122,9 @@ describe.each(['ioredis 6', 'redis 6'])('F16 · Sentinel fails over to a replica
   test('the primary is killed: unavailable in time, then the same tokens work on the new primary', async () => {
     await using sentinel = await startRedisSentinel();
     await sentinel.client().call('SENTINEL', 'SET', primaryName, 'down-after-milliseconds', '500');
-    const app = createBearerApp({ store: redisStore(toSource(sentinel)) });
+    const app = createBearerApp({
+      store: redisStore(toSource(sentinel), { nearCache: nearCache && library !== 'redis 6' }),
+    });
     const [stays, leaves] = [await signIn(app, 'ada'), await signIn(app, 'ada')];
     await withToken(app, leaves.token).destroy();
     expect(await sentinel.first.client().wait(1, 5_000)).toBe(1);
@@ -143,7 +146,9 @@ describe.each(['ioredis 6', 'redis 6'])('F16 · Sentinel fails over to a replica
 
   test('the primary is switched while it runs: no user is signed out, and writing works on the new primary', async () => {
     await using sentinel = await startRedisSentinel();
-    const app = createBearerApp({ store: redisStore(toSource(sentinel)) });
+    const app = createBearerApp({
+      store: redisStore(toSource(sentinel), { nearCache: nearCache && library !== 'redis 6' }),
+    });
     const { token } = await signIn(app, 'ada');
     expect(await sentinel.first.client().wait(1, 5_000)).toBe(1);
     const switched = sentinel.failOver();

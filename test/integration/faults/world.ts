@@ -5,7 +5,13 @@ import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { type FaultyStore, faultyStore } from 'trpc-session/testing';
 import { expect } from 'vitest';
 import { createBrowserFetch } from '../../_support/http.ts';
-import { type ClientName, createTestClient, listClientsToTest, type TestClient } from '../../_support/redis-clients.ts';
+import {
+  type ClientName,
+  createTestClient,
+  listClientsToTest,
+  nearCache,
+  type TestClient,
+} from '../../_support/redis-clients.ts';
 import type { RedisServer } from '../../_support/redis-server.ts';
 import {
   type AppServer,
@@ -73,7 +79,7 @@ export class World {
     this.options = options;
     this.deadlineMs = deadline;
     this.#client = connect(options, deadline);
-    this.#store = faultyStore(redisStore(this.#client.source, { deadline }), []);
+    this.#store = faultyStore(redisStore(this.#client.source, { deadline, nearCache }), []);
     this.#app = createFaultApp({
       ...appOptions,
       store: this.#timeCalls(this.#store),
