@@ -77,7 +77,10 @@ export interface SessionsOptions<
    * @default 1
    */
   readonly version?: number;
-  /** Converts data of an older version to the current one. Receives the stored data and its version. */
+  /**
+   * Converts data of an older version to the current one. Receives the stored data and its version. Reading stores nothing:
+   * the result is stored with the next update.
+   */
   readonly migrate?: (data: unknown, version: number) => unknown;
   /**
    * Generates the public id of a session, which is not its token: 16 to 64 characters of `A-Z a-z 0-9 - _`.

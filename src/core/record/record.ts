@@ -3,9 +3,10 @@ import { SessionError } from '../errors.ts';
 import type { UnreadableReason } from '../events.ts';
 import { type StandardSchemaV1, validate } from './schema.ts';
 import { deepFreeze } from './snapshot.ts';
+import { addUnknownFields, findUnknownFields, forbiddenNames, type UnknownFields } from './unknown-fields.ts';
 
 /** The object that a store keeps as text: the app's data and what the library needs beside it. */
-export interface RecordEnvelope {
+interface RecordEnvelope {
   /** The version of the app's schema. */
   readonly v: number;
   readonly data: unknown;
@@ -28,12 +29,17 @@ export interface RecordCodec<Data> {
 export interface RecordContents<Data> {
   readonly data: Data;
   readonly envelope: RecordEnvelope;
+  /** What another version of the app has stored beside the data. Undefined if there is nothing. */
+  readonly unknown?: UnknownFields | undefined;
 }
 
-type Terms = Pick<RecordEnvelope, 'remember'>;
+/** What is stored around the data, and beside it. Of an existing envelope, fields of other versions are kept. */
+export interface RecordTerms extends Pick<RecordEnvelope, 'remember'> {
+  readonly unknown?: UnknownFields | undefined;
+}
 
 /**
- * Validates and encodes data. Resolves to the body, and to the data as a later read will return it.
+ * Validates and encodes data. Resolves to the body, and to what a later read of it will return.
  *
  * @throws SessionError `INVALID_DATA` if the schema refuses the data, or if a value would not come back unchanged; the
  * issue names its path. `TOO_LARGE` if the body exceeds `maxBytes`.
@@ -41,19 +47,27 @@ type Terms = Pick<RecordEnvelope, 'remember'>;
 export async function encodeRecord<Data>(
   codec: RecordCodec<Data>,
   input: unknown,
-  { remember }: Terms,
-): Promise<{ body: string; data: Data }> {
+  { unknown, ...terms }: RecordTerms,
+): Promise<RecordContents<Data> & { readonly body: string }> {
   const validation = await validate(codec.schema, input);
   if (!validation.ok) throw new SessionError('INVALID_DATA', { issues: validation.issues });
   assertStorable(validation.value);
-  const { json, meta } = serialize(validation.value);
-  const body = JSON.stringify({ v: codec.version, data: json, ...(meta && { types: meta }), remember });
+  const envelope = createEnvelope(codec.version, addUnknownFields(validation.value, unknown), terms);
+  const body = JSON.stringify(envelope);
   const bytes = Buffer.byteLength(body);
   if (bytes > codec.maxBytes) {
     throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
   }
   // A copy, so that the snapshot does not change when the caller later changes its own objects.
-  return { body, data: deepFreeze(deserialize<Data>({ json, ...(meta && { meta }) })) };
+  const { data: json, types: meta } = unknown ? createEnvelope(codec.version, validation.value, terms) : envelope;
+  const copy = deserialize<Data>({ json, ...(meta !== undefined && { meta }) } as Parameters<typeof deserialize>[0]);
+  return { body, envelope, unknown, data: deepFreeze(copy) };
+}
+
+function createEnvelope(version: number, value: unknown, terms: Partial<RecordEnvelope>): RecordEnvelope {
+  const { v: _version, data: _data, types: _types, remember = true, ...others } = terms;
+  const { json, meta } = serialize(value);
+  return { v: version, data: json, ...(meta && { types: meta }), remember, ...others };
 }
 
 /** Decodes a body. If it is unusable, resolves to the reason: one bad record must not fail a request. */
@@ -69,7 +83,8 @@ export async function decodeRecord<Data>(
     const stored = reviveData(envelope);
     const current = migrated && codec.migrate ? codec.migrate(stored, envelope.v) : stored;
     const validation = await validate(codec.schema, current);
-    return validation.ok ? { data: deepFreeze(validation.value), envelope } : 'invalid';
+    if (!validation.ok) return 'invalid';
+    return { envelope, unknown: findUnknownFields(current, validation.value), data: deepFreeze(validation.value) };
   } catch {
     return migrated ? 'migration-failed' : 'corrupt';
   }
@@ -98,9 +113,6 @@ function reviveData({ data, types }: RecordEnvelope): unknown {
 type Path = readonly PropertyKey[];
 
 const deepest = 64;
-/** Names that lead to a prototype. superjson refuses them without saying where they are. */
-const forbiddenNames: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor', 'prototype']);
-
 /** Throws for a value that superjson would drop, flatten or refuse without naming its path, or on which it would loop. */
 function assertStorable(value: unknown, path: Path = [], above: readonly object[] = []): void {
   const flaw = readSafely(() => findStorageFlaw(value), path);

@@ -31,11 +31,11 @@ const headerAdvice = `The client asked for the header ${tokenHeader}, which cann
 /** Delivers a new token. Resolves to the token if the caller must hand it to the client, or to null if a cookie carries it. */
 export async function deliverToken<T extends SessionTypes>(
   exchange: Exchange<T>,
-  { token, loaded: { at, snapshot, envelope } }: IssuedToken<T['data']>,
+  { token, loaded: { at, snapshot, contents } }: IssuedToken<T['data']>,
 ): Promise<string | null> {
   const { engine, request, sink, credential } = exchange;
   sink.markPrivate();
-  const terms = { maxAgeMs: snapshot.expiresAt - engine.now(), remember: envelope.remember, request };
+  const terms = { maxAgeMs: snapshot.expiresAt - engine.now(), remember: contents.envelope.remember, request };
   try {
     const handedOver = await credential.carrier.deliver(token, terms, sink);
     if (handedOver !== null) announceToken(exchange, handedOver);

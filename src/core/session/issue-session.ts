@@ -86,8 +86,8 @@ async function writeNewSession<T extends SessionTypes>(
   { input, idleMs, absoluteMs, remember }: SessionTerms & { readonly input: unknown },
   replaced: ReplacedSession | null,
 ): Promise<IssuedToken<T['data']> | null> {
-  const { body, data } = await encodeRecord(engine.codec, input, { remember });
-  const subject = engine.getSubject(data);
+  const { body, ...contents } = await encodeRecord(engine.codec, input, { remember });
+  const subject = engine.getSubject(contents.data);
   const slot = subject === undefined ? createRandomSlot() : computeSlot(engine.prefix, subject);
   const token = createToken({ slot, expiresAt: engine.now() + absoluteMs });
   const at = { key: toSessionKey(engine, slot), hash: hashToken(token) };
@@ -104,8 +104,7 @@ async function writeNewSession<T extends SessionTypes>(
   };
   const result = await engine.store.start(command).catch(undoOnFailure(() => engine.store.destroy(at)));
   const session = toStartedSession(result);
-  const envelope = { v: engine.codec.version, data, remember };
-  return session && { token, loaded: toLoadedSession(at, session, { data, envelope }) };
+  return session && { token, loaded: toLoadedSession(at, session, contents) };
 }
 
 function toReplaces({ at: { hash }, revision }: ReplacedSession): { hash: string; revision?: number } {
@@ -162,7 +161,10 @@ export async function regenerateSession<T extends SessionTypes>(
   const moveBack = { ...newAt, newHash: at.hash, nonce: createNonce() };
   const result = await engine.store.regenerate(move).catch(undoOnFailure(() => engine.store.regenerate(moveBack)));
   if (result.status !== 'done') return null;
-  const loaded = await decodeSession(engine, newAt, result.session);
+  // A newer version of the app may have written in between. Without the way back, the user would have no token.
+  const loaded = await decodeSession(engine, newAt, result.session).catch(
+    undoOnFailure(() => engine.store.regenerate(moveBack)),
+  );
   if (loaded.status === 'absent') return null;
   engine.emit({ type: 'regenerated', id: loaded.snapshot.id });
   announceOutcome(exchange, 'regenerated');

@@ -1,23 +1,24 @@
 import type { Engine } from '../engine.ts';
+import { SessionError } from '../errors.ts';
+import type { UnreadableReason } from '../events.ts';
 import type { SessionTypes } from '../options.ts';
 import { activityHeader, passiveActivity } from '../ports/activity-header.ts';
 import type { Address, StoredSession } from '../ports/stored-session.ts';
-import { computeIdleExpiry, isAlive } from '../record/expiry.ts';
-import { decodeRecord, encodeRecord, type RecordContents, type RecordEnvelope } from '../record/record.ts';
+import { computeIdleExpiry } from '../record/expiry.ts';
+import { decodeRecord, type RecordContents } from '../record/record.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
 import { parseSummary } from '../record/summary.ts';
-import { createNonce } from '../record/token.ts';
 import { announceToken, assertOwnReader, type Exchange } from '../request/exchange.ts';
 import { type AbsentSession, expired, isAbsent, locateSession, unreadable } from './locate-session.ts';
 
 /** The result of reading: a session, or why there is none. */
 export type SessionReading<Data> = LoadedSession<Data> | AbsentSession;
 
-/** A decoded record: where it is stored, its envelope, and the snapshot that the app sees. */
+/** A decoded record: where it is stored, its contents, and the snapshot that the app sees. */
 export interface LoadedSession<Data> {
   readonly status: 'present';
   readonly at: Address;
-  readonly envelope: RecordEnvelope;
+  readonly contents: RecordContents<Data>;
   readonly snapshot: SessionSnapshot<Immutable<Data>>;
 }
 
@@ -46,37 +47,67 @@ export async function readSessionAt<T extends SessionTypes>(
   at: Address,
   fresh: boolean,
 ): Promise<SessionReading<T['data']>> {
-  const stored = await (fresh ? engine.store.read(at, { fresh }) : engine.store.read(at));
-  if (stored === 'unreadable') {
-    engine.emit({ type: 'unreadable', why: 'corrupt' });
-    return unreadable;
-  }
-  if (stored === null || !isAlive(stored, engine.now())) return expired;
-  return decodeSession(engine, at, stored);
+  const found = await findStoredSession(engine, at, fresh);
+  if (found === null) return expired;
+  return typeof found === 'string' ? toAbsent(found) : found;
 }
 
+/** Decodes what the store returned for a write. Throws as a read does. */
 export async function decodeSession<T extends SessionTypes>(
   engine: Engine<T>,
   at: Address,
   stored: StoredSession,
 ): Promise<SessionReading<T['data']>> {
+  const found = await loadStoredSession(engine, at, stored);
+  return typeof found === 'string' ? toAbsent(found) : found;
+}
+
+/** Returns the session at an address, or why its data cannot be read, or null if there is none. */
+export async function findStoredSession<T extends SessionTypes>(
+  engine: Engine<T>,
+  at: Address,
+  fresh: boolean,
+): Promise<LoadedSession<T['data']> | UnreadableReason | null> {
+  const stored = await (fresh ? engine.store.read(at, { fresh }) : engine.store.read(at));
+  if (stored === 'unreadable') {
+    engine.emit({ type: 'unreadable', why: 'corrupt' });
+    return 'corrupt';
+  }
+  if (stored === null || engine.now() >= computeIdleExpiry(stored)) return null;
+  return loadStoredSession(engine, at, stored);
+}
+
+async function loadStoredSession<T extends SessionTypes>(
+  engine: Engine<T>,
+  at: Address,
+  stored: StoredSession,
+): Promise<LoadedSession<T['data']> | UnreadableReason> {
   const known = engine.records.find(at.hash, stored.body);
   if (known) return toLoadedSession(at, stored, known);
   const contents = await decodeRecord(engine.codec, stored.body);
   if (typeof contents === 'string') {
     engine.emit({ type: 'unreadable', why: contents });
-    return unreadable;
+    return contents;
   }
-  const loaded = toLoadedSession(at, stored, contents);
-  if (contents.envelope.v < engine.codec.version) void writeMigratedRecord(engine, loaded, contents);
-  else engine.records.add(at.hash, stored.body, contents);
-  return loaded;
+  engine.records.add(at.hash, stored.body, contents);
+  return toLoadedSession(at, stored, contents);
+}
+
+/**
+ * A record of a newer version is not a reason to sign in again: it will be readable when the deployment is complete, or
+ * where the newer version runs.
+ *
+ * @throws SessionError `UNAVAILABLE` for such a record.
+ */
+function toAbsent(why: UnreadableReason): AbsentSession {
+  if (why !== 'newer-version') return unreadable;
+  throw new SessionError('UNAVAILABLE', { hint: 'A newer version of this app has written the session.' });
 }
 
 export function toLoadedSession<Data>(
   at: Address,
   stored: StoredSession,
-  { envelope, data }: RecordContents<Data>,
+  contents: RecordContents<Data>,
 ): LoadedSession<Data> {
   // Written out, because spreading costs more than the rest of a read of an unchanged record.
   const snapshot = Object.freeze({
@@ -87,25 +118,11 @@ export function toLoadedSession<Data>(
     lastSeenAt: stored.lastSeenAt,
     expiresAt: stored.expiresAt,
     idleMs: stored.idleMs,
-    data: data as Immutable<Data>,
+    data: contents.data as Immutable<Data>,
     idleExpiresAt: computeIdleExpiry(stored),
     device: parseSummary(stored.summary).device,
   });
-  return { status: 'present', at, envelope, snapshot };
-}
-
-/** Stores a migrated record, unless another request wrote in between: then the next reader migrates again. */
-async function writeMigratedRecord<T extends SessionTypes>(
-  engine: Engine<T>,
-  { at, snapshot: { revision } }: LoadedSession<T['data']>,
-  { envelope, data }: RecordContents<T['data']>,
-): Promise<void> {
-  try {
-    const { body } = await encodeRecord(engine.codec, data, envelope);
-    await engine.store.replace({ ...at, nonce: createNonce(), revision, body });
-  } catch {
-    // The read itself succeeded, and the engine has emitted an event for the failed write.
-  }
+  return { status: 'present', at, contents, snapshot };
 }
 
 /** Whether the use of a session must be recorded. */

@@ -62,8 +62,8 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     this.#writeInOrder(async () => {
       await assertTokenDeliverable(this.#exchange, options.origins);
       const lifetimes = resolveOwnLifetimes(this.#exchange.engine.lifetimes, options);
-      // Without a function, the data of the replaced session is not needed.
-      const reading = typeof start === 'function' || this.#reading ? await this.#read() : missing;
+      // Without a function, the data of the replaced session is not needed, so its read may have failed.
+      const reading = typeof start === 'function' ? await this.#read() : await this.#findReading();
       // Also if no session was found: a slow request may be moving it to a token that this request does not know.
       const previous = { at: await this.#locateAll(reading), reading };
       const plan = { ...lifetimes, remember: options.remember ?? true, start };
@@ -92,7 +92,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     this.#writeInOrder(async () => {
       assertOwnSite(this.#exchange);
       const { engine } = this.#exchange;
-      const reading = (await this.#reading?.catch(() => missing)) ?? missing;
+      const reading = await this.#findReading();
       const at = await this.#locateAll(reading);
       await destroySessions(engine, at, reading.status === 'present' ? reading.snapshot.id : null);
       return { cookieCleared: await this.#clearToken() };
@@ -152,6 +152,11 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     this.#reading = readSession(this.#exchange, this.#issued, fresh);
     if (!fresh) this.#nearReading = this.#reading;
     return this.#reading;
+  }
+
+  /** Returns what this request has read, if it has. */
+  async #findReading(): Promise<SessionReading<T['data']>> {
+    return (await this.#reading?.catch(() => missing)) ?? missing;
   }
 
   async #requirePresent(reading = this.#read()): Promise<LoadedSession<T['data']>> {

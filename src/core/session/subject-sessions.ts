@@ -4,7 +4,7 @@ import type { SessionTypes } from '../options.ts';
 import type { ListedSession } from '../ports/stored-session.ts';
 import type { Immutable } from '../record/snapshot.ts';
 import { listSessions, revokeSessions, type SessionInfo, toSessionInfo } from './list-sessions.ts';
-import { type LoadedSession, readSessionAt } from './read-session.ts';
+import { findStoredSession, type LoadedSession } from './read-session.ts';
 import { retryOnConflict } from './retry.ts';
 import { type SessionChange, writeChange } from './update-session.ts';
 
@@ -112,9 +112,8 @@ async function visitSessions<T extends SessionTypes>(engine: Engine<T>, key: str
       const place = `${hash} ${revision}`;
       if (visited.has(id) || sought.has(place)) continue;
       sought.add(place);
-      const reading = await readSessionAt(engine, { key, hash }, true);
-      const isThere = reading.status === 'present' || reading.isUnreadable === true;
-      if (isThere && (await visit(listed, reading.status === 'present' ? reading : null))) visited.add(id);
+      const found = await findStoredSession(engine, { key, hash }, true);
+      if (found !== null && (await visit(listed, typeof found === 'string' ? null : found))) visited.add(id);
       else hasMissedOne = true;
     }
     return hasMissedOne ? null : visited;

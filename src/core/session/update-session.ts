@@ -38,14 +38,15 @@ export async function writeChange<T extends SessionTypes>(
   let current: SessionReading<T['data']> = loaded;
   return retryOnConflict(async () => {
     if (current.status === 'absent') return current;
-    const { at, envelope, snapshot } = current;
-    const { body, data } = await encodeRecord(engine.codec, applyChange(snapshot.data, change), envelope);
-    assertSameSubject(engine, snapshot.data, data);
+    const { at, snapshot, contents } = current;
+    const terms = { ...contents.envelope, unknown: contents.unknown };
+    const { body, ...next } = await encodeRecord(engine.codec, applyChange(snapshot.data, change), terms);
+    assertSameSubject(engine, snapshot.data, next.data);
     const result = await engine.store.replace({ ...at, nonce, revision: snapshot.revision, body });
     if (result.status === 'not-found') return expired;
     const isOurs = result.session.body === body;
     const reading = isOurs
-      ? toLoadedSession(at, result.session, { envelope, data })
+      ? toLoadedSession(at, result.session, next)
       : await decodeSession(engine, at, result.session);
     if (result.status === 'done') return reading;
     current = reading;

@@ -1,0 +1,203 @@
+// Slow: it starts a Redis server and HTTP servers.
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createNodeSink, createSessions, isSessionError, type Session } from 'trpc-session';
+import { redisStore } from 'trpc-session/stores/redis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { writeDocsPage } from '../_support/docs-page.ts';
+import { type RedisServer, startRedis } from '../_support/redis-server.ts';
+import { findBrokenLinks } from './markdown.ts';
+
+const secretA = 'first-secret-0123456789-abcdefghij';
+const secretB = 'second-secret-0123456789-abcdefghij';
+
+// biome-ignore lint/suspicious/noExplicitAny: the versions of the app have different data
+type AnySession = Session<{ data: any; view: any }>;
+interface App {
+  open(...args: Parameters<ReturnType<typeof createOldApp>['open']>): AnySession;
+  close(): Promise<void>;
+}
+
+let redis: RedisServer;
+/** The versions of the app on the page. */
+let withTheme: App;
+let renamed: App;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  Object.assign(process.env, { REDIS_URL: redis.url, SESSION_SECRET: secretA });
+  await using page = await writeDocsPage('docs/deployments.md', { packages: ['zod', '@types/node'] });
+  expect(await page.compile()).toBe('');
+  withTheme = (await page.load('app/session.ts')).sessions;
+  renamed = (await page.load('app/session-version-2.ts')).sessions;
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([withTheme.close(), renamed.close()]);
+  await redis.stop();
+});
+
+/** The app before the field `theme` was added. */
+function createOldApp(secret: readonly string[] = [secretA]) {
+  return createSessions({
+    schema: z.object({ userId: z.string(), visits: z.number() }),
+    subject: (data) => data.userId,
+    view: ({ visits }) => ({ visits }),
+    store: redisStore(redis.url),
+    secret,
+  });
+}
+
+/** Starts a server of one version. */
+async function startServer(app: App): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer(async (req, res) => {
+    try {
+      const session = app.open(req, createNodeSink(res));
+      res.end(JSON.stringify(await respond(session, new URL(req.url ?? '', 'http://app.example'))));
+    } catch (error) {
+      res.statusCode = isSessionError(error) ? error.status : 500;
+      res.end(String(error));
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+}
+
+async function respond(session: AnySession, { pathname, searchParams }: URL): Promise<unknown> {
+  if (pathname === '/sign-in') await session.start({ userId: searchParams.get('user'), visits: 0 });
+  if (pathname === '/visit') await session.update(({ visits, ...data }) => ({ ...data, visits: visits + 1 }));
+  if (pathname === '/theme') await session.update({ theme: 'dark' });
+  if (pathname === '/regenerate') await session.regenerate();
+  if (pathname === '/rewrite') await session.update((data) => data);
+  return (await session.require()).data;
+}
+
+/** Sends each request to the next server, as a load balancer does. The servers may be replaced while users work. */
+class LoadBalancer {
+  ports: readonly number[] = [];
+  readonly statuses = new Map<number, number>();
+  #next = 0;
+
+  async send(path: string, cookie = ''): Promise<{ readonly data: Record<string, unknown>; readonly cookie: string }> {
+    const port = this.ports[this.#next++ % this.ports.length];
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers });
+    this.statuses.set(response.status, (this.statuses.get(response.status) ?? 0) + 1);
+    const text = await response.text();
+    const [line = ''] = response.headers.getSetCookie();
+    return { data: response.ok ? JSON.parse(text) : {}, cookie: line.split(';')[0] || cookie };
+  }
+}
+
+/**
+ * Four users work while one fleet of servers follows the other. Returns the number of responses by status, how often each
+ * user has visited, and what the session of each user holds at the end.
+ */
+async function rollOut(fleets: readonly (readonly App[])[], work: (user: Worker, step: number) => Promise<void>) {
+  const balancer = new LoadBalancer();
+  const servers = new Map<App, Awaited<ReturnType<typeof startServer>>>();
+  for (const app of new Set(fleets.flat())) servers.set(app, await startServer(app));
+  const install = (fleet: readonly App[]) => {
+    balancer.ports = fleet.flatMap((app) => servers.get(app)?.port ?? []);
+  };
+  install(fleets[0] ?? []);
+  const users = await Promise.all(Array.from({ length: 4 }, () => Worker.signIn(balancer)));
+  for (const [step, fleet] of fleets.entries()) {
+    install(fleet);
+    await Promise.all(users.map((user) => work(user, step)));
+  }
+  const sessions = await Promise.all(users.map((user) => user.send('/me')));
+  for (const server of servers.values()) server.close();
+  return { statuses: Object.fromEntries(balancer.statuses), visits: users.map(({ visits }) => visits), sessions };
+}
+
+class Worker {
+  visits = 0;
+  #cookie = '';
+  readonly #balancer: LoadBalancer;
+
+  private constructor(balancer: LoadBalancer) {
+    this.#balancer = balancer;
+  }
+
+  static async signIn(balancer: LoadBalancer): Promise<Worker> {
+    const worker = new Worker(balancer);
+    await worker.send(`/sign-in?user=${randomUUID()}`);
+    return worker;
+  }
+
+  async send(path: string): Promise<Record<string, unknown>> {
+    const { data, cookie } = await this.#balancer.send(path, this.#cookie);
+    this.#cookie = cookie;
+    return data;
+  }
+
+  /** Three updates at the same time, and a read. */
+  async visit(): Promise<void> {
+    await Promise.all([1, 2, 3].map(() => this.send('/visit')));
+    this.visits += 3;
+    await this.send('/me');
+  }
+}
+
+describe('two versions of an app behind a load balancer', () => {
+  test('through roll-out, half-way and rollback, no user is signed out and no field is lost', async () => {
+    const [old, current] = [createOldApp(), withTheme] as const;
+    const mixed = [old, current];
+    const fleets = [[old], mixed, [current], mixed, [old], mixed, [current]];
+    const { statuses, visits, sessions } = await rollOut(fleets, async (user, step) => {
+      await user.visit();
+      if (step === 2) await user.send('/theme');
+      await user.visit();
+    });
+    expect(Object.keys(statuses)).toEqual(['200']);
+    expect(sessions).toEqual(visits.map((count) => ({ userId: expect.any(String), visits: count, theme: 'dark' })));
+  });
+
+  test('after a raised version, the old one responds with 503 and signs no user out', async () => {
+    const [old, current] = [createOldApp(), renamed] as const;
+    const fleets = [[old], [old, current], [current], [old, current], [old], [current]];
+    const { statuses, visits, sessions } = await rollOut(fleets, async (user, step) => {
+      if (step === 0) await user.visit();
+      // Writes the session in the form of version 2.
+      else if (step === 2) await user.send('/rewrite');
+      await user.send('/me');
+    });
+    expect(Object.keys(statuses)).toEqual(['200', '503']);
+    expect(sessions).toEqual(visits.map((count) => ({ userId: expect.any(String), visitCount: count })));
+  });
+});
+
+describe('the rotation of a secret', () => {
+  /** Every user gets a new cookie at each step, from whichever server is next. */
+  const rotate = (...steps: readonly (readonly string[])[]) => {
+    const apps = steps.map((secrets) => createOldApp(secrets));
+    const fleets = apps.flatMap((app, at) => [[apps[at - 1] ?? app, app], [app]]);
+    return rollOut(fleets, async (user) => {
+      await user.send('/regenerate');
+      await user.visit();
+    });
+  };
+
+  test('in the order of the page signs no user out', async () => {
+    const { statuses, visits, sessions } = await rotate([secretA], [secretA, secretB], [secretB, secretA], [secretB]);
+    expect(Object.keys(statuses)).toEqual(['200']);
+    expect(sessions.map((data) => data.visits)).toEqual(visits);
+  });
+
+  test('without its first step signs users out, so that the test above can fail', async () => {
+    const { statuses } = await rotate([secretA], [secretB, secretA]);
+    expect(statuses[401]).toBeGreaterThan(0);
+  });
+});
+
+test('the links of docs/deployments.md lead somewhere', () => {
+  expect(findBrokenLinks('docs/deployments.md')).toEqual([]);
+});
