@@ -1,8 +1,9 @@
 import { createOptionError } from '../errors.ts';
 import {
+  addCookieToVary,
   type CookieObstacle,
   getCookieKey,
-  markPrivate,
+  privateDirectives,
   replaceSetCookie,
   type SessionSink,
   type SetCookie,
@@ -111,14 +112,11 @@ function replaceCookie(res: NodeResponse, cookie: SetCookie): void {
 }
 
 function markResponsePrivate(res: NodeResponse): void {
-  const headers = new Headers();
-  const vary = [res.getHeader('vary') ?? []].flat().map(String);
-  for (const names of vary) headers.append('vary', names);
-  markPrivate(headers);
+  const vary = [res.getHeader('vary') ?? []].flat().join(', ');
   // Event streams carry this directive: without it a proxy may compress them, and delay every event.
   const suffix = /\bno-transform\b/i.test(String(res.getHeader('cache-control'))) ? ', no-transform' : '';
-  res.setHeader('cache-control', headers.get('cache-control') + suffix);
-  res.setHeader('vary', headers.get('vary') ?? '');
+  res.setHeader('cache-control', privateDirectives + suffix);
+  res.setHeader('vary', addCookieToVary(vary));
 }
 
 /** Calls `callback` once, just before the headers are sent. The headers passed to `writeHead` are set first. */

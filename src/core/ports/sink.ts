@@ -75,11 +75,19 @@ export function createHeadersSink(
   };
 }
 
+/** The Cache-Control header of a response that depends on the session. */
+export const privateDirectives = 'private, no-store';
+
 export function markPrivate(headers: Headers): void {
-  headers.set('cache-control', 'private, no-store');
-  const vary = headers.get('vary');
-  const varied = vary === null ? [] : vary.split(',').map((name) => name.trim().toLowerCase());
-  if (!varied.includes('cookie') && !varied.includes('*')) headers.append('vary', 'Cookie');
+  headers.set('cache-control', privateDirectives);
+  headers.set('vary', addCookieToVary(headers.get('vary') ?? ''));
+}
+
+/** Returns a Vary header that also names the cookie. */
+export function addCookieToVary(vary: string): string {
+  if (vary === '') return 'Cookie';
+  const names = vary.split(',').map((name) => name.trim().toLowerCase());
+  return names.includes('cookie') || names.includes('*') ? vary : `${vary}, Cookie`;
 }
 
 export function formatSetCookie(cookie: SetCookie): string {
