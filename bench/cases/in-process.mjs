@@ -3,6 +3,7 @@ import { measureWork, runRounds, signIn } from '../measure/lab.mjs';
 
 const names = [
   'trpc-fetch',
+  'trpc-fetch-guard',
   'trpc-fetch-public',
   'trpc-fetch-ours',
   'trpc-fetch-ours-memory',
@@ -19,16 +20,15 @@ export const inProcess = {
   name: 'in-process',
   /** Calls tRPC's fetch handler in the process of the app, without a socket. */
   measure: async (lab) => {
-    const { rounds, ms } = lab.isShort ? { rounds: 5, ms: 100 } : { rounds: 15, ms: 150 };
-    const chosen = lab.select(names);
-    for (const name of chosen) {
+    const { rounds, ms } = lab.isShort ? { rounds: 5, ms: 100 } : { rounds: 11, ms: 150 };
+    for (const name of names) {
       const subject = await lab.open(name);
       await subject.app.keepCookies(name === 'seal' ? [''] : await signIn(subject, 1000));
       await subject.app.callInProcess({ path: subject.path, inFlight: 32, ms: 1000 });
     }
     const measured = {};
     for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
-      const samples = await runRounds(rounds, chosen, async (name) => {
+      const samples = await runRounds(rounds, names, async (name) => {
         const subject = await lab.open(name);
         const burst = { path: subject.path, inFlight, ms };
         return measureWork(subject, async () => ({ count: await subject.app.callInProcess(burst) }));

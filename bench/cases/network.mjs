@@ -11,7 +11,7 @@ export const network = {
     const { rounds, ms } = lab.isShort ? { rounds: 3, ms: 200 } : { rounds: 5, ms: 300 };
     const measured = {};
     for (const delay of [1, 10]) {
-      const chosen = lab.select(names).map((name) => `${name}@${delay}`);
+      const chosen = names.map((name) => `${name}@${delay}`);
       for (const name of chosen) await warmUp(lab, { name, users: 200, ms: 500 });
       for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
         const samples = await runRounds(rounds, chosen, (name) => measureReads(lab, { name, inFlight, ms }));

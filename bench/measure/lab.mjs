@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { findSubject } from '../subjects.mjs';
 import { startApp } from './hosted-app.mjs';
 import { createRequest, readCookies } from './http-connection.mjs';
@@ -20,8 +18,6 @@ export function createLab(settings, servers) {
   return {
     ...settings,
     servers,
-    /** The subjects of these names that this version of the library supports. */
-    select: (names) => names.filter((name) => isSupported(findSubject(name), settings)),
     /** Starts the app of a subject, or resolves to the one that runs. */
     open: async (name) => {
       if (!opened.has(name)) opened.set(name, await openSubject(name, { settings, servers }));
@@ -35,13 +31,6 @@ export function createLab(settings, servers) {
       opened.clear();
     },
   };
-}
-
-function isSupported({ options }, { library }) {
-  if (options?.store !== 'near cache') return true;
-  const stores = join(library, 'stores');
-  const declarations = readdirSync(stores).filter((file) => file.endsWith('.d.ts'));
-  return declarations.some((file) => readFileSync(join(stores, file), 'utf8').includes('nearCache'));
 }
 
 async function openSubject(name, { settings, servers }) {

@@ -43,6 +43,8 @@ const columns = {
   'p50 / p99 ms': ({ p50, p99 }) => `${formatNumber(p50, 2)} / ${formatNumber(p99, 1)}`,
   'Redis commands': ({ commands }) =>
     Object.entries(commands)
+      // Fewer are those of another app, such as the checks of a near cache.
+      .filter(([, count]) => count >= 0.05)
       .map(
         ([command, count]) => `${command} ${formatNumber(count, Math.abs(count - Math.round(count)) < 0.05 ? 0 : 2)}`,
       )

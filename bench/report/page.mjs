@@ -1,12 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { claims } from './claims.mjs';
 import { formatNumber, renderTable } from './format.mjs';
-import { describeMissed } from './missed.mjs';
 import { renderBars } from './plot.mjs';
 import { sections } from './sections.mjs';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+
+/** Reads the results that the page was made from. */
+export function readResults() {
+  const file = `${docs}benchmarks/results.json`;
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : {};
+}
 
 /** Renders the tables of a case for the terminal. */
 export function renderCase(name, measured) {
@@ -15,14 +20,31 @@ export function renderCase(name, measured) {
 
 /** Renders the claims that the results decide. */
 export function renderClaims(results) {
-  const rows = claims.flatMap((claim) => {
+  const rows = decideClaims(results).map(({ what, limit, isMinimum, digits, from, value, isMet }) => [
+    what,
+    `${isMinimum ? '≥' : '≤'} ${formatNumber(limit, Number.isInteger(limit) ? 0 : digits)}`,
+    formatNumber(value, digits),
+    isMet ? 'yes' : 'no',
+    createLink(from),
+  ]);
+  return renderTable(['', 'goal', 'measured', 'met', 'table'], rows);
+}
+
+/** Explains the claims that are not met. */
+function renderMissed(results) {
+  const missed = decideClaims(results).filter(({ isMet }) => !isMet);
+  if (missed.length === 0) return '';
+  const lines = missed.map(({ what, bound }) => `- **${what}.** ${bound}`);
+  return `### What bounds the goals that are not met\n\n${[...new Set(lines)].join('\n')}`;
+}
+
+/** Returns the claims that the results decide, with their values. */
+function decideClaims(results) {
+  return claims.flatMap((claim) => {
     const value = results[claim.from] && claim.measure(results[claim.from], results);
     if (value === undefined) return [];
-    const isKept = claim.isMinimum ? value >= claim.limit : value <= claim.limit;
-    const limit = `${claim.isMinimum ? '≥' : '≤'} ${formatNumber(claim.limit, Number.isInteger(claim.limit) ? 0 : claim.digits)}`;
-    return [[claim.what, limit, formatNumber(value, claim.digits), isKept ? 'yes' : 'no', createLink(claim.from)]];
+    return [{ ...claim, value, isMet: claim.isMinimum ? value >= claim.limit : value <= claim.limit }];
   });
-  return renderTable(['', 'goal', 'measured', 'met', 'table'], rows);
 }
 
 function createLink(name) {
@@ -58,7 +80,11 @@ smallest and the largest value.
 
 ${renderClaims(results)}
 
-${describeMissed(results)}`.trim();
+${renderMissed(results)}`.trim();
+}
+
+function wrapText(text) {
+  return text.replaceAll(/(.{1,118})(?: |$)/g, '$1\n').trimEnd();
 }
 
 function renderIntro({ date, machine, versions }) {
@@ -75,5 +101,5 @@ It installs the peers in \`bench/peers\`. \`npm run bench -- --short\` takes les
 - **How to read it.** Compare rows of one table. The absolute numbers depend on the machine, on which the client, the
   server and Redis share the cores.
 
-Measured on ${date}: ${machine}. ${versions}.`;
+${wrapText(`Measured on ${date}: ${machine}. ${versions}.`)}`;
 }
