@@ -1,4 +1,10 @@
-export type { SessionErrorCode, SessionErrorStatus, SessionIssue, SessionReason } from './core/errors.ts';
+export type {
+  SessionEnding,
+  SessionErrorCode,
+  SessionErrorStatus,
+  SessionIssue,
+  SessionReason,
+} from './core/errors.ts';
 export { isSessionError, SessionError } from './core/errors.ts';
 export type { SessionEvent, SessionEventListener } from './core/events.ts';
 export type { InferSession, Sessions, SessionsReadiness } from './core/manager.ts';

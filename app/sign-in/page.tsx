@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { localPath } from 'trpc-session/next';
-import { AlreadySignedIn } from './already-signed-in';
+import { SessionNote } from './session-note';
 import { SignInForm } from './sign-in-form';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -18,7 +18,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
     <>
       <header className="page-header">
         <h1>Sign in</h1>
-        <AlreadySignedIn />
+        <SessionNote />
       </header>
       <SignInForm
         next={localPath(next, '/dashboard')}

@@ -1,6 +1,16 @@
 /** Why a request was refused, as the client receives it in `data.session.reason`. */
 export type SessionReason = 'missing' | 'expired' | 'stale' | 'refused' | 'cross-site' | 'unavailable';
 
+/**
+ * Why a session ended before its time, as the client receives it in `data.session.detail` beside the reason `expired`.
+ *
+ * - `signed-out`: the user signed out.
+ * - `revoked`: it was ended from elsewhere: by the list of the user's devices, or by an administrator.
+ * - `evicted`: the user signed in on another device, and the limit ended the oldest session.
+ * - `replaced`: the same browser signed in again.
+ */
+export type SessionEnding = 'signed-out' | 'revoked' | 'evicted' | 'replaced';
+
 /** Every code that a `SessionError` can have. Compare `error.code`, never the message. */
 export type SessionErrorCode = keyof typeof catalogue;
 
@@ -73,7 +83,7 @@ export interface SessionIssue {
 export interface SessionErrorDetails {
   /** A sentence for the developer. It is appended to the message. */
   readonly hint?: string;
-  /** The text that a verifier passed to `refuse(...)`. It reaches the client. */
+  /** The text that a verifier passed to `refuse(...)`; for `EXPIRED`, a `SessionEnding`. It reaches the client. */
   readonly detail?: string;
   readonly issues?: readonly SessionIssue[];
   readonly cause?: unknown;

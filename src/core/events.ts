@@ -1,4 +1,4 @@
-import type { SessionReason } from './errors.ts';
+import type { SessionEnding, SessionReason } from './errors.ts';
 
 /** Why a stored record cannot be read. The record is kept, and the visitor counts as signed out. */
 export type UnreadableReason = 'corrupt' | 'invalid' | 'newer-version' | 'migration-failed';
@@ -7,7 +7,8 @@ export type UnreadableReason = 'corrupt' | 'invalid' | 'newer-version' | 'migrat
 export type SessionEvent =
   | { readonly type: 'created' | 'regenerated' | 'destroyed'; readonly id: string | null }
   | { readonly type: 'revoked'; readonly count: number }
-  | { readonly type: 'rejected'; readonly reason: SessionReason }
+  /** A guard refused a request. `ended` is why its session ended, if that is known. */
+  | { readonly type: 'rejected'; readonly reason: SessionReason; readonly ended?: SessionEnding }
   /** A request carried several valid tokens, such as two cookies of one name, or too many to open. None counted. */
   | { readonly type: 'ambiguous'; readonly carrier: string }
   | { readonly type: 'unreadable'; readonly why: UnreadableReason }

@@ -77,7 +77,9 @@ function createDataSchema(kind: ErrorShapeKind, refusal?: GuardRefusal): JsonSch
 /** Allows null, because the procedure itself can throw an error of the same status. */
 function createSessionSchema(refusal?: GuardRefusal): JsonSchema {
   const reason = refusal ? { enum: refusal.reasons } : { type: 'string' };
-  const canHaveDetail = !refusal || refusal.reasons.some((one) => one === 'refused' || one === 'stale');
-  const detail = canHaveDetail && { detail: { type: 'string', description: 'The message of the verifier.' } };
+  const canHaveDetail = !refusal || refusal.reasons.some((one) => ['refused', 'stale', 'expired'].includes(one));
+  const detail = canHaveDetail && {
+    detail: { type: 'string', description: 'The message of the verifier, or why the session ended.' },
+  };
   return { anyOf: [createObjectSchema({ reason, ...detail }, ['reason']), { type: 'null' }] };
 }

@@ -1,3 +1,4 @@
+import type { SessionEnding } from '../core/errors.ts';
 import type { KnownView } from './known-view.ts';
 import type { RefetchError } from './refetch-error.ts';
 
@@ -57,6 +58,12 @@ export interface AuthenticatedSession<View> extends SessionMethods {
 /** The session of a signed-out user. */
 export interface UnauthenticatedSession extends SessionMethods {
   readonly status: 'unauthenticated';
+  /**
+   * Why the session ended, if it did not expire. The server knows it for some time, until the next sign-in.
+   *
+   * @example session.ended === 'evicted' && <p>You were signed out because you signed in on another device.</p>
+   */
+  readonly ended?: SessionEnding;
   readonly data: null;
   readonly id: null;
   readonly revision: null;
@@ -90,11 +97,7 @@ const emptyFields = { data: null, id: null, revision: null, expiresAt: null, idl
 
 /** Builds what the hooks return. The time of the answer is not part of it, or every answer would render components. */
 export function toState<View>({ latest, error, ...methods }: StateInput<View>): SessionState<View> {
-  if (latest?.status === 'authenticated') {
-    const { at: _, ...fields } = latest;
-    return { ...fields, error, ...methods };
-  }
-  const status = latest ? latest.status : error ? 'unavailable' : 'loading';
+  const { at: _, ...fields } = latest ?? { at: 0, status: error ? 'unavailable' : 'loading' };
   // The compiler does not see that `error` is set if the status is `unavailable`.
-  return { status, ...emptyFields, error, ...methods } as SessionState<View>;
+  return { ...emptyFields, ...fields, error, ...methods } as SessionState<View>;
 }

@@ -1,5 +1,6 @@
 import type { SessionStore } from '../core/ports/store.ts';
-import { type KeyEntries, MemorySessions } from './memory-sessions.ts';
+import { type MemoryKey, MemoryRecords } from './memory-records.ts';
+import { MemorySessions } from './memory-sessions.ts';
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
@@ -39,7 +40,8 @@ export function memoryStore({
   production = false,
   now = Date.now,
 }: MemoryStoreOptions = {}): SessionStore {
-  const sessions = new MemorySessions(getSharedKeys(name), now, production);
+  const records = new MemoryRecords(getSharedKeys(name), now, production);
+  const sessions = new MemorySessions(records);
   return {
     name: 'memory',
     read: async (at) => sessions.read(at),
@@ -47,10 +49,10 @@ export function memoryStore({
     start: async (command) => sessions.start(command),
     replace: async (command) => sessions.replace(command),
     regenerate: async (command) => sessions.regenerate(command),
-    destroy: async (at, revision) => sessions.destroy(at, revision),
+    destroy: async (at, revision, ended) => sessions.destroy(at, revision, ended),
     list: async (key) => sessions.list(key),
     revoke: async (key, which) => sessions.revoke(key, which),
-    ping: async () => sessions.assertAllowed(),
+    ping: async () => records.assertAllowed(),
     close: async () => {},
   };
 }
@@ -58,10 +60,10 @@ export function memoryStore({
 /**
  * In `globalThis`: frameworks and hot reload evaluate a module repeatedly, and each copy would have its own sessions.
  */
-function getSharedKeys(name: string): Map<string, KeyEntries> {
-  const shared = globalThis as { [memoryRegistryKey]?: Map<string, Map<string, KeyEntries>> };
+function getSharedKeys(name: string): Map<string, MemoryKey> {
+  const shared = globalThis as { [memoryRegistryKey]?: Map<string, Map<string, MemoryKey>> };
   shared[memoryRegistryKey] ??= new Map();
-  const keys = shared[memoryRegistryKey].get(name) ?? new Map<string, KeyEntries>();
+  const keys = shared[memoryRegistryKey].get(name) ?? new Map<string, MemoryKey>();
   shared[memoryRegistryKey].set(name, keys);
   return keys;
 }

@@ -1,12 +1,11 @@
 import { SessionError } from '../core/errors.ts';
-import type { ReadOptions, SessionStore } from '../core/ports/store.ts';
+import type { SessionStore } from '../core/ports/store.ts';
+import { isStoredSession, type ReadOptions, type ReadResult } from '../core/ports/store-read.ts';
 import type { Address, StoredSession } from '../core/ports/stored-session.ts';
 import { NearSessions } from './near-sessions.ts';
 import type { RedisAdapter } from './redis-adapter.ts';
 import { leaseMs } from './redis-lease.ts';
 import { RedisTracking } from './redis-tracking.ts';
-
-type ReadResult = StoredSession | 'unreadable' | null;
 
 /** The sessions of one app that a process keeps, and the connection that says when they change. */
 class NearCache {
@@ -30,7 +29,7 @@ class NearCache {
     const read = this.#sessions.startRead(at.key);
     try {
       const found = await load();
-      if (this.#tracking.isOpen && found !== null && found !== 'unreadable') this.#sessions.keep(at, read, found);
+      if (this.#tracking.isOpen && isStoredSession(found)) this.#sessions.keep(at, read, found);
       return found;
     } finally {
       this.#sessions.endRead(read);
@@ -116,7 +115,7 @@ export function addNearCache(store: SessionStore, adapter: RedisAdapter, deadlin
     start: (command) => write(command.key, () => store.start(command)),
     replace: (command) => write(command.key, () => store.replace(command)),
     regenerate: (command) => write(command.key, () => store.regenerate(command)),
-    destroy: (at, revision) => write(at.key, () => store.destroy(at, revision)),
+    destroy: (at, ...rest) => write(at.key, () => store.destroy(at, ...rest)),
     revoke: (key, which) => write(key, () => store.revoke(key, which)),
     ping: async (key) => {
       const current = rejectAtDeadline(getNearCache(key).waitUntilCurrent(), deadlineMs);

@@ -6,15 +6,17 @@ export const unpackFunction = 'local unpack = table.unpack or unpack';
 
 /**
  * The start of every script of the Redis store. All sessions of one user are in one hash. Each session has two fields,
- * named after the hash of its token, and a third one after a regeneration:
+ * named after the hash of its token, and a third one after a regeneration. A session that was ended leaves one:
  *
  *     <hash>           hash revision id previous createdAt authenticatedAt lastSeenAt expiresAt idleMs nonces ⏎ summary
  *     <hash>:body      body
  *     <previous hash>  moved <hash>
+ *     <ended hash>     ended <reason>
+ *     :endings         <ended hash> <until> <ended hash> <until> …
  *
  * `previous` is the hash before the last regeneration, or `-`. `nonces` are the last 16, newest first, with commas
  * between. The marker `moved` leads a late sign-out to the session. It is removed with the session, and when the session
- * moves again.
+ * moves again. `:endings` are the hashes of the markers `ended`, newest first, and until when each is kept.
  *
  * - Every script uses this one key, so it is atomic on every Redis, including Cluster.
  * - Only `list`, `revoke` and a `start` that may exceed the limit read other sessions, and never their bodies. So the
@@ -52,7 +54,11 @@ local function encode(session)
     session.nonces) .. session.summary
 end
 
-local function find_session(hash) return decode(redis.call('HGET', key, hash), hash) end
+-- Returns the session at this hash, and whether the reason of an ended one is there.
+local function find_session(hash)
+  local text = redis.call('HGET', key, hash)
+  return decode(text, hash), text and string.sub(text, 1, 6) == 'ended '
+end
 
 local function ends_at(session) return math.min(session.seen + session.idle, session.expires) end
 
@@ -88,20 +94,6 @@ local function write_session(session, body)
   keep_key(session)
 end
 
--- This must be the last step of a script: removing the last field removes the key, and while its slot migrates, Redis
--- Cluster then rejects commands on it.
-local function remove_sessions(sessions)
-  local fields = {}
-  for _, session in ipairs(sessions) do
-    fields[#fields + 1] = session.hash
-    fields[#fields + 1] = session.hash .. ':body'
-    if is_marker(session.previous, session.hash) then fields[#fields + 1] = session.previous end
-  end
-  for from = 1, #fields, max_arguments do
-    redis.call('HDEL', key, unpack(fields, from, math.min(from + max_arguments - 1, #fields)))
-  end
-end
-
 local function to_result(status, session, body) return { session.hash, status, encode(session), body } end
 
 local function read_body(session) return redis.call('HGET', key, session.hash .. ':body') or '' end
@@ -117,57 +109,5 @@ local function add_revision(session, nonce)
     n = n + 1
   end
   session.revision, session.nonces = session.revision + 1, nonces
-end
-
--- Reads from a header only what lists, limits and revocations need. For many sessions, \`decode\` would take twice as long.
-local function decode_briefly(text, hash)
-  local own_hash, id, previous, created, seen, expires, idle =
-    string.match(text, '^(%S+) %d+ (%S+) (%S+) (%d+) %d+ (%d+) (%d+) (%d+) %S+\\n')
-  if own_hash ~= hash then return nil end
-  return {
-    hash = hash, id = id, previous = previous, created = tonumber(created), seen = tonumber(seen),
-    expires = tonumber(expires), idle = tonumber(idle), text = text
-  }
-end
-
--- Returns the live sessions, unordered, and the expired ones. Unreadable fields are ignored and stay.
-local function list_sessions()
-  local hashes, live, expired = {}, {}, {}
-  for _, field in ipairs(redis.call('HKEYS', key)) do
-    if not string.find(field, ':', 1, true) then hashes[#hashes + 1] = field end
-  end
-  for from = 1, #hashes, max_arguments do
-    local texts = redis.call('HMGET', key, unpack(hashes, from, math.min(from + max_arguments - 1, #hashes)))
-    for i, text in ipairs(texts) do
-      local session = text and decode_briefly(text, hashes[from + i - 1])
-      local group = session and (is_live(session) and live or expired)
-      if group then group[#group + 1] = session end
-    end
-  end
-  return live, expired
-end
-
--- Makes the key expire with the longest-lived of the kept sessions, and removes the others.
-local function keep_only(kept, removed)
-  local last_end = 0
-  for _, session in ipairs(kept) do last_end = math.max(last_end, ends_at(session)) end
-  if last_end > 0 then redis.call('PEXPIRE', key, string.format('%.0f', last_end - now)) end
-  remove_sessions(removed)
-end
-
-local function is_older(a, b)
-  if a.created == b.created then return a.hash < b.hash end
-  return a.created < b.created
-end
-
--- Moves the oldest sessions to the start. Usually a sign-in ends one, and then there is no need to sort.
-local function put_oldest_first(sessions, count)
-  if count > 1 then table.sort(sessions, is_older) end
-  if count ~= 1 then return end
-  local oldest = 1
-  for i = 2, #sessions do
-    if is_older(sessions[i], sessions[oldest]) then oldest = i end
-  end
-  sessions[1], sessions[oldest] = sessions[oldest], sessions[1]
 end
 `;

@@ -1,10 +1,14 @@
+import type { SessionEnding } from '../core/errors.ts';
+import { type EndedSession, endingLifetimes } from '../core/ports/session-ending.ts';
 import type { DestroyResult, RegenerateResult, ReplaceResult, StartResult } from '../core/ports/store.ts';
-import type { ListedSession, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
+import type { ReadResult } from '../core/ports/store-read.ts';
+import type { ListedSession, SessionHeader } from '../core/ports/stored-session.ts';
 
 /** A header as the scripts write it. The hash comes first. */
 const headerPattern = /^(\S+) (\d+) (\S+) \S+ (\d+) (\d+) (\d+) (\d+) (\d+) \S+\n(.*)$/s;
-/** What the scripts write where a session was before its last regeneration. */
-const markerPattern = /^moved \S+$/;
+/** What the scripts write where a session was before its last regeneration, or before it ended. */
+const markerPattern = /^(moved|ended) (\S+)$/;
+const knownEndings: ReadonlySet<string> = new Set(Object.keys(endingLifetimes));
 
 /**
  * Thrown if a reply was meant for another call, as after a connection has lost count of its replies. The call fails, so
@@ -19,16 +23,22 @@ class ForeignReplyError extends Error {
 }
 
 /** Parses the two fields of a session. */
-export function parseFields(reply: unknown, hash: string): StoredSession | 'unreadable' | null {
+export function parseFields(reply: unknown, hash: string): ReadResult {
   if (!Array.isArray(reply) || reply.length !== 2) throw new ForeignReplyError();
   const [header, body] = reply as readonly unknown[];
   if (header === null) return null;
   if (typeof header !== 'string') throw new ForeignReplyError();
-  if (markerPattern.test(header)) return null;
   const parsed = parseHeader(header);
-  if (!parsed) return 'unreadable';
+  if (!parsed) return parseMarker(header);
   if (parsed.hash !== hash) throw new ForeignReplyError();
   return typeof body === 'string' ? { ...parsed.header, body } : 'unreadable';
+}
+
+/** A newer version of this store may leave reasons that this one does not have. */
+function parseMarker(text: string): EndedSession | 'unreadable' | null {
+  const [, kind, target = ''] = markerPattern.exec(text) ?? [];
+  if (kind === undefined) return 'unreadable';
+  return kind === 'ended' && knownEndings.has(target) ? { ended: target as SessionEnding } : null;
 }
 
 /** Checks that a script ran for this hash or key, and returns the rest of its reply. */

@@ -1,4 +1,5 @@
 import { prelude, unpackFunction } from './redis-prelude.ts';
+import { removalFunctions } from './redis-removals.ts';
 
 /** The scripts, without the prelude. A script with several outcomes returns a status after the hash. */
 const bodies = {
@@ -15,11 +16,9 @@ return { hash, 0 }
 `,
   start: `
 local hash, nonce, id, summary, body, idle, lifetime, max, when_full, old_hash, old_revision = unpack(ARGV)
-local existing = find_session(hash)
-if existing then
-  if has_nonce(existing, nonce) then return to_result('done', existing, read_body(existing)) end
-  return { hash, 'taken' }
-end
+local existing, has_ended = find_session(hash)
+if existing and has_nonce(existing, nonce) then return to_result('done', existing, read_body(existing)) end
+if existing or has_ended then return { hash, 'taken' } end
 local old = old_hash ~= '' and find_moved_session(old_hash)
 if old_revision ~= '' and not (old and old.revision == tonumber(old_revision)) then return { hash, 'conflict' } end
 local session = {
@@ -29,7 +28,7 @@ local session = {
 -- Each session has two fields at least, so below this number there is room for another one.
 if redis.call('HLEN', key) < 2 * tonumber(max) then
   write_session(session, body)
-  if old then remove_sessions({ old }) end
+  if old then remove_sessions({ set_ended(old, 'replaced') }) end
   return to_result('done', session)
 end
 local live, removed = list_sessions()
@@ -42,9 +41,9 @@ if surplus > 0 and when_full == 'refuse' then return { hash, 'full' } end
 put_oldest_first(siblings, surplus)
 for i, sibling in ipairs(siblings) do
   local group = i <= surplus and removed or kept
-  group[#group + 1] = sibling
+  group[#group + 1] = i <= surplus and set_ended(sibling, 'evicted') or sibling
 end
-if old then removed[#removed + 1] = old end
+if old then removed[#removed + 1] = set_ended(old, 'replaced') end
 write_session(session, body)
 keep_only(kept, removed)
 return to_result('done', session)
@@ -61,11 +60,9 @@ return to_result('done', session)
 `,
   regenerate: `
 local hash, new_hash, nonce, renew = unpack(ARGV)
-local existing = find_session(new_hash)
-if existing then
-  if has_nonce(existing, nonce) then return to_result('done', existing, read_body(existing)) end
-  return { new_hash, 'taken' }
-end
+local existing, has_ended = find_session(new_hash)
+if existing and has_nonce(existing, nonce) then return to_result('done', existing, read_body(existing)) end
+if existing or has_ended then return { new_hash, 'taken' } end
 local session = find_session(hash)
 if not session or not is_live(session) or has_nonce(session, nonce) then return { new_hash, 'not-found' } end
 local body = read_body(session)
@@ -81,15 +78,15 @@ redis.call('HDEL', key, hash .. ':body', old_marker or hash .. ':body')
 return to_result('done', session, body)
 `,
   destroy: `
-local hash, revision = unpack(ARGV)
+local hash, revision, reason = unpack(ARGV)
 local session = find_moved_session(hash)
 if session and revision ~= '' and session.revision ~= tonumber(revision) then return { hash, 'conflict' } end
 if session then
-  remove_sessions({ session })
+  remove_sessions({ set_ended(session, reason) })
   return { hash, 'done' }
 end
-local unreadable = redis.call('HGET', key, hash)
-if not unreadable or string.match(unreadable, '^moved %S+$') then return { hash, 'not-found' } end
+local text = redis.call('HGET', key, hash)
+if not text or string.match(text, '^moved %S+$') or string.match(text, '^ended %S+$') then return { hash, 'not-found' } end
 redis.call('HDEL', key, hash, hash .. ':body')
 return { hash, 'done' }
 `,
@@ -106,13 +103,13 @@ local live, removed = list_sessions()
 local kept, count = {}, 0
 for _, session in ipairs(live) do
   if which == 'all' or (which == 'id') == (session.id == id) then
-    removed[#removed + 1] = session
+    removed[#removed + 1] = set_ended(session, 'revoked')
     count = count + 1
   else
     kept[#kept + 1] = session
   end
 end
-if which == 'all' then redis.call('DEL', key) else keep_only(kept, removed) end
+if which == 'all' then remove_all(removed) else keep_only(kept, removed) end
 return { own_key, count }
 `,
 } as const;
@@ -125,7 +122,7 @@ const beat = `
 local key, own_key = KEYS[1], ARGV[1]
 local clock = redis.call('TIME')
 redis.call('HSET', key, 'beat', '')
-redis.call('DEL', key)
+redis.call('HDEL', key, 'beat')
 return { own_key, string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)) }
 `;
 
@@ -138,12 +135,12 @@ ${unpackFunction}
 local key, field = KEYS[1], 'ping'
 local steps = {
   { 'TIME' }, { 'HGET', key, field }, { 'HMGET', key, field }, { 'HKEYS', key }, { 'HLEN', key }, { 'PTTL', key },
-  { 'HSET', key, field, '' }, { 'PEXPIRE', key, 1000 }, { 'HDEL', key, field }, { 'DEL', key }
+  { 'HSET', key, field, '' }, { 'PEXPIRE', key, 1000 }, { 'HDEL', key, field }
 }
 for _, step in ipairs(steps) do
   local reply = redis.pcall(unpack(step))
   if type(reply) == 'table' and reply.err then
-    for _, undo in ipairs({ { 'DEL', key }, { 'HDEL', key, field }, { 'PEXPIRE', key, 1 } }) do redis.pcall(unpack(undo)) end
+    for _, undo in ipairs({ { 'HDEL', key, field }, { 'PEXPIRE', key, 1 } }) do redis.pcall(unpack(undo)) end
     return redis.error_reply(step[1] .. ': ' .. reply.err)
   end
 end
@@ -152,9 +149,17 @@ return { ARGV[1], 1 }
 
 export type ScriptName = keyof typeof bodies | 'beat' | 'ping';
 
+/** The scripts that remove no session, and run faster without the functions for that. */
+const plainScripts: ReadonlySet<string> = new Set(['replace', 'regenerate']);
+
 /** The complete text of every script. */
 export const scripts = {
-  ...Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, prelude + body])),
+  ...Object.fromEntries(
+    Object.entries(bodies).map(([name, body]) => [
+      name,
+      prelude + (plainScripts.has(name) ? '' : removalFunctions) + body,
+    ]),
+  ),
   beat,
   ping,
 } as Readonly<Record<ScriptName, string>>;

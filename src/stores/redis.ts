@@ -100,7 +100,8 @@ function createRedisStore(adapter: RedisAdapter, deadlineMs: number): SessionSto
       const values = [hash, newHash, nonce, renewMs ?? ''];
       return parseResult<RegenerateResult>(await run('regenerate', { key, own: newHash, values }));
     },
-    destroy: async (at, revision) => parseResult<DestroyResult>(await runAt('destroy', at, revision ?? '')),
+    destroy: async (at, revision, ended = 'signed-out') =>
+      parseResult<DestroyResult>(await runAt('destroy', at, revision ?? '', ended)),
     list: async (key) => parseHeaders(await runOnKey('list', key)),
     revoke: async (key, which) => Number((await runOnKey('revoke', key, ...toRevocationArguments(which)))[0]),
     ping: async (key) => {

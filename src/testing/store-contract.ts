@@ -5,6 +5,7 @@ import { endedSessionCases } from './contract/ended-sessions.ts';
 import { expiryCases } from './contract/expiry.ts';
 import { listCases } from './contract/list.ts';
 import { readCases } from './contract/read.ts';
+import { reasonCases } from './contract/reasons.ts';
 import { regenerateCases } from './contract/regenerate.ts';
 import { repeatedWriteCases } from './contract/repeated-writes.ts';
 import { replaceCases } from './contract/replace.ts';
@@ -28,6 +29,7 @@ import type { StoreCase } from './store-case.ts';
  */
 export const storeContract: readonly StoreCase[] = [
   ...readCases,
+  ...reasonCases,
   ...touchCases,
   ...startCases,
   ...replaceCases,

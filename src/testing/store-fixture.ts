@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SessionEnding } from '../core/errors.ts';
 import type {
   RegenerateCommand,
   RegenerateResult,
@@ -8,9 +9,10 @@ import type {
   StartCommand,
   StartResult,
 } from '../core/ports/store.ts';
+import { isStoredSession } from '../core/ports/store-read.ts';
 import type { Address, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
 import { createNonce, createRandomSlot } from '../core/record/token.ts';
-import { expectTrue } from './expect.ts';
+import { expectEqual, expectTrue } from './expect.ts';
 import type { StoreAbilities, StoreAbility, StoreHarness } from './store-harness.ts';
 
 /** What a case works with: a store, a key of its own, and sessions that are referred to by short names. */
@@ -90,7 +92,7 @@ export class StoreFixture {
   /** Reads a session. Throws unless it is found. */
   async read(name: string): Promise<StoredSession> {
     const found = await this.store.read(this.toAddress(name));
-    expectTrue(found !== null && found !== 'unreadable', `reading ${name}: expected a session, found ${found}`);
+    expectTrue(isStoredSession(found), `reading ${name}: expected a session, found ${JSON.stringify(found)}`);
     return found;
   }
 
@@ -98,6 +100,11 @@ export class StoreFixture {
   async listHeaders(): Promise<readonly SessionHeader[]> {
     const sessions = await this.store.list(this.key);
     return sessions.map(({ hash: _, ...header }) => header);
+  }
+
+  /** Checks that there is no session any more, and that the store says why. */
+  async expectEnded(name: string, ended: SessionEnding): Promise<void> {
+    expectEqual(await this.store.read(this.toAddress(name)), { ended }, `reading ${name}, which has ended`);
   }
 
   /** The names of the live sessions, in the order in which the store lists them. */

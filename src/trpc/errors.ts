@@ -34,7 +34,7 @@ const trpcCodes: Readonly<Record<SessionErrorCode, TRPC_ERROR_CODE_KEY>> = {
 export interface SessionErrorData {
   /** Why the call was refused. */
   readonly reason: SessionReason;
-  /** The text that a verifier passed to `refuse(...)`, if any. */
+  /** The text that a verifier passed to `refuse(...)`; for the reason `expired`, why the session ended, if known. */
   readonly detail?: string;
 }
 

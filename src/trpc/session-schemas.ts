@@ -23,7 +23,7 @@ function createOutputSchema(schema: Record<string, unknown>): DocumentedSchema<u
   );
 }
 
-function toObjectSchema(properties: Record<string, unknown>): Record<string, unknown> {
+function toObjectSchema(properties: Record<string, unknown>) {
   return { type: 'object', properties, required: Object.keys(properties) };
 }
 
@@ -39,7 +39,12 @@ const authenticated = toObjectSchema({
   idleExpiresAt: time,
   expiresAt: time,
 });
-const unauthenticated = toObjectSchema({ status: { const: 'unauthenticated' }, at: time });
+const signedOut = toObjectSchema({ status: { const: 'unauthenticated' }, at: time });
+const ended = {
+  enum: ['signed-out', 'revoked', 'evicted', 'replaced'],
+  description: 'Why the session ended, if known.',
+};
+const unauthenticated = { ...signedOut, properties: { ...signedOut.properties, ended } };
 const listedSchema = toObjectSchema({
   id: text,
   current: { type: 'boolean' },

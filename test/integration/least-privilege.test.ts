@@ -6,6 +6,7 @@ import * as redis5 from 'redis-5';
 import { type RedisSource, redisStore } from 'trpc-session/stores/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
+import { countUsersWithSessions } from '../_support/stored-sessions.ts';
 import { createBearerApp, createPatientStore } from './app.ts';
 import { evidenceSuite, listTests, readListedTests } from './evidence.ts';
 import { joinMessages, listDenied, runLifeCycle, runLifeCycleWithoutReady } from './life-cycle.ts';
@@ -60,7 +61,7 @@ describe('the permissions of docs/redis.md', () => {
     });
     expect(await listDenied(redis)).toEqual([]);
     expect(warnings).toEqual([]);
-    expect(await redis.client().dbsize()).toBe(0);
+    expect(await countUsersWithSessions(redis.client())).toBe(0);
   });
 
   test('are all needed', async () => {
@@ -92,7 +93,7 @@ describe('the permissions of docs/redis.md', () => {
     await createUser(rules);
     const life = runLifeCycle(createPatientStore(toUrl()), { prefix: 'blog:' });
     await expect(life).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await redis.client().dbsize()).toBe(0);
+    expect(await countUsersWithSessions(redis.client())).toBe(0);
   });
 
   test('allow another database only with the additional permission', async () => {

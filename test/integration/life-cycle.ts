@@ -3,6 +3,7 @@ import type { SessionStore } from 'trpc-session/stores';
 import { expect } from 'vitest';
 import { computeSlot, hashToken } from '../../src/core/record/token.ts';
 import type { RedisServer } from '../_support/redis-server.ts';
+import { countUsersWithSessions } from '../_support/stored-sessions.ts';
 import { type App, createAccount, createBearerApp, increment, isSignedIn, signIn, withToken } from './app.ts';
 
 export interface LifeCycleOptions {
@@ -70,10 +71,12 @@ async function revokeAsAdministrator(app: App): Promise<void> {
   expect(await app.of('ada').list()).toEqual([]);
 }
 
-/** The numbers of the databases that are not empty. */
+/** The numbers of the databases that hold sessions. */
 export async function listUsedDatabases({ client }: RedisServer): Promise<readonly number[]> {
   const lines = (await client().info('keyspace')).matchAll(/^db(\d+):/gm);
-  return Array.from(lines, ([, database]) => Number(database));
+  const databases = Array.from(lines, ([, database]) => Number(database));
+  const counts = await Promise.all(databases.map((database) => countUsersWithSessions(client(), database)));
+  return databases.filter((_, at) => counts[at] !== 0);
 }
 
 /** A connection, as the server reports it. */

@@ -5,7 +5,9 @@ import { memoryStore } from 'trpc-session/stores/memory';
 import { redisStore } from 'trpc-session/stores/redis';
 import { createTestClock } from 'trpc-session/testing';
 import { bearer } from 'trpc-session/transports/header';
+import { expect } from 'vitest';
 import { z } from 'zod';
+import { maxEndings } from '../../src/core/ports/session-ending.ts';
 import { nearCache } from '../_support/redis-clients.ts';
 import type { RedisServer } from '../_support/redis-server.ts';
 
@@ -27,10 +29,21 @@ export interface Backend {
 
 const memoryRegistryKey = Symbol.for('trpc-session.memory-stores.v1');
 
+interface MemoryKey {
+  readonly sessions: Map<string, unknown>;
+  readonly endings: readonly unknown[];
+}
+
+/** Counts the sessions under one key. A key that holds neither sessions nor reasons counts as one: it was left behind. */
+function countKept({ sessions, endings }: MemoryKey): number {
+  expect(endings.length).toBeLessThanOrEqual(maxEndings);
+  return sessions.size === 0 && endings.length === 0 ? 1 : sessions.size;
+}
+
 export function createMemoryBackend(name: string): Backend {
   const clock = createTestClock();
   const store = memoryStore({ name, now: clock.now });
-  const registry: Map<string, Map<string, Map<string, unknown>>> = Reflect.get(globalThis, memoryRegistryKey);
+  const registry: Map<string, Map<string, MemoryKey>> = Reflect.get(globalThis, memoryRegistryKey);
   const keys = registry.get(name);
   if (!keys) throw new Error('The memory store no longer keeps its sessions in this registry');
   return {
@@ -39,7 +52,7 @@ export function createMemoryBackend(name: string): Backend {
     advance: clock.advance,
     hasTestClock: true,
     clear: async () => keys.clear(),
-    countStored: async () => [...keys.values()].reduce((sum, sessions) => sum + Math.max(1, sessions.size), 0),
+    countStored: async () => [...keys.values()].reduce((sum, kept) => sum + countKept(kept), 0),
     countWithoutExpiry: async () => 0,
   };
 }
@@ -74,8 +87,13 @@ export function createRedisBackend(server: RedisServer): Backend {
 function countSessions(fields: Record<string, string>): number {
   const names = Object.keys(fields);
   const isMarker = (name: string) => fields[name]?.startsWith('moved ') === true;
-  const sessions = names.filter((name) => !name.includes(':') && !isMarker(name));
-  for (const name of names) {
+  const ended = names.filter((name) => fields[name]?.startsWith('ended '));
+  const listed = (fields[':endings']?.split(' ') ?? []).filter((_, at) => at % 2 === 0);
+  expect([...ended].sort()).toEqual([...listed].sort());
+  expect(ended.length).toBeLessThanOrEqual(maxEndings);
+  const others = names.filter((name) => name !== ':endings' && !ended.includes(name));
+  const sessions = others.filter((name) => !name.includes(':') && !isMarker(name));
+  for (const name of others) {
     const owner = isMarker(name) ? fields[name]?.slice('moved '.length) : name.replace(/:body$/, '');
     if (!sessions.includes(owner ?? '')) throw new Error(`The field ${name} belongs to no session.`);
   }

@@ -13,7 +13,7 @@ export function wrapCalls(store: SessionStore, wrap: CallWrapper): SessionStore 
     start: (command) => wrap('start', () => store.start(command)),
     replace: (command) => wrap('replace', () => store.replace(command)),
     regenerate: (command) => wrap('regenerate', () => store.regenerate(command)),
-    destroy: (at, revision) => wrap('destroy', () => store.destroy(at, revision)),
+    destroy: (at, revision, ended) => wrap('destroy', () => store.destroy(at, revision, ended)),
     list: (key) => wrap('list', () => store.list(key)),
     revoke: (key, which) => wrap('revoke', () => store.revoke(key, which)),
     ping: (key) => store.ping(key),

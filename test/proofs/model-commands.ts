@@ -51,6 +51,21 @@ async function expectSameSessions(model: Model, client: Client): Promise<void> {
     found.map((session) => session && pickFacts(session, client)),
     expected.map((session) => session && pickFacts(session, client)),
   );
+  await expectSameEndings(model, client, model.jars);
+}
+
+/** Compares what is read with credentials that open no session: why it ended. */
+export async function expectSameEndings(
+  model: Model,
+  client: Client,
+  credentials: readonly (string | null)[],
+): Promise<void> {
+  const absent = credentials.filter((credential) => credential !== null && !model.find(credential));
+  const views = await Promise.all(absent.map((credential) => client.request(credential).handle.view()));
+  expectSame(
+    views.map((view) => view.status === 'unauthenticated' && view.ended),
+    absent.map((credential) => model.findEnding(credential)),
+  );
 }
 
 type Facts = Omit<ModelSession, 'credential' | 'previous'>;
@@ -82,7 +97,8 @@ export async function signIn(model: Model, client: Client, browser: number, how:
   const { session, token } = await started;
   expectSame(model.ids.includes(session.id), false);
   expectSame(model.issued.includes(getCredential(token)), false);
-  model.end(plan.ends);
+  model.end(plan.replaced, 'replaced');
+  model.end(plan.evicted, 'evicted');
   model.signIn(browser, plan.data, { id: session.id, credential: getCredential(token), isShort: how.isShort });
 }
 
@@ -125,7 +141,7 @@ export async function signOut(model: Model, client: Client, browser: number): Pr
   const session = model.findToEnd(model.jars[browser] ?? null);
   const { handle } = client.request(model.jars[browser] ?? null);
   expectSame(await handle.destroy(), { cookieCleared: model.clearsCredential });
-  if (session) model.end([session]);
+  if (session) model.end([session], 'signed-out');
   model.clearCredential(browser);
 }
 
@@ -161,7 +177,7 @@ export async function revoke(model: Model, client: Client, browser: number, whic
   if ('rejected' in session) return expectSame(await settle(revoked), session);
   const ended = model.listFamily(session).filter((one) => one.id === id);
   expectSame(await revoked, ended.length > 0);
-  model.end(ended);
+  model.end(ended, 'revoked');
   if (id === session.id) model.clearCredential(browser);
 }
 
@@ -171,7 +187,7 @@ export async function revokeOthers(model: Model, client: Client, browser: number
   if ('rejected' in session) return expectSame(await settle(revoked), session);
   const ended = model.listFamily(session).filter((one) => one !== session);
   expectSame(await revoked, ended.length);
-  model.end(ended);
+  model.end(ended, 'revoked');
 }
 
 export async function administer(model: Model, client: Client, how: { user: string; all: boolean; which: number }) {
@@ -184,7 +200,7 @@ export async function administer(model: Model, client: Client, how: { user: stri
   const id = pickId(model, how.which);
   const ended = model.listForUser(user).filter((one) => all || one.id === id);
   expectSame(all ? await subject.revokeAll() : await subject.revoke(id), all ? ended.length : ended.length > 0);
-  model.end(ended);
+  model.end(ended, 'revoked');
 }
 
 /** Changes every session of a user from outside, and lists their data. */

@@ -5,6 +5,7 @@ import { type RedisServer, startRedis } from '../_support/redis-server.ts';
 import { type Backend, createMemoryBackend, createRedisBackend } from './backends.ts';
 import { Model } from './model.ts';
 import { type Client, createClient, type Transport } from './model-client.ts';
+import { expectSameEndings } from './model-commands.ts';
 import { browsers, limits, listCommands } from './model-histories.ts';
 
 /** Runs random histories. A failure prints the seed, the path and the shortest history that fails. */
@@ -24,9 +25,11 @@ async function runHistories(backend: Backend, transport: Transport, numRuns: num
 }
 
 /** Checks every credential that was issued, every list, and what is left in the store. */
-async function expectSameEnd(model: Model, { manager, request, backend }: Client): Promise<void> {
+async function expectSameEnd(model: Model, client: Client): Promise<void> {
+  const { manager, request, backend } = client;
   const found = await Promise.all(model.issued.map((credential) => request(credential).handle.get({ passive: true })));
   expect(found.map((session) => session?.id)).toEqual(model.issued.map((credential) => model.find(credential)?.id));
+  await expectSameEndings(model, client, model.issued);
   for (const user of ['ada', 'grace']) {
     expect((await manager.of(user).list()).map(({ id }) => id)).toEqual(model.listForUser(user).map(({ id }) => id));
   }

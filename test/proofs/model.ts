@@ -1,4 +1,4 @@
-import type { SessionErrorCode, SessionLimit } from 'trpc-session';
+import type { SessionEnding, SessionErrorCode, SessionLimit } from 'trpc-session';
 import type { Data } from './backends.ts';
 
 /** What a real result is compared with. */
@@ -32,6 +32,12 @@ export interface ModelSession {
   readonly idleMs: number;
 }
 
+/** Why a session ended, and until when that is known. */
+interface Ending {
+  readonly reason: SessionEnding;
+  readonly until: number;
+}
+
 export interface SignIn {
   /** Whose session it is; undefined for a guest. */
   readonly user: string | undefined;
@@ -55,6 +61,8 @@ export class Model {
   sessions: ModelSession[] = [];
   /** The credential that each browser holds. */
   readonly jars: (string | null)[];
+  /** By the credential that the session had last. */
+  readonly endings = new Map<string, Ending>();
   /** Every credential so far. */
   readonly issued: string[] = [];
   /** Every public id so far. */
@@ -72,6 +80,12 @@ export class Model {
   /** The session that a credential opens now. */
   find(credential: string | null): ModelSession | null {
     return this.sessions.find((session) => session.credential === credential && this.isLive(session)) ?? null;
+  }
+
+  /** Why the session of a credential ended, if that is known. */
+  findEnding(credential: string | null): SessionEnding | undefined {
+    const ending = this.endings.get(credential ?? '');
+    return ending && this.now < ending.until ? ending.reason : undefined;
   }
 
   isLive({ lastSeenAt, idleMs, expiresAt }: ModelSession): boolean {
@@ -101,11 +115,11 @@ export class Model {
     return session.data.user === undefined ? [session] : this.listForUser(session.data.user);
   }
 
-  /** The first data of a sign-in and the sessions it ends, or the code with which it is rejected. */
+  /** The first data of a sign-in and the sessions it replaces or evicts, or the code with which it is rejected. */
   planSignIn(
     browser: number,
     { user, carry }: SignIn,
-  ): { data: Data; ends: ModelSession[] } | { rejected: 'LIMIT_REACHED' } {
+  ): { data: Data; replaced: ModelSession[]; evicted: ModelSession[] } | { rejected: 'LIMIT_REACHED' } {
     const old = this.find(this.jars[browser] ?? null);
     const replaced = this.findToEnd(this.jars[browser] ?? null);
     const others = user === undefined ? [] : this.listForUser(user).filter((session) => session !== replaced);
@@ -114,7 +128,8 @@ export class Model {
     const evicted = others.slice(0, Math.max(0, surplus));
     return {
       data: createFirstData(user, carry ? (old?.data ?? null) : null),
-      ends: replaced ? [replaced, ...evicted] : evicted,
+      replaced: replaced ? [replaced] : [],
+      evicted,
     };
   }
 
@@ -167,7 +182,8 @@ export class Model {
     if (this.now - session.lastSeenAt >= dueMs) session.lastSeenAt = this.now;
   }
 
-  end(ended: readonly ModelSession[]): void {
+  end(ended: readonly ModelSession[], reason: SessionEnding): void {
+    for (const { credential, expiresAt } of ended) this.endings.set(credential, { reason, until: expiresAt });
     this.sessions = this.sessions.filter((session) => !ended.includes(session));
   }
 

@@ -166,6 +166,8 @@ export interface Outcome {
   /** By actor: its result, or the code it was rejected with. */
   readonly results: readonly unknown[];
   readonly live: readonly LiveToken[];
+  /** By token that opens no session: why its session ended, if that is known. */
+  readonly ended: readonly string[];
   /** The names of all listed sessions. */
   readonly listed: readonly string[];
   readonly storedCount: number;
@@ -187,11 +189,15 @@ export async function collectOutcome(
     const session = stage.names.get(id) ?? 'unknown';
     return { token: holders[at] ?? '', session, data, revision, ...(backend.hasTestClock && { clocks }) };
   });
+  const dead = holders.filter((_, at) => !found[at]);
+  const views = await Promise.all(dead.map((name) => open(name).view()));
+  const ended = views.map((view, at) => `${dead[at]}: ${view.status === 'unauthenticated' ? view.ended : 'live'}`);
   const withoutUser = holders.map(open).filter((_, at) => found[at] && found[at].data.user === undefined);
   const lists = await Promise.all([manager.of('ada'), manager.of('grace'), ...withoutUser].map((one) => one.list()));
   return {
     results: results.map((result) => replaceIds(stage, result)),
     live,
+    ended,
     listed: lists.flatMap((list) => toIds(list).map((id) => stage.names.get(id) ?? 'unknown')).sort(),
     storedCount: await backend.countStored(),
     withoutExpiryCount: await backend.countWithoutExpiry(),

@@ -33,6 +33,20 @@ function Who({ onRender }: { readonly onRender?: (state: SessionState<View>) => 
   return `${state.status} ${state.data?.name ?? '-'}`;
 }
 
+test('a signed-out user is told why the session ended', async () => {
+  const page = await mount(
+    <App session={{ ...signedOut(1), ended: 'evicted' }}>
+      <Ending />
+    </App>,
+  );
+  expect(page.text()).toBe('unauthenticated evicted');
+});
+
+function Ending(): ReactNode {
+  const state = useSession();
+  return `${state.status} ${state.status === 'unauthenticated' ? state.ended : '-'}`;
+}
+
 describe('hydration', () => {
   test('a view is in the HTML of the server, and hydrates without an error or a request', async () => {
     const app = (

@@ -83,7 +83,7 @@ async function setUp({ formatted = true } = {}) {
   const options = { url: server.url, fetch: visitor.fetch };
   const client = createTRPCClient<typeof router>({ links: [httpLink(options)] });
   const batching = createTRPCClient<typeof router>({ links: [httpBatchLink(options)] });
-  return { visitor, client, batching, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { sessions, visitor, client, batching, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 function getExpected(code: SessionErrorCode) {
@@ -100,6 +100,15 @@ describe('createErrorFormatter', () => {
     const session = reason && { reason, detail: 'In words.' };
     expect(error).toMatchObject({ shape: { code: numeric }, data: { code: key, httpStatus, session, zodError: null } });
     expect(it.visitor.last.status).toBe(httpStatus);
+  });
+
+  test('says why a session was ended', async () => {
+    await using it = await setUp();
+    await it.client.signIn.mutate();
+    await it.sessions.of('ada').revokeAll();
+    await expect(it.client.guarded.mutate('CONFLICT')).rejects.toMatchObject({
+      data: { code: 'UNAUTHORIZED', httpStatus: 401, session: { reason: 'expired', detail: 'revoked' } },
+    });
   });
 
   test('hides the cause and the hint, except the hint that tells the client what to do', async () => {

@@ -1,3 +1,5 @@
+import type { SessionEnding } from '../errors.ts';
+import type { ReadOptions, ReadResult } from './store-read.ts';
 import type { Address, ListedSession, StoredSession } from './stored-session.ts';
 
 /** How many live sessions one key may hold. */
@@ -59,15 +61,8 @@ export type RegenerateResult =
 /** Result of `SessionStore.destroy`. */
 export type DestroyResult = { readonly status: 'done' | 'not-found' | 'conflict' };
 
-/** Options of `SessionStore.read`. */
-export interface ReadOptions {
-  /**
-   * True: the read sees the writes of every process.
-   *
-   * @default false
-   */
-  readonly fresh?: boolean;
-}
+/** Why `SessionStore.destroy` ends a session. */
+export type DestroyReason = Extract<SessionEnding, 'signed-out' | 'replaced'>;
 
 /** Which sessions of a key to revoke: one by its public id, all except one, or all. */
 export type Revocation = { readonly id: string } | { readonly except: string } | 'all';
@@ -85,9 +80,9 @@ export type Revocation = { readonly id: string } | { readonly except: string } |
  * - [all-6] A repeated write is recognized after up to 15 other writes to the same session.
  * - [all-7] Times are milliseconds since the epoch on the store's own clock, and commands contain durations only.
  * - [all-8] A session is kept until it expires.
- * - [all-9] Nothing is kept under a key for longer than the longest-lived session that it has held, and nothing after
- *   its last session was removed.
- * - [all-10] After a revocation or an eviction, nothing is kept for longer than the longest-lived session that remains.
+ * - [all-9] Nothing is kept under a key for longer than the longest-lived session that it has held, and after its last
+ *   session was removed, nothing but reasons.
+ * - [all-10] After a revocation or an eviction, nothing is kept for longer than the remaining sessions and reasons.
  * - [all-11] A body or summary is any text without lone surrogates, and is returned exactly as it was written.
  */
 export interface SessionStore {
@@ -99,15 +94,20 @@ export interface SessionStore {
 
   /**
    * Reads the session at an address.
-   * - [read-1] If the session is found, resolves to it; otherwise to null.
+   * - [read-1] If the session is found, resolves to it; otherwise to the reason why it ended, or to null.
    * - [read-2] If the session has expired, resolves to the session or to null, so the caller checks the clocks.
    * - [read-3] If the stored text was not written by this store, resolves to `'unreadable'`.
    * - [read-4] If a text is unreadable, `touch`, `replace`, `regenerate`, `list` and the limit ignore it and keep it.
    * - [read-5] Reading changes nothing and does not count as use.
    * - [read-6] Once a write has resolved, every later read of this process sees its change.
    * - [read-7] With `fresh`, a read sees every write that has resolved in any process, so it must not use replicas.
+   * - [read-8] If another call has ended the session, resolves to `{ ended }` with the reason: of `destroy` the given one, of
+   *   `revoke` `'revoked'`, and of `start` `'evicted'` by the limit and `'replaced'` by `replaces`.
+   * - [read-9] A reason is kept for 36 hours after `'revoked'` and `'evicted'` and for an hour after the others, but not
+   *   past the absolute deadline of the session; after that, resolves to the reason or to null.
+   * - [read-10] The last 16 reasons of a key are kept, and no others.
    */
-  read(at: Address, options?: ReadOptions): Promise<StoredSession | 'unreadable' | null>;
+  read(at: Address, options?: ReadOptions): Promise<ReadResult>;
 
   /**
    * How long a read without `fresh` may miss a write of another process, in milliseconds; absent if it misses none.
@@ -126,7 +126,7 @@ export interface SessionStore {
   /**
    * Adds a session.
    * - [start-1] If nothing below prevents it, adds the session at revision 1 and resolves to `'done'` with the session.
-   * - [start-2] If the hash is in use, changes nothing and resolves to `'taken'`.
+   * - [start-2] If the hash is in use, or was and its reason is kept, changes nothing and resolves to `'taken'`.
    * - [start-3] If `replaces` is given, removes that session in the same step, if it exists.
    * - [start-4] If `replaces.revision` is given and does not match, changes nothing and resolves to `'conflict'`.
    * - [start-5] If a live session had `replaces.hash` before its last regeneration, that session is the one replaced.
@@ -150,7 +150,7 @@ export interface SessionStore {
    * - [regenerate-1] If the session is live, moves it in one step, and the old hash no longer opens it.
    * - [regenerate-2] The body, the id and the clocks stay, and the revision grows by 1.
    * - [regenerate-3] With `renewMs`, sets `authenticatedAt` and `lastSeenAt` to now and `expiresAt` to `renewMs` later.
-   * - [regenerate-4] If the new hash is in use, changes nothing and resolves to `'taken'`.
+   * - [regenerate-4] If the new hash is in use, or was and its reason is kept, changes nothing and resolves to `'taken'`.
    * - [regenerate-5] If the session is not found or has expired, moves nothing and resolves to `'not-found'`.
    * - [regenerate-6] If a move was undone, repeating it with its nonce moves nothing and resolves to `'not-found'`.
    */
@@ -163,9 +163,10 @@ export interface SessionStore {
    * - [destroy-3] If a live session had this hash before its last regeneration, removes that session, so that a slow
    *   regeneration cannot undo a sign-out.
    * - [destroy-4] If a revision is given and the session has another, changes nothing and resolves to `'conflict'`.
-   * - [destroy-5] If the store is out of memory, a destroy still works.
+   * - [destroy-5] If the store is out of memory, a destroy still works, and the reason may be missing.
+   * - [destroy-6] Without a reason, the reason is `'signed-out'`.
    */
-  destroy(at: Address, revision?: number): Promise<DestroyResult>;
+  destroy(at: Address, revision?: number, ended?: DestroyReason): Promise<DestroyResult>;
 
   /**
    * Lists the sessions of a key.
@@ -179,7 +180,7 @@ export interface SessionStore {
    * Removes several sessions of a key.
    * - [revoke-1] Removes the sessions that match, and resolves to how many of them were live.
    * - [revoke-2] If a session belongs to another key, it stays.
-   * - [revoke-3] If the store is out of memory, a revocation still works.
+   * - [revoke-3] If the store is out of memory, a revocation still works, and the reasons may be missing.
    */
   revoke(key: string, which: Revocation): Promise<number>;
 

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts';
-import { SessionError } from '../errors.ts';
+import { isSessionError, type SessionEnding, SessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import { type AnnouncedOutcome, announcementHeader } from '../ports/announcement-header.ts';
+import type { EndedSession } from '../ports/session-ending.ts';
 import type { SessionSink } from '../ports/sink.ts';
 import { endedToken, tokenHeader, transportHeader } from '../ports/token-headers.ts';
 import type { SessionCarrier, SessionRequest } from '../ports/transport.ts';
@@ -78,10 +79,17 @@ export function announceOutcome<T extends SessionTypes>(exchange: Exchange<T>, o
 /** Makes the response say that the call was refused because the user is signed out, and returns the error to throw. */
 export function createRefusal<T extends SessionTypes>(
   exchange: Exchange<T>,
-  code: 'MISSING' | 'EXPIRED',
+  { code, ended }: { readonly code: 'MISSING' | 'EXPIRED' } & Partial<EndedSession>,
 ): SessionError {
   announceOutcome(exchange, code === 'MISSING' ? 'missing' : 'expired');
-  return new SessionError(code);
+  return new SessionError(code, ended && { detail: ended });
+}
+
+/** Reports that a guard refused the request, if this is the error of a refusal. */
+export function emitRejection<T extends SessionTypes>({ engine }: Exchange<T>, error: unknown): void {
+  if (!isSessionError(error) || !error.reason) return;
+  const ended = error.code === 'EXPIRED' ? (error.detail as SessionEnding | undefined) : undefined;
+  engine.emit({ type: 'rejected', reason: error.reason, ...(ended && { ended }) });
 }
 
 function isRefusedOutcome(outcome: AnnouncedOutcome): boolean {

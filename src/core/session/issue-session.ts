@@ -138,7 +138,7 @@ async function endPrevious<T extends SessionTypes>(
   { at, revision }: ReplacedSession,
   successor: Address,
 ): Promise<boolean> {
-  const { status } = await store.destroy(at, revision).catch(undoOnFailure(() => store.destroy(successor)));
+  const { status } = await store.destroy(at, revision, 'replaced').catch(undoOnFailure(() => store.destroy(successor)));
   if (status !== 'conflict') return true;
   await store.destroy(successor);
   return false;

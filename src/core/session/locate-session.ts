@@ -1,12 +1,13 @@
 import type { Engine } from '../engine.ts';
 import type { SessionTypes } from '../options.ts';
+import type { EndedSession } from '../ports/session-ending.ts';
 import type { Address } from '../ports/stored-session.ts';
 import type { TokenRecord } from '../record/caches.ts';
 import { hashToken, parseToken } from '../record/token.ts';
 import type { Exchange } from '../request/exchange.ts';
 
 /** `MISSING`: the request has no usable token. `EXPIRED`: it has one, but the session has ended. */
-export interface AbsentSession {
+export interface AbsentSession extends Partial<EndedSession> {
   readonly status: 'absent';
   readonly code: 'MISSING' | 'EXPIRED';
   /** True if there is a record that this version of the app cannot read. Another version may, so the token stays. */

@@ -48,7 +48,6 @@ export async function readSessionAt<T extends SessionTypes>(
   fresh: boolean,
 ): Promise<SessionReading<T['data']>> {
   const found = await findStoredSession(engine, at, fresh);
-  if (found === null) return expired;
   return typeof found === 'string' ? toAbsent(found) : found;
 }
 
@@ -62,18 +61,19 @@ export async function decodeSession<T extends SessionTypes>(
   return typeof found === 'string' ? toAbsent(found) : found;
 }
 
-/** Returns the session at an address, or why its data cannot be read, or null if there is none. */
+/** Returns the session at an address, or why its data cannot be read, or why there is none. */
 export async function findStoredSession<T extends SessionTypes>(
   engine: Engine<T>,
   at: Address,
   fresh: boolean,
-): Promise<LoadedSession<T['data']> | UnreadableReason | null> {
+): Promise<SessionReading<T['data']> | UnreadableReason> {
   const stored = await (fresh ? engine.store.read(at, { fresh }) : engine.store.read(at));
   if (stored === 'unreadable') {
     engine.emit({ type: 'unreadable', why: 'corrupt' });
     return 'corrupt';
   }
-  if (stored === null || engine.now() >= computeIdleExpiry(stored)) return null;
+  if (stored !== null && 'ended' in stored) return { ...expired, ended: stored.ended };
+  if (stored === null || engine.now() >= computeIdleExpiry(stored)) return expired;
   return loadStoredSession(engine, at, stored);
 }
 

@@ -1,11 +1,10 @@
-import { isSessionError } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
 import type { Address } from '../ports/stored-session.ts';
 import { runVerifiers, type Verifier } from '../ports/verifier.ts';
 import { isPassive, needsFreshRead } from '../ports/verifier-marks.ts';
 import { resolveOwnLifetimes } from '../record/expiry.ts';
 import type { Immutable, SessionSnapshot } from '../record/snapshot.ts';
-import { assertOwnSite, createRefusal, type Exchange } from '../request/exchange.ts';
+import { assertOwnSite, createRefusal, type Exchange, emitRejection } from '../request/exchange.ts';
 import { assertTokenDeliverable, clearToken, deliverToken } from './deliver-token.ts';
 import { toGuardedSession } from './guarded-session.ts';
 import { type IssuedToken, regenerateSession, startSession } from './issue-session.ts';
@@ -48,7 +47,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   readonly view: Session<T>['view'] = async () => {
     const { engine } = this.#exchange;
-    return toView<T>(engine.view, await this.get({ passive: true }), engine.now());
+    return toView<T>(engine.view, await this.#readAfterWrites(), engine.now());
   };
 
   readonly hasToken: Session<T>['hasToken'] = () => hasUsableToken(this.#exchange);
@@ -75,7 +74,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       assertOwnSite(this.#exchange);
       const reading = await updateSession(this.#exchange, await this.#requirePresent(), change);
       this.#reading = Promise.resolve(reading);
-      if (reading.status === 'absent') throw createRefusal(this.#exchange, reading.code);
+      if (reading.status === 'absent') throw createRefusal(this.#exchange, reading);
       return reading.snapshot;
     });
 
@@ -85,7 +84,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       const issued = await regenerateSession(this.#exchange, await this.#requirePresent(), reauthenticated);
       if (issued) return this.#deliver(issued);
       this.#reading = Promise.resolve(expired);
-      throw createRefusal(this.#exchange, 'EXPIRED');
+      throw createRefusal(this.#exchange, expired);
     });
 
   readonly destroy: Session<T>['destroy'] = () =>
@@ -130,7 +129,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       await runVerifiers(verifiers, { session: loaded.snapshot, now: engine.now() });
       return loaded.snapshot;
     } catch (error) {
-      if (isSessionError(error) && error.reason) engine.emit({ type: 'rejected', reason: error.reason });
+      emitRejection(this.#exchange, error);
       throw error;
     }
   }
@@ -161,7 +160,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
 
   async #requirePresent(reading = this.#read()): Promise<LoadedSession<T['data']>> {
     const found = await reading;
-    if (found.status === 'absent') throw createRefusal(this.#exchange, found.code);
+    if (found.status === 'absent') throw createRefusal(this.#exchange, found);
     return found;
   }
 

@@ -113,7 +113,8 @@ async function visitSessions<T extends SessionTypes>(engine: Engine<T>, key: str
       if (visited.has(id) || sought.has(place)) continue;
       sought.add(place);
       const found = await findStoredSession(engine, { key, hash }, true);
-      if (found !== null && (await visit(listed, typeof found === 'string' ? null : found))) visited.add(id);
+      const loaded = typeof found === 'string' ? null : found;
+      if (loaded?.status !== 'absent' && (await visit(listed, loaded))) visited.add(id);
       else hasMissedOne = true;
     }
     return hasMissedOne ? null : visited;

@@ -1,5 +1,7 @@
+import type { SessionEnding } from '../errors.ts';
 import type { SessionTypes } from '../options.ts';
-import { deepFreeze, type Immutable, type SessionSnapshot } from '../record/snapshot.ts';
+import { deepFreeze, type Immutable } from '../record/snapshot.ts';
+import type { SessionReading } from './read-session.ts';
 
 /** A session as the browser sees it: JSON, without a token, and only what `view` returns. */
 export interface AuthenticatedView<View> {
@@ -22,6 +24,8 @@ export interface UnauthenticatedView {
   readonly status: 'unauthenticated';
   /** The server's time of this view, in milliseconds since the epoch. */
   readonly at: number;
+  /** Why the session ended, if it did not expire. The store knows it for some time. */
+  readonly ended?: SessionEnding;
 }
 
 /** The store cannot be reached, so it is unknown whether the visitor is signed in. This is not the same as signed out. */
@@ -36,11 +40,14 @@ export type SessionView<View> = AuthenticatedView<View> | UnauthenticatedView | 
 
 export function toView<T extends SessionTypes>(
   view: (data: Immutable<T['data']>) => T['view'],
-  snapshot: SessionSnapshot<Immutable<T['data']>> | null,
+  reading: SessionReading<T['data']>,
   at: number,
 ): AuthenticatedView<T['view']> | UnauthenticatedView {
-  if (!snapshot) return { status: 'unauthenticated', at };
-  const { id, revision, idleExpiresAt, expiresAt } = snapshot;
-  const data = deepFreeze(view(snapshot.data));
+  if (reading.status === 'absent') {
+    const { ended } = reading;
+    return { status: 'unauthenticated', at, ...(ended && { ended }) };
+  }
+  const { id, revision, idleExpiresAt, expiresAt } = reading.snapshot;
+  const data = deepFreeze(view(reading.snapshot.data));
   return { status: 'authenticated', data, id, revision, at, idleExpiresAt, expiresAt };
 }

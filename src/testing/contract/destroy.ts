@@ -11,7 +11,7 @@ export const destroyCases: readonly StoreCase[] = [
       await fixture.start('ada');
       await fixture.start('grace');
       expectEqual(await fixture.store.destroy(fixture.toAddress('ada')), done, 'destroy');
-      expectEqual(await fixture.store.read(fixture.toAddress('ada')), null, 'reading the destroyed one');
+      await fixture.expectEnded('ada', 'signed-out');
       expectEqual(await fixture.listNames(), ['grace'], 'live sessions');
     },
   }),
@@ -36,7 +36,7 @@ export const destroyCases: readonly StoreCase[] = [
       await fixture.start('ada');
       await fixture.regenerate('ada', 'new');
       expectEqual(await fixture.store.destroy(fixture.toAddress('ada')), done, 'destroy at the old hash');
-      expectEqual(await fixture.store.read(fixture.toAddress('new')), null, 'reading the new hash');
+      await fixture.expectEnded('new', 'signed-out');
       expectEqual(await fixture.listNames(), ['grace'], 'live sessions');
     },
     'destroy at the hash before a regeneration still works after a replace': async (fixture) => {
@@ -83,4 +83,11 @@ export const destroyCases: readonly StoreCase[] = [
     },
     'runOutOfMemory',
   ),
+  ...defineCases('destroy-6', {
+    'destroy without a reason leaves the reason signed-out': async (fixture) => {
+      await fixture.start('ada');
+      await fixture.store.destroy(fixture.toAddress('ada'), 1);
+      await fixture.expectEnded('ada', 'signed-out');
+    },
+  }),
 ];

@@ -3,10 +3,21 @@ import { defineCases, type StoreCase } from '../store-case.ts';
 import type { StoreFixture } from '../store-fixture.ts';
 
 /** The revocations and evictions that end the session `long`. Each leaves `short` alive. */
-const removals: Readonly<Record<string, (fixture: StoreFixture) => Promise<unknown>>> = {
+const endLong: Readonly<Record<string, (fixture: StoreFixture) => Promise<unknown>>> = {
   'revoked by its id': (fixture) => fixture.store.revoke(fixture.key, { id: fixture.toId('long') }),
   'revoked with all others': (fixture) => fixture.store.revoke(fixture.key, { except: fixture.toId('short') }),
   evicted: (fixture) => fixture.start('next', { ...fixture.shortLived, limit: { max: 2, whenFull: 'evict' } }),
+};
+
+/** Every way to end all sessions of the key, which are `ada`. */
+const endLast: Readonly<Record<string, (fixture: StoreFixture) => Promise<unknown>>> = {
+  'was destroyed': (fixture) => fixture.store.destroy(fixture.toAddress('ada')),
+  'was destroyed after a regeneration': async (fixture) => {
+    await fixture.regenerate('ada', 'new');
+    await fixture.store.destroy(fixture.toAddress('ada'));
+  },
+  'was revoked by its id': (fixture) => fixture.store.revoke(fixture.key, { id: fixture.toId('ada') }),
+  'was revoked with all others': (fixture) => fixture.store.revoke(fixture.key, 'all'),
 };
 
 export const expiryCases: readonly StoreCase[] = [
@@ -57,25 +68,17 @@ export const expiryCases: readonly StoreCase[] = [
   }),
   ...defineCases(
     'all-9',
+    Object.fromEntries(
+      Object.entries(endLast).map(([how, end]) => [
+        `a key is removed with the last reason after its last session ${how}`,
+        (fixture: StoreFixture) => expectRemovedWithReason(fixture, end),
+      ]),
+    ),
+    'hasKey',
+  ),
+  ...defineCases(
+    'all-9',
     {
-      'nothing is kept under a key after its last session was destroyed': async (fixture) => {
-        await fixture.start('ada');
-        await fixture.store.destroy(fixture.toAddress('ada'));
-        await expectNothingKept(fixture);
-      },
-      'nothing is kept under a key after its last session was revoked by its id': async (fixture) => {
-        await fixture.start('ada');
-        await fixture.regenerate('ada', 'new');
-        await fixture.start('grace', { replaces: { hash: fixture.toAddress('new').hash } });
-        await fixture.store.revoke(fixture.key, { id: fixture.toId('grace') });
-        await expectNothingKept(fixture);
-      },
-      'nothing is kept under a key after all its sessions were revoked': async (fixture) => {
-        await fixture.start('ada');
-        await fixture.start('grace');
-        await fixture.store.revoke(fixture.key, 'all');
-        await expectNothingKept(fixture);
-      },
       'calls that find no session leave nothing under the key': async (fixture) => {
         await fixture.store.read(fixture.toAddress('ada'));
         await fixture.store.touch(fixture.toAddress('ada'));
@@ -111,7 +114,7 @@ export const expiryCases: readonly StoreCase[] = [
   ...defineCases(
     'all-10',
     Object.fromEntries(
-      Object.entries(removals).map(([how, remove]) => [
+      Object.entries(endLong).map(([how, remove]) => [
         `a key is not kept as long as a session that was ${how}`,
         (fixture: StoreFixture) => expectShortTtl(fixture, remove),
       ]),
@@ -146,15 +149,28 @@ async function expectLongTtl(fixture: StoreFixture): Promise<void> {
   await expectKept(1_500 * fixture.tickMs, 'starting a longer-lived one');
 }
 
+/** The reason lasts until the absolute deadline of the session. Some stores remove what is over at the next call. */
+async function expectRemovedWithReason(
+  fixture: StoreFixture,
+  end: (fixture: StoreFixture) => Promise<unknown>,
+): Promise<void> {
+  await fixture.start('ada', { lifetimeMs: 5 * fixture.tickMs });
+  await end(fixture);
+  expectEqual(await fixture.getAbility('hasKey')(fixture.key), true, 'whether the reason is kept under the key');
+  await fixture.advance(6);
+  expectEqual(await fixture.listNames(), [], 'live sessions');
+  await expectNothingKept(fixture);
+}
+
 async function expectShortTtl(
   fixture: StoreFixture,
   remove: (fixture: StoreFixture) => Promise<unknown>,
 ): Promise<void> {
-  await fixture.start('long');
+  const reasonMs = 36 * 3_600_000;
+  await fixture.start('long', { idleMs: 2 * reasonMs, lifetimeMs: 3 * reasonMs });
   await fixture.advance(0.1);
   await fixture.start('short', fixture.shortLived);
   await remove(fixture);
   const ttlMs = await fixture.getAbility('getTtlMs')(fixture.key);
-  const { idleMs } = fixture.shortLived;
-  expectTrue(ttlMs <= idleMs, `expected the key to be kept for ${idleMs} ms at most, found ${ttlMs}`);
+  expectTrue(ttlMs <= reasonMs, `expected the key to be kept for ${reasonMs} ms at most, found ${ttlMs}`);
 }

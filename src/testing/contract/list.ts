@@ -1,3 +1,4 @@
+import { isStoredSession } from '../../core/ports/store-read.ts';
 import { expectEqual } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
 import { toHeader } from '../store-fixture.ts';
@@ -53,7 +54,7 @@ export const listCases: readonly StoreCase[] = [
       expectEqual(new Set(listed.map(({ hash }) => hash)), new Set(hashes), 'the hashes');
       for (const { hash, id } of listed) {
         const found = await store.read({ key, hash });
-        expectEqual(found !== null && found !== 'unreadable' && found.id, id, 'the session at the listed hash');
+        expectEqual(isStoredSession(found) && found.id, id, 'the session at the listed hash');
       }
     },
   }),

@@ -82,6 +82,15 @@ export const regenerateCases: readonly StoreCase[] = [
       expectEqual(result, { status: 'taken' }, 'regenerate');
       expectEqual([await fixture.read('ada'), await fixture.read('grace')], sessions, 'both sessions');
     },
+    'regenerate to the hash of an ended session is taken and changes nothing': async (fixture) => {
+      const started = await fixture.start('ada');
+      await fixture.start('grace');
+      await fixture.store.destroy(fixture.toAddress('grace'));
+      const result = await fixture.store.regenerate(fixture.buildRegenerate('ada', 'grace'));
+      expectEqual(result, { status: 'taken' }, 'regenerate');
+      expectEqual(await fixture.read('ada'), started, 'the session');
+      await fixture.expectEnded('grace', 'signed-out');
+    },
   }),
   ...defineCases('regenerate-5', {
     'regenerate after the idle timeout is not found, with renewMs too': async (fixture) => {

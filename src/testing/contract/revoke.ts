@@ -8,7 +8,7 @@ export const revokeCases: readonly StoreCase[] = [
       await startThree(fixture);
       expectEqual(await fixture.store.revoke(fixture.key, { id: fixture.toId('grace') }), 1, 'the count');
       expectEqual(await fixture.listNames(), ['ada', 'mary'], 'live sessions');
-      expectEqual(await fixture.store.read(fixture.toAddress('grace')), null, 'reading the revoked one');
+      await fixture.expectEnded('grace', 'revoked');
     },
     'revoke by an unknown id ends none': async (fixture) => {
       await startThree(fixture);
@@ -25,7 +25,7 @@ export const revokeCases: readonly StoreCase[] = [
       expectEqual(await fixture.store.revoke(fixture.key, 'all'), 3, 'the count');
       expectEqual(await fixture.listNames(), [], 'live sessions');
       for (const name of ['ada', 'grace', 'mary']) {
-        expectEqual(await fixture.store.read(fixture.toAddress(name)), null, `reading ${name}`);
+        await fixture.expectEnded(name, 'revoked');
       }
       expectEqual(await fixture.store.revoke(fixture.key, 'all'), 0, 'the count of the second time');
     },
@@ -40,7 +40,7 @@ export const revokeCases: readonly StoreCase[] = [
       await startThree(fixture);
       await fixture.regenerate('ada', 'new');
       expectEqual(await fixture.store.revoke(fixture.key, { id: fixture.toId('ada') }), 1, 'the count');
-      expectEqual(await fixture.store.read(fixture.toAddress('new')), null, 'reading the new hash');
+      await fixture.expectEnded('new', 'revoked');
     },
   }),
   ...defineCases('revoke-2', {

@@ -21,12 +21,20 @@ export const startCases: readonly StoreCase[] = [
       expectEqual(await fixture.store.start(second), { status: 'taken' }, 'the second start');
       expectEqual(await fixture.listHeaders(), [toHeader(first)], 'the sessions listed');
     },
+    'a repeated start is taken after its session has ended, and does not bring it back': async (fixture) => {
+      const command = fixture.buildStart('ada');
+      await fixture.store.start(command);
+      await fixture.store.destroy(fixture.toAddress('ada'));
+      expectEqual(await fixture.store.start(command), { status: 'taken' }, 'the repetition');
+      await fixture.expectEnded('ada', 'signed-out');
+      expectEqual(await fixture.listNames(), [], 'live sessions');
+    },
   }),
   ...defineCases('start-3', {
     'start removes the session that it replaces': async (fixture) => {
       await fixture.start('guest');
       await fixture.start('ada', { replaces: { hash: fixture.toAddress('guest').hash } });
-      expectEqual(await fixture.store.read(fixture.toAddress('guest')), null, 'reading the replaced one');
+      await fixture.expectEnded('guest', 'replaced');
       expectEqual(await fixture.listNames(), ['ada'], 'live sessions');
     },
     'start without a revision is done if the session to replace does not exist': async (fixture) => {
@@ -91,7 +99,7 @@ export const startCases: readonly StoreCase[] = [
         await fixture.advance(1);
       }
       expectEqual(await fixture.listNames(), ['grace', 'mary'], 'live sessions');
-      expectEqual(await fixture.store.read(fixture.toAddress('ada')), null, 'reading the evicted one');
+      await fixture.expectEnded('ada', 'evicted');
     },
     'the oldest session is the one started first, even if it was used last': async (fixture) => {
       for (const name of ['ada', 'grace']) {

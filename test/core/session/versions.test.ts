@@ -4,6 +4,7 @@ import { memoryStore } from 'trpc-session/stores/memory';
 import { faultyStore } from 'trpc-session/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { isStoredSession } from '../../../src/core/ports/store-read.ts';
 import { Browser, secret } from '../../_support/sessions.ts';
 
 const older = z.object({
@@ -81,7 +82,7 @@ describe('an update by an older version of the app', () => {
   test('keeps fields of the record around the data', async () => {
     const { inOld, store, at } = await deploy();
     const stored = await store.read(at);
-    if (stored === null || stored === 'unreadable') throw new Error('The session is missing.');
+    if (!isStoredSession(stored)) throw new Error('The session is missing.');
     const body = JSON.stringify({ ...JSON.parse(stored.body), later: { x: 1 } });
     await store.replace({ ...at, nonce: 'n', revision: 1, body });
     await inOld.request().update({ visits: 1 });
@@ -134,7 +135,7 @@ describe('an older version of the app that meets a record of a newer one', () =>
     const session = inOld.request();
     await session.get();
     const stored = await store.read(at);
-    if (stored === null || stored === 'unreadable') throw new Error('The session is missing.');
+    if (!isStoredSession(stored)) throw new Error('The session is missing.');
     await store.replace({ ...at, nonce: 'n', revision: 1, body: JSON.stringify({ ...JSON.parse(stored.body), v: 2 }) });
     await expect(session.regenerate()).rejects.toMatchObject(unavailable);
     await expect.poll(async () => (await store.read(at)) !== null).toBe(true);

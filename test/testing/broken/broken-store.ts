@@ -15,6 +15,6 @@ export function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-export function isSession(found: StoredSession | 'unreadable' | null): found is StoredSession {
-  return found !== null && found !== 'unreadable';
+export function isSession(found: Awaited<ReturnType<SessionStore['read']>>): found is StoredSession {
+  return found !== null && found !== 'unreadable' && !('ended' in found);
 }

@@ -63,6 +63,19 @@ export const brokenReadsAndRemovals: BrokenStores = {
       };
     },
   },
+  'gives the same reason for every end': {
+    failsCase: 'read says why a session ended that was revoked by its id',
+    override: (store) => ({
+      read: async (at) => {
+        const found = await store.read(at);
+        return isSession(found) || found === null ? found : { ended: 'signed-out' };
+      },
+    }),
+  },
+  'gives a reason for whatever it does not find': {
+    failsCase: 'of 20 sessions that are revoked at once, 16 have a reason',
+    override: (store) => ({ read: async (at) => (await store.read(at)) ?? { ended: 'revoked' } }),
+  },
   'destroys at any revision': {
     failsCase: 'destroy with an earlier revision conflicts and changes nothing',
     override: (store) => ({ destroy: (at) => store.destroy(at) }),
@@ -71,7 +84,7 @@ export const brokenReadsAndRemovals: BrokenStores = {
     failsCase: 'destroy of a destroyed session is not found',
     override: (store) => ({
       destroy: async (at, revision) => {
-        if ((await store.read(at)) === null) throw new Error('There is no such session.');
+        if (!isSession(await store.read(at))) throw new Error('There is no such session.');
         return store.destroy(at, revision);
       },
     }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionStore, StoredSession } from 'trpc-session/stores';
+import { memoryStore } from 'trpc-session/stores/memory';
 import { type BrokenStores, hourMs, isSession, noLimit, pause } from './broken-store.ts';
 
 type Start = Parameters<SessionStore['start']>[0];
@@ -7,15 +8,18 @@ type Start = Parameters<SessionStore['start']>[0];
 export const brokenTouchAndReplace: BrokenStores = {
   'brings a session back on replace': {
     failsCase: 'no late write brings back a session that was destroyed',
-    override: (store) => ({
-      replace: async (command) => {
-        const result = await store.replace(command);
-        if (result.status !== 'not-found') return result;
-        const limits = { idleMs: hourMs, lifetimeMs: hourMs, limit: noLimit };
-        const started = await store.start({ ...command, id: randomUUID(), summary: '', ...limits });
-        return started.status === 'done' ? started : result;
-      },
-    }),
+    override: (store, clock) => {
+      const revived = memoryStore({ name: randomUUID(), now: clock.now });
+      return {
+        replace: async (command) => {
+          const result = await store.replace(command);
+          if (result.status !== 'not-found') return result;
+          const limits = { idleMs: hourMs, lifetimeMs: hourMs, limit: noLimit };
+          const started = await revived.start({ ...command, id: randomUUID(), summary: '', ...limits });
+          return started.status === 'done' ? started : result;
+        },
+      };
+    },
   },
   'brings a session back on touch': {
     failsCase: 'touch after the idle timeout returns false and does not revive the session',
