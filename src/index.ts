@@ -13,7 +13,7 @@ export type { NodeResponse } from './core/ports/node-sink.ts';
 export { createNodeSink } from './core/ports/node-sink.ts';
 export type { SessionSink } from './core/ports/sink.ts';
 export { createHeadersSink } from './core/ports/sink.ts';
-export type { SessionLimit } from './core/ports/store.ts';
+export type { SessionLimit } from './core/ports/stored-session.ts';
 export { first } from './core/ports/transport.ts';
 export type {
   Branching,

@@ -43,11 +43,11 @@ test('facts contain the options that the integrations need', () => {
     secret,
     now: clock.now,
   };
-  const { facts } = createSessions({ ...options, patch, prefix: 'app:', watchEvery: '5s' });
-  expect(facts).toMatchObject({ prefix: 'app:', patch, watchEveryMs: 5000 });
+  const { facts } = createSessions({ ...options, patch, prefix: 'app:' });
+  expect(facts).toMatchObject({ prefix: 'app:', patch });
   expect(facts.now()).toBe(clock.now());
   expect(facts.carriers.map(({ name, ambient }) => ({ name, ambient }))).toEqual([{ name: 'ssid', ambient: true }]);
-  expect(createSessions(options).facts).toMatchObject({ prefix: 'session:', patch: null, watchEveryMs: 15_000 });
+  expect(createSessions(options).facts).toMatchObject({ prefix: 'session:', patch: null });
 });
 
 test('a session contains the output of a schema that transforms', async () => {

@@ -8,7 +8,8 @@ import {
   parseWholeNumber,
   type SessionTypes,
 } from './options.ts';
-import type { SessionLimit, SessionStore } from './ports/store.ts';
+import type { SessionStore } from './ports/store.ts';
+import type { SessionLimit } from './ports/stored-session.ts';
 import type { SessionCarrier } from './ports/transport.ts';
 import { createTokenCache, RecordCache, type TokenCache } from './record/caches.ts';
 import { type Lifetimes, parseDuration, resolveLifetimes, resolveTouchInterval } from './record/expiry.ts';
@@ -39,6 +40,8 @@ export interface Engine<T extends SessionTypes> {
   readonly emit: (event: SessionEvent) => void;
   /** The carriers of the transport, in its order. There is at least one. */
   readonly carriers: readonly [SessionCarrier, ...SessionCarrier[]];
+  /** Called when the manager is closed. */
+  readonly closeListeners: Set<() => void>;
   /** The app's store. Whatever it throws becomes `UNAVAILABLE` and an event. */
   readonly store: SessionStore;
 }
@@ -71,6 +74,7 @@ export function createEngine<T extends SessionTypes>(options: ManagerOptions<T>)
     now,
     emit,
     carriers: bindTransport(options, prefix),
+    closeListeners: new Set(),
     store: reportStore(options.store, emit),
   };
 }
@@ -113,5 +117,6 @@ function reportStore(store: SessionStore | undefined, emit: (event: SessionEvent
   const names = ['read', 'touch', 'start', 'replace', 'regenerate', 'destroy', 'list', 'revoke', 'ping'] as const;
   const calls = Object.fromEntries(names.map((name) => [name, wrap(name)]));
   const { name = 'none', maxStaleMs } = store ?? {};
-  return { ...calls, name, maxStaleMs, close: async () => store?.close() } as unknown as SessionStore;
+  const watch = store?.watch?.bind(store);
+  return { ...calls, name, maxStaleMs, watch, close: async () => store?.close() } as unknown as SessionStore;
 }

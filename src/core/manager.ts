@@ -39,7 +39,7 @@ export interface Sessions<T extends SessionTypes, Patch = unknown, Subject exten
    * store does not respond, is out of memory or forbids a command.
    */
   ready(): Promise<SessionsReadiness>;
-  /** Closes the connections that the store opened itself. */
+  /** Ends guarded streams, and closes the connections that the store opened itself. */
   close(): Promise<void>;
   /** What the entry points need to know about this manager. */
   readonly facts: SessionsFacts<Patch>;
@@ -70,7 +70,8 @@ export interface SessionsFacts<Patch = unknown> {
   /** Tells several managers apart. */
   readonly prefix: string;
   readonly patch: StandardSchemaV1<unknown, Patch> | null;
-  readonly watchEveryMs: number;
+  /** Calls the listener when the manager is closed, unless the returned function was called before. */
+  onClose(listener: () => void): () => void;
   now(): number;
   /** The carriers of the transport, in its order. */
   readonly carriers: readonly SessionCarrier[];
@@ -79,7 +80,7 @@ export interface SessionsFacts<Patch = unknown> {
 /** Creates a manager. The options hold a transport; `createSessions` supplies the default one. */
 export function createManager<T extends SessionTypes>(options: ManagerOptions<T>): Sessions<T> {
   const engine = createEngine<T>(options);
-  const { prefix, watchEveryMs, now, carriers, store, publicUrl } = engine;
+  const { prefix, now, carriers, closeListeners, store, publicUrl } = engine;
   return {
     open: (request, sink = noSink, openOptions = {}) =>
       new SessionHandle(new Exchange(engine, toSessionRequest(request, publicUrl), sink), openOptions),
@@ -90,11 +91,17 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
       await store.ping(toSessionKey(engine, createRandomSlot()));
       return { latencyMs: performance.now() - startedAt };
     },
-    close: () => store.close(),
+    close: () => {
+      for (const listener of closeListeners) listener();
+      return store.close();
+    },
     facts: {
       prefix,
       patch: (options.patch ?? null) as StandardSchemaV1 | null,
-      watchEveryMs,
+      onClose: (listener) => {
+        closeListeners.add(listener);
+        return () => closeListeners.delete(listener);
+      },
       now,
       carriers,
     },

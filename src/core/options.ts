@@ -1,6 +1,7 @@
 import { createOptionError } from './errors.ts';
 import type { SessionEventListener } from './events.ts';
-import type { SessionLimit, SessionStore } from './ports/store.ts';
+import type { SessionStore } from './ports/store.ts';
+import type { SessionLimit } from './ports/stored-session.ts';
 import type { SessionTransport } from './ports/transport.ts';
 import type { FittingPatch, JsonView } from './record/checked-types.ts';
 import type { Duration, LifetimeOptions } from './record/expiry.ts';
@@ -54,7 +55,7 @@ export interface SessionsOptions<
    */
   readonly touchEvery?: Duration;
   /**
-   * How often a guarded stream checks that its session is still alive.
+   * How often an open stream checks that its session is still alive. A store that reports changes ends it at once.
    *
    * @default '15s'
    */

@@ -1,6 +1,5 @@
-import type { EndedSession } from '../core/ports/session-ending.ts';
+import type { DestroyReason, EndedSession } from '../core/ports/session-ending.ts';
 import type {
-  DestroyReason,
   DestroyResult,
   RegenerateCommand,
   RegenerateResult,

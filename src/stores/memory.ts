@@ -1,4 +1,5 @@
 import type { SessionStore } from '../core/ports/store.ts';
+import { KeyListeners } from './key-listeners.ts';
 import { type MemoryKey, MemoryRecords } from './memory-records.ts';
 import { MemorySessions } from './memory-sessions.ts';
 
@@ -25,6 +26,7 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
+const memoryListenersKey = Symbol.for('trpc-session.memory-listeners.v1');
 const memoryRegistryKey = Symbol.for('trpc-session.memory-stores.v1');
 
 /**
@@ -42,19 +44,35 @@ export function memoryStore({
 }: MemoryStoreOptions = {}): SessionStore {
   const records = new MemoryRecords(getSharedKeys(name), now, production);
   const sessions = new MemorySessions(records);
+  const listeners = getSharedListeners(name);
+  const change = async <Result>(key: string, run: () => Result): Promise<Result> => {
+    const result = run();
+    listeners.notify(key);
+    return result;
+  };
   return {
     name: 'memory',
     read: async (at) => sessions.read(at),
-    touch: async (at) => sessions.touch(at),
-    start: async (command) => sessions.start(command),
-    replace: async (command) => sessions.replace(command),
-    regenerate: async (command) => sessions.regenerate(command),
-    destroy: async (at, revision, ended) => sessions.destroy(at, revision, ended),
+    touch: (at) => change(at.key, () => sessions.touch(at)),
+    start: (command) => change(command.key, () => sessions.start(command)),
+    replace: (command) => change(command.key, () => sessions.replace(command)),
+    regenerate: (command) => change(command.key, () => sessions.regenerate(command)),
+    destroy: (at, revision, ended) => change(at.key, () => sessions.destroy(at, revision, ended)),
     list: async (key) => sessions.list(key),
-    revoke: async (key, which) => sessions.revoke(key, which),
+    revoke: (key, which) => change(key, () => sessions.revoke(key, which)),
     ping: async () => records.assertAllowed(),
+    watch: (key, listener) => listeners.add(key, listener),
     close: async () => {},
   };
+}
+
+/** In `globalThis`, like the sessions. */
+function getSharedListeners(name: string): KeyListeners {
+  const shared = globalThis as { [memoryListenersKey]?: Map<string, KeyListeners> };
+  shared[memoryListenersKey] ??= new Map();
+  const listeners = shared[memoryListenersKey].get(name) ?? new KeyListeners();
+  shared[memoryListenersKey].set(name, listeners);
+  return listeners;
 }
 
 /**

@@ -2,6 +2,7 @@ import { SessionError } from '../core/errors.ts';
 import type { SessionStore } from '../core/ports/store.ts';
 import { isStoredSession, type ReadOptions, type ReadResult } from '../core/ports/store-read.ts';
 import type { Address, StoredSession } from '../core/ports/stored-session.ts';
+import { KeyListeners } from './key-listeners.ts';
 import { NearSessions } from './near-sessions.ts';
 import type { RedisAdapter } from './redis-adapter.ts';
 import { leaseMs } from './redis-lease.ts';
@@ -10,13 +11,17 @@ import { RedisTracking } from './redis-tracking.ts';
 /** The sessions of one app that a process keeps, and the connection that says when they change. */
 class NearCache {
   readonly #sessions = new NearSessions();
+  readonly #listeners = new KeyListeners();
   readonly #tracking: RedisTracking;
 
   constructor(adapter: RedisAdapter, prefix: string) {
     this.#tracking = new RedisTracking({
       adapter,
       prefix,
-      onChange: (key) => this.#sessions.forget(key),
+      onChange: (key) => {
+        this.#sessions.forget(key);
+        this.#listeners.notify(key);
+      },
       onReset: () => this.#sessions.clear(),
     });
   }
@@ -44,6 +49,11 @@ class NearCache {
     } finally {
       this.#sessions.forget(key);
     }
+  }
+
+  watch(key: string, listener: () => void): () => void {
+    this.#tracking.use();
+    return this.#listeners.add(key, listener);
   }
 
   waitUntilCurrent(): Promise<void> {
@@ -124,6 +134,7 @@ export function addNearCache(store: SessionStore, adapter: RedisAdapter, deadlin
       await store.ping(key);
       await current;
     },
+    watch: (key, listener) => getNearCache(key).watch(key, listener),
     close: async () => {
       const caches = getNearCaches(adapter);
       for (const cache of caches.values()) cache.close();

@@ -12,6 +12,7 @@ import { replaceCases } from './contract/replace.ts';
 import { revokeCases } from './contract/revoke.ts';
 import { startCases } from './contract/start.ts';
 import { touchCases } from './contract/touch.ts';
+import { watchCases } from './contract/watch.ts';
 import type { StoreCase } from './store-case.ts';
 
 /**
@@ -40,6 +41,7 @@ export const storeContract: readonly StoreCase[] = [
   ...endedSessionCases,
   ...repeatedWriteCases,
   ...concurrentCallCases,
+  ...watchCases,
   ...expiryCases,
   ...availabilityCases,
 ];

@@ -23,8 +23,8 @@ export interface TrpcSession<T extends SessionTypes, Patch = unknown> {
   /**
    * Creates a guard: a middleware that lets a call through if the user is signed in and every verifier returns `true`.
    * Then `ctx.session.data` is there, with the type that the verifiers prove. Guards can follow each other on one
-   * procedure; the session is read once. A guarded subscription ends with `UNAUTHORIZED` when its session ends, within
-   * the manager's `watchEvery`.
+   * procedure; the session is read once. A guarded subscription ends with `UNAUTHORIZED` when its session ends: at
+   * once if the store reports changes, otherwise within the manager's `watchEvery`.
    *
    * @param verifiers Conditions, checked in order, such as `matches({ role: 'admin' })`. Default: signed in is enough.
    * @throws TRPCError whose `cause` is a `SessionError`. `UNAUTHORIZED` for the codes `MISSING`, `EXPIRED` and `STALE`,

@@ -41,7 +41,7 @@ export type RequireSession<T extends SessionTypes> = <const V extends readonly V
 ) => GuardMiddleware<T, VerifierProof<V>>;
 
 export function createRequireSession<T extends SessionTypes>(facts: SessionsFacts): RequireSession<T> {
-  const { watchEveryMs, carriers } = facts;
+  const { carriers } = facts;
   return <const V extends readonly Verifier<Immutable<T['data']>>[]>(
     ...verifiers: PassableVerifiers<Immutable<T['data']>, V>
   ) => {
@@ -51,9 +51,9 @@ export function createRequireSession<T extends SessionTypes>(facts: SessionsFact
       if (!result.ok) return restoreResultError(result);
       if (type !== 'subscription' && !isGenerator(result.data)) return result;
       const watch = {
-        everyMs: watchEveryMs,
         signal,
-        isSessionAlive: async () => (await ctx.session.get({ passive: true, fresh: true })) !== null,
+        onClose: facts.onClose,
+        watchSession: ctx.session.watch,
         createEndError: () => toTrpcError(new SessionError('EXPIRED')),
       };
       return { ...result, data: watchOutput(result.data, watch) };

@@ -1,25 +1,22 @@
 import { isObservable, type Observable, observable } from '@trpc/server/observable';
 
 export interface StreamWatch {
-  /** How often the session is read, in milliseconds. */
-  readonly everyMs: number;
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal | undefined;
-  /** Reads the session. Resolves to false if it has ended. */
-  isSessionAlive(): Promise<boolean>;
+  /** Calls the function when the manager is closed. Returns a function that removes it. */
+  onClose(listener: () => void): () => void;
+  /** Calls the function once the session has ended. Returns a function that stops watching. */
+  watchSession(onEnd: () => void): () => void;
   /** Creates the error that the stream ends with if the session has ended. */
   createEndError(): Error;
 }
 
-/** Why a stream is stopped before its source ends: the session ended, or the client disconnected. */
+/** Why a stream is stopped before its source ends. `disconnected`: also if the manager was closed. */
 type Interruption = 'ended' | 'disconnected';
 
-/** The longest delay of a timer. Node fires at once if it is longer. */
-const maxTimerMs = 2 ** 31 - 1;
-
 /**
- * Wraps a stream so that it ends with an error after its session has ended, within `everyMs` and the time of one read.
- * Outputs that are not streams are returned unchanged. If a read fails, the stream continues: an outage does not end it.
+ * Wraps a stream so that it ends with an error after its session has ended. Outputs that are not streams are returned
+ * unchanged.
  */
 export function watchOutput(output: unknown, watch: StreamWatch): unknown {
   if (isStream(output)) return watchedStreams.has(output) ? output : markWatched(watchStream(output, watch));
@@ -111,34 +108,24 @@ function watchObservable(source: Observable<unknown, unknown>, watch: StreamWatc
   });
 }
 
-/** Reads the session every `everyMs`. Calls `onInterrupt` once, unless the returned function was called before. */
+/** Calls `onInterrupt` once, unless the returned function was called before. */
 function startSessionCheck(
-  { everyMs, signal, isSessionAlive }: StreamWatch,
+  { signal, onClose, watchSession }: StreamWatch,
   onInterrupt: (reason: Interruption) => void,
 ): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isStopped = false;
   const stop = (): void => {
-    isStopped = true;
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', handleAbort);
+    unwatch();
+    removeCloseListener();
+    signal?.removeEventListener('abort', disconnect);
   };
   const end = (reason: Interruption): void => {
     stop();
     onInterrupt(reason);
   };
-  const handleAbort = (): void => end('disconnected');
-  const check = async (): Promise<void> => {
-    const isAlive = await isSessionAlive().catch(() => true);
-    if (isStopped) return;
-    if (isAlive) schedule();
-    else end('ended');
-  };
-  const schedule = (): void => {
-    timer = setTimeout(check, Math.min(everyMs, maxTimerMs));
-  };
-  schedule();
-  if (signal?.aborted) handleAbort();
-  else signal?.addEventListener('abort', handleAbort);
+  const disconnect = (): void => end('disconnected');
+  const unwatch = watchSession(() => end('ended'));
+  const removeCloseListener = onClose(disconnect);
+  signal?.addEventListener('abort', disconnect);
+  if (signal?.aborted) disconnect();
   return stop;
 }

@@ -8,12 +8,14 @@ import { brokenReadsAndRemovals } from './broken/reads-and-removals.ts';
 import { brokenRegenerate } from './broken/regenerate.ts';
 import { brokenStart } from './broken/start.ts';
 import { brokenTouchAndReplace } from './broken/touch-and-replace.ts';
+import { brokenWatch } from './broken/watch.ts';
 
 const brokenStores = Object.entries({
   ...brokenStart,
   ...brokenTouchAndReplace,
   ...brokenRegenerate,
   ...brokenReadsAndRemovals,
+  ...brokenWatch,
 });
 const plainHarness = createHarness(() => ({}));
 const runnable = storeContract.filter((storeCase) => getSkipReason(storeCase, plainHarness) === null);

@@ -98,6 +98,25 @@ describe('an event stream', () => {
     unrelated.unsubscribe();
   });
 
+  test('ends at once when its session is revoked, however long `watchEvery` is', async () => {
+    await using it = await setUp('standalone', { watchEvery: '1h' });
+    await it.client.direct.signIn.mutate();
+    const subscriber = subscribe(it.events, 'quiet');
+    await subscriber.opened;
+    await it.app.sessions.of('ada').revokeAll();
+    const error = await Promise.race([subscriber.ended, sleep(5_000, 'open')]);
+    expect(error).toMatchObject({ data: { code: 'UNAUTHORIZED', session: { reason: 'expired' } } });
+  });
+
+  test('ends without an error when the manager is closed', async () => {
+    await using it = await setUp('standalone', { watchEvery: '1h' });
+    await it.client.direct.signIn.mutate();
+    const subscriber = subscribe(it.events, 'quiet');
+    await subscriber.opened;
+    await it.app.sessions.close();
+    expect(await Promise.race([subscriber.ended, sleep(5_000, 'open')])).toBeNull();
+  });
+
   test('stays open while the store is unavailable', async () => {
     await using it = await setUp();
     await it.client.direct.signIn.mutate();

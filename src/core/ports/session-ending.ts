@@ -5,6 +5,9 @@ export interface EndedSession {
   readonly ended: SessionEnding;
 }
 
+/** Why `SessionStore.destroy` ends a session. */
+export type DestroyReason = Extract<SessionEnding, 'signed-out' | 'replaced'>;
+
 /**
  * How long a store keeps the reason, in milliseconds. A user whose session was ended elsewhere may notice only the next
  * evening; a browser that ended its own session needs the reason for requests that are still on their way.

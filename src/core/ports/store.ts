@@ -1,13 +1,6 @@
-import type { SessionEnding } from '../errors.ts';
+import type { DestroyReason } from './session-ending.ts';
 import type { ReadOptions, ReadResult } from './store-read.ts';
-import type { Address, ListedSession, StoredSession } from './stored-session.ts';
-
-/** How many live sessions one key may hold. */
-export interface SessionLimit {
-  readonly max: number;
-  /** What happens at the limit: `'evict'` ends the oldest sessions, `'refuse'` rejects the new one. */
-  readonly whenFull: 'evict' | 'refuse';
-}
+import type { Address, ListedSession, SessionLimit, StoredSession } from './stored-session.ts';
 
 /** Input of `SessionStore.start`. */
 export interface StartCommand extends Address {
@@ -60,9 +53,6 @@ export type RegenerateResult =
 
 /** Result of `SessionStore.destroy`. */
 export type DestroyResult = { readonly status: 'done' | 'not-found' | 'conflict' };
-
-/** Why `SessionStore.destroy` ends a session. */
-export type DestroyReason = Extract<SessionEnding, 'signed-out' | 'replaced'>;
 
 /** Which sessions of a key to revoke: one by its public id, all except one, or all. */
 export type Revocation = { readonly id: string } | { readonly except: string } | 'all';
@@ -190,6 +180,13 @@ export interface SessionStore {
    * - [ping-2] The check writes under the given key only, and leaves nothing there.
    */
   ping(key: string): Promise<void>;
+
+  /**
+   * Calls a listener when a key changes, until the returned function is called; absent if the store learns of no changes.
+   * - [watch-1] After a write changed a session of the key, in any process, the listener is called within moments.
+   * - [watch-2] If the watch has ended, or the key is another one, the listener is not called.
+   */
+  watch?(key: string, listener: () => void): () => void;
 
   /**
    * Closes the connections and timers that the store opened itself.

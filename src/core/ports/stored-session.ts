@@ -32,3 +32,10 @@ export interface StoredSession extends SessionHeader {
   /** The encoded record. A store does not interpret it. */
   readonly body: string;
 }
+
+/** How many live sessions one key may hold. */
+export interface SessionLimit {
+  readonly max: number;
+  /** What happens at the limit: `'evict'` ends the oldest sessions, `'refuse'` rejects the new one. */
+  readonly whenFull: 'evict' | 'refuse';
+}

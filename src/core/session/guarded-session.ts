@@ -10,6 +10,7 @@ export function toGuardedSession<T extends SessionTypes>(
   return {
     get: session.get,
     view: session.view,
+    watch: session.watch,
     hasToken: session.hasToken,
     require: session.require,
     start: session.start,

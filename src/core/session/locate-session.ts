@@ -28,11 +28,16 @@ export async function locateSession<T extends SessionTypes>({
   return locateToken(engine, token);
 }
 
-/** Returns where the session is that a request means. If its token is ambiguous, returns every one that it may mean. */
-export async function locateSessions<T extends SessionTypes>({
-  engine,
-  credential: { carrier, value },
-}: Exchange<T>): Promise<readonly Address[]> {
+/**
+ * Returns where the session is that a request means. If its token is ambiguous, returns every one that it may mean.
+ *
+ * @param known Where it is, if the request has read or started it.
+ */
+export async function locateSessions<T extends SessionTypes>(
+  { engine, credential: { carrier, value } }: Exchange<T>,
+  known: Address | null,
+): Promise<readonly Address[]> {
+  if (known) return [known];
   const tokens = [value ? await carrier.open(value) : []].flat();
   return tokens.map((token) => locateToken(engine, token)).filter((at): at is Address => !isAbsent(at));
 }

@@ -14,6 +14,7 @@ import { isPassiveExchange, isTouchDue, type LoadedSession, readSession, type Se
 import type { GetOptions, GuardedSession, IssuedSession, OpenOptions, Session } from './session.ts';
 import { updateSession } from './update-session.ts';
 import { toView } from './view.ts';
+import { watchSession } from './watch-session.ts';
 
 /**
  * The state of one request: what was read, and its pending writes. The methods of `Session` are properties, so that they
@@ -50,6 +51,9 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     return toView<T>(engine.view, await this.#readAfterWrites(), engine.now());
   };
 
+  readonly watch: Session<T>['watch'] = (onEnd) =>
+    watchSession(this.#exchange, { issued: this.#issued, session: this, onEnd });
+
   readonly hasToken: Session<T>['hasToken'] = () => hasUsableToken(this.#exchange);
 
   readonly require: Session<T>['require'] = async (...verifiers) => {
@@ -64,7 +68,10 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       // Without a function, the data of the replaced session is not needed, so its read may have failed.
       const reading = typeof start === 'function' ? await this.#read() : await this.#findReading();
       // Also if no session was found: a slow request may be moving it to a token that this request does not know.
-      const previous = { at: await this.#locateAll(reading), reading };
+      const previous = {
+        at: await locateSessions(this.#exchange, 'at' in reading ? reading.at : this.#issued),
+        reading,
+      };
       const plan = { ...lifetimes, remember: options.remember ?? true, start };
       return this.#deliver(await startSession(this.#exchange, previous, plan));
     });
@@ -92,7 +99,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       assertOwnSite(this.#exchange);
       const { engine } = this.#exchange;
       const reading = await this.#findReading();
-      const at = await this.#locateAll(reading);
+      const at = await locateSessions(this.#exchange, 'at' in reading ? reading.at : this.#issued);
       await destroySessions(engine, at, reading.status === 'present' ? reading.snapshot.id : null);
       return { cookieCleared: await this.#clearToken() };
     });
@@ -162,11 +169,6 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     const found = await reading;
     if (found.status === 'absent') throw createRefusal(this.#exchange, found);
     return found;
-  }
-
-  async #locateAll(reading: SessionReading<T['data']>): Promise<readonly Address[]> {
-    const known = reading.status === 'present' ? reading.at : this.#issued;
-    return known ? [known] : locateSessions(this.#exchange);
   }
 
   /** Records that the session was used. It is not awaited, so that a guard does not pay for it. */

@@ -137,6 +137,14 @@ export interface Session<T extends SessionTypes> {
    * @throws SessionError `CROSS_SITE` or `UNAVAILABLE`.
    */
   destroy(): Promise<DestroyedSession>;
+  /**
+   * Calls `onEnd` once, after the session has ended: for code that outlives its request, such as a stream. The session is
+   * read when the store learns that it has changed, and every `watchEvery`. While the store cannot be reached, the session
+   * counts as live. Returns a function that stops watching; `sessions.close()` stops it too, without calling `onEnd`.
+   *
+   * @example response.on('close', session.watch(() => response.end()));
+   */
+  watch(onEnd: () => void): () => void;
   /** Returns the live sessions of this user: the current one first, then the most recently used. */
   list(): Promise<readonly SessionInfo[]>;
   /** Ends one of this user's sessions by its id. Returns false if there is none. */
