@@ -1,4 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
+import { redisStore } from 'trpc-session/stores/redis';
+import { computeSlot } from '../../src/core/record/token.ts';
 import { expect, test } from '../_support/e2e.ts';
 
 type Method = 'server action' | 'tRPC mutation';
@@ -135,8 +137,37 @@ test('the devices page signs out one device, and then everywhere else', async ({
   for (const other of otherPages) {
     await other.goto('/account');
     await expect(other).toHaveURL(/\/sign-in/);
+    await expect(other.getByText('You were signed out from another device.')).toBeVisible();
     await other.context().close();
   }
+});
+
+test('a sign-in on another device above the limit tells the user why this one is signed out', async ({
+  page,
+  redis,
+  baseURL,
+}) => {
+  await page.goto('/sign-in');
+  await signIn(page, 'ada');
+  await expect(page).toHaveURL(`${baseURL}/dashboard`);
+  const store = redisStore(redis.url);
+  const key = `session:{${computeSlot('session:', 'user-1')}}`;
+  const session = { id: 'another-device', summary: '', body: '{}', idleMs: 60_000, lifetimeMs: 60_000 };
+  const limit = { max: 1, whenFull: 'evict' } as const;
+  expect(await store.start({ key, hash: 'another-device', nonce: 'once', ...session, limit })).toMatchObject({
+    status: 'done',
+  });
+  await store.close();
+  const explanation = page.getByText('You were signed out because you signed in on another device.');
+  await page.getByRole('link', { name: 'Account' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(explanation).toBeVisible();
+  await page.goto('/devices');
+  await expect(explanation).toBeVisible();
+  await signIn(page, 'ada');
+  await expect(page).toHaveURL(`${baseURL}/devices`);
+  await page.goto('/sign-in');
+  await expect(explanation).toBeHidden();
 });
 
 test('a sign-out in one tab signs out the other tabs', async ({ page, context, baseURL }) => {

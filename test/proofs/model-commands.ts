@@ -88,7 +88,8 @@ export async function signIn(model: Model, client: Client, browser: number, how:
   await tick(model, client);
   const plan = model.planSignIn(browser, how);
   const { handle, getCredential } = client.request(model.jars[browser] ?? null);
-  const lifetimes = how.isShort ? { idle: times.shortIdleMs, absolute: times.shortAbsoluteMs } : {};
+  const short = { idle: `${times.shortIdleMs}ms`, absolute: `${times.shortAbsoluteMs}ms` } as const;
+  const lifetimes = how.isShort ? short : {};
   const data = how.carry
     ? (old: ModelSession['data'] | null) => createFirstData(how.user, old)
     : createFirstData(how.user, null);

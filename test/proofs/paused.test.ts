@@ -92,7 +92,7 @@ const requests: readonly SlowRequest[] = [
   { name: 'a read with a touch', awaits: 5, run: (handle) => handle.get({ passive: false }) },
   { name: 'an update by patch', awaits: 6, run: (handle) => handle.update({ theme: 'dark' }) },
   { name: 'an update by function', awaits: 6, run: (handle) => handle.update((old) => ({ ...old, count: 1 })) },
-  { name: 'a read that migrates', awaits: 6, version: 2, run: (handle) => handle.get({ passive: true }) },
+  { name: 'a read that migrates', awaits: 3, version: 2, run: (handle) => handle.get({ passive: true }) },
   { name: 'a regenerate', awaits: 6, run: (handle) => handle.regenerate() },
 ];
 
