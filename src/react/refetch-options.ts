@@ -1,8 +1,8 @@
 /** When a provider reads the session, and what keeps it alive: a part of the props of `<SessionProvider>`. */
 export interface RefetchOptions {
   /**
-   * Whether the session is read when the window gets focus, and at a navigation without a full load in browsers with the
-   * Navigation API, at most every 5 seconds.
+   * Whether the session is read when the window gets focus, at most every second, and at each navigation without a full
+   * load, in browsers with the Navigation API.
    *
    * @default true
    */

@@ -8,12 +8,10 @@ import { createUseWatch } from './use-watch.ts';
 import { confirmingRequest, ownRequest, type RequestPurpose } from './view-requests.ts';
 import type { ViewStore } from './view-store.ts';
 
-/** Focus that returns sooner than this after the last refetch it caused is ignored. */
-const focusPauseMs = 5_000;
 /** Reasons for a refetch that arise within this time cause one refetch. */
 const gatherMs = 50;
-/** While requests fail, a person who uses the page causes a refetch at most this often. */
-const activityPauseMs = 1_000;
+/** Focus causes a refetch at most this often, and so does a person who uses the page while requests fail. */
+const presencePauseMs = 1_000;
 
 const eventType: AnnouncementEventType = 'trpc-session';
 
@@ -67,12 +65,8 @@ export class RefetchScheduler<View, Patch> {
     for (const type of ['focus', 'visibilitychange']) listen(type, this.#onFocus);
     // Captured, because scrolling does not bubble. The focus of a field does not either, and must not count.
     for (const type of ['keydown', 'pointerdown', 'scroll']) listen(type, this.#onActivity, true);
-    // A page without a full load, too: its session may have ended elsewhere. Not every browser has this API.
-    (window as NavigationWindow).navigation?.addEventListener(
-      'currententrychange',
-      (event) => (event as NavigationEvent).navigationType === 'push' && this.#onFocus(),
-      { signal },
-    );
+    // Not every browser has this API.
+    (window as NavigationWindow).navigation?.addEventListener('currententrychange', this.#onNavigation, { signal });
     listen('online', this.#onOnline);
     // A page with an open channel cannot enter the back/forward cache.
     listen('pagehide', this.#onPageHide);
@@ -107,23 +101,27 @@ export class RefetchScheduler<View, Patch> {
     if (failureCount > 0 && canRefetch()) this.#retryTimer.set(getRetryDelay(failureCount), this.#store.refetch);
   };
 
-  readonly #onFocus = (): void => {
-    const { refetchOnFocus = true } = this.#store.options;
-    this.#onPresence(refetchOnFocus ? focusPauseMs : Infinity);
+  readonly #onFocus = (): void => this.#onPresence(this.#store.options.refetchOnFocus !== false);
+
+  /** Another page without a full load may be rendered for another user than the header. A corrected address is no page. */
+  readonly #onNavigation = (event: NavigationEvent): void => {
+    if (event.navigationType === 'replace') return;
+    this.#lastSeenAt = 0;
+    this.#onFocus();
   };
 
   readonly #onActivity = (): void => {
-    this.#onPresence(Infinity);
+    this.#onPresence(false);
     if (this.#store.options.keepAlive) this.#callIfDue(this.#store.touch);
   };
 
-  /** Refetches because a person uses the page, if the last time was longer ago than the pause. */
-  #onPresence(pauseMs: number): void {
+  /** Refetches because a person uses the page, if that is wanted or the last request failed. */
+  #onPresence(isWanted: boolean): void {
     // Before anything else: after a sleep, the deadline may have passed.
     this.#checkDeadline();
     const now = Date.now();
-    const isEarly = now - this.#lastSeenAt < (this.#store.fetchState.failureCount > 0 ? activityPauseMs : pauseMs);
-    if (isEarly || !canRefetch()) return;
+    if (!isWanted && this.#store.fetchState.failureCount === 0) return;
+    if (now - this.#lastSeenAt < presencePauseMs || !canRefetch()) return;
     this.#lastSeenAt = now;
     void this.#store.refetch();
   }

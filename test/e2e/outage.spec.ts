@@ -37,7 +37,7 @@ test('while Redis hangs, the user stays signed in, sees a message and is not red
   await page.waitForLoadState('networkidle');
   await redis.kill('SIGSTOP');
 
-  // Makes the page refetch at once. A focus event would not: within five seconds of the last one it is ignored.
+  // Makes the page refetch at once. A focus event would not: within a second of the last one it is ignored.
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await expect(page.getByRole('banner')).toContainText('Reconnecting');
   await expect(page.getByRole('banner')).toContainText('Ada Lovelace');
