@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppFolder, createAppFolder } from '../matrix/app-folder.ts';
 import { readGuideCommands, readGuideFiles } from './t3-guide.ts';
-import { changePagesIndex, readPagesGuideFiles } from './t3-pages-guide.ts';
+import { changePagesFiles, readPagesGuideFiles } from './t3-pages-guide.ts';
 
 /** An app that create-t3-app made, with the guide's edits, built for production. */
 export interface T3App {
@@ -31,7 +31,7 @@ export async function buildT3App(tarball: string, { version, router, options = [
     const before = readFiles(app);
     for (const commands of readGuideCommands()) await app.run('sh', '-ec', useTarball(commands, tarball));
     for (const { path, code } of router === 'app' ? readGuideFiles() : readPagesGuideFiles()) app.write(path, code);
-    if (router === 'pages') changePagesIndex(app);
+    if (router === 'pages') changePagesFiles(app);
     await buildOffline(app);
     const after = readFiles(app);
     return {

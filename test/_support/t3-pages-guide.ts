@@ -31,9 +31,17 @@ function adapt(code: string): string {
     );
 }
 
-/** Renders the guide's component in the start page of T3. */
-export function changePagesIndex({ folder, write }: AppFolder): void {
-  const path = 'src/pages/index.tsx';
-  const code = readFileSync(join(folder, path), 'utf8');
-  write(path, `import { Account } from "~/components/account";\n${code.replace('</h1>', '</h1><Account />')}`);
+/** Renders the guide's component in the start page of T3, and replaces the link of T3's client. */
+export function changePagesFiles({ folder, write }: AppFolder): void {
+  const change = (path: string, toChanged: (code: string) => string) =>
+    write(path, toChanged(readFileSync(join(folder, path), 'utf8')));
+  change(
+    'src/pages/index.tsx',
+    (code) => `import { Account } from "~/components/account";\n${code.replace('</h1>', '</h1><Account />')}`,
+  );
+  change(
+    'src/utils/api.ts',
+    (code) =>
+      `import { sessionLink } from "trpc-session/client";\n${code.replace('httpBatchLink, ', '').replace('httpBatchLink(', 'sessionLink(')}`,
+  );
 }
