@@ -32,7 +32,7 @@ const servers = await createServers();
 const profiles = values.profiles && resolve(values.profiles);
 const lab = createLab({ library, isShort: values.short, profiles }, servers);
 try {
-  const results = chosen ? readResults() : {};
+  const results = chosen && !values.short ? readResults() : {};
   for (const { name, measure } of cases.filter(isChosen)) await runCase(name, measure, results);
   console.log(renderClaims(results));
   const { nodes } = await servers.get('one');

@@ -16,16 +16,16 @@ export function renderTable(head, rows) {
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-const perSecondOfBase = (own, base) => own / base;
+const divide = (own, other) => own / other;
 
 /** How fast a subject is: the requests per second of each round as a share of those of another subject. */
 export function compareSpeed(rows, name, other = findSubject(name).base) {
-  return compareRounds(rows[name].perSecond, rows[other].perSecond, perSecondOfBase);
+  return compareRounds(rows[name].perSecond, rows[other].perSecond, divide);
 }
 
-/** How many times as long a call takes as that of another subject. */
-export function compareCost(rows, name, other = findSubject(name).base) {
-  return compareRounds(rows[other].perSecond, rows[name].perSecond, perSecondOfBase);
+/** The CPU time per request of a subject as a multiple of that of another subject. */
+export function compareCpu(rows, name, other = findSubject(name).base) {
+  return compareRounds(rows[name].cpu, rows[other].cpu, divide);
 }
 
 /** The CPU time per request of a subject that its base does not need, in µs. */
@@ -37,8 +37,8 @@ const columns = {
   'requests/s': ({ perSecond }) => formatSummary(summarize(perSecond), 0),
   'µs per call': ({ perSecond }) => formatSummary(summarize(perSecond.map((count) => 1_000_000 / count)), 1),
   '× base': (_row, rows, name) => (hasBase(rows, name) ? formatSummary(compareSpeed(rows, name), 2) : ''),
-  'time × base': (_row, rows, name) => (hasBase(rows, name) ? formatSummary(compareCost(rows, name), 2) : ''),
   'CPU µs': ({ cpu }) => formatSummary(summarize(cpu), 0),
+  'CPU × base': (_row, rows, name) => (hasBase(rows, name) ? formatSummary(compareCpu(rows, name), 2) : ''),
   'CPU µs over base': (_row, rows, name) => (hasBase(rows, name) ? formatSummary(subtractBaseCpu(rows, name), 0) : ''),
   'p50 / p99 ms': ({ p50, p99 }) => `${formatNumber(p50, 2)} / ${formatNumber(p99, 1)}`,
   'Redis commands': ({ commands }) =>

@@ -59,7 +59,7 @@ export function renderBars({ title, note, digits, mark, bars }) {
 
 function drawRow({ heading, label, isOurs, summary }, { y, scale, digits }) {
   if (heading) return `<text class="group" x="0" y="${y + 14}">${escapeText(heading)}</text>`;
-  const toX = (value) => (labelWidth + Math.min(Math.max(value, 0) * scale, width - labelWidth)).toFixed(1);
+  const toX = (value) => (labelWidth + Math.min(Math.max(value, 0) * scale, width - labelWidth - 50)).toFixed(1);
   const middle = y + barHeight / 2;
   const end = toX(summary.median);
   const value = summary.median.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });

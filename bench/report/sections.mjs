@@ -1,7 +1,7 @@
 import { compareRounds, summarize } from '../measure/statistics.mjs';
 import { findSubject } from '../subjects.mjs';
 import {
-  compareCost,
+  compareCpu,
   compareSpeed,
   formatNumber,
   formatSummary,
@@ -28,14 +28,14 @@ export const sections = {
 tRPC itself. "Written by hand, tuned" remembers opened seals and pipelines its commands. It has no deadlines, no
 verifiers, and no defense against the faults that trpc-session handles.`,
     renderTables: (measured) =>
-      renderParts(measured, ['µs per call', 'time × base', 'CPU µs', 'Redis commands', 'Redis µs']),
+      renderParts(measured, ['µs per call', 'CPU µs', 'CPU × base', 'Redis commands', 'Redis µs']),
     plots: ({ '32 in flight': rows }) => ({
       'in-process.svg': {
         title: 'A tRPC call with a session, in process',
-        note: 'Time of a call as a multiple of the same call without a session, 32 in flight. Less is better.',
+        note: 'CPU time of a call as a multiple of the same call without a session, 32 in flight. Less is better.',
         digits: 2,
         mark: 1,
-        bars: listBars(rows, compareCost),
+        bars: listBars(rows, compareCpu),
       },
     }),
   },
@@ -119,7 +119,7 @@ those of 1,000 users. The first pass opens seals that the process has not seen, 
     intro: `Guarded tRPC calls in process, against a Redis with 1,000 sessions and against one with many more. The calls
 read 1,000 sessions that lie between the others.`,
     renderTables: ({ sessions, ...parts }) =>
-      `The second Redis holds ${formatNumber(sessions, 0)} sessions.\n\n${renderParts(parts, ['µs per call', 'time × base', 'CPU µs', 'Redis µs'])}`,
+      `The second Redis holds ${formatNumber(sessions, 0)} sessions.\n\n${renderParts(parts, ['µs per call', 'CPU µs', 'CPU × base', 'Redis µs'])}`,
     plots: () => ({}),
   },
 };
