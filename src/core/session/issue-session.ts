@@ -161,11 +161,15 @@ export async function regenerateSession<T extends SessionTypes>(
   const moveBack = { ...newAt, newHash: at.hash, nonce: createNonce() };
   const result = await engine.store.regenerate(move).catch(undoOnFailure(() => engine.store.regenerate(moveBack)));
   if (result.status !== 'done') return null;
-  // A newer version of the app may have written in between. Without the way back, the user would have no token.
-  const loaded = await decodeSession(engine, newAt, result.session).catch(
-    undoOnFailure(() => engine.store.regenerate(moveBack)),
-  );
-  if (loaded.status === 'absent') return null;
+  const decoding = decodeSession(engine, newAt, result.session);
+  const loaded = await decoding.catch(() => null);
+  if (loaded?.status !== 'present') {
+    // Another version of the app may have written in between. Without the way back, the user would have no token.
+    await engine.store.regenerate(moveBack).catch(() => {});
+    // Rejects with the reason if the session is unavailable.
+    await decoding;
+    return null;
+  }
   engine.emit({ type: 'regenerated', id: loaded.snapshot.id });
   announceOutcome(exchange, 'regenerated');
   return { token, loaded };

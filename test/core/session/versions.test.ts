@@ -79,6 +79,34 @@ describe('an update by an older version of the app', () => {
     expect((await inNew.request().get())?.data).toEqual(rest);
   });
 
+  test.each<[string, object]>([
+    ['a list', { list: [{ id: 'x', note: 'gift' }] }],
+    ['a Map', { map: new Map([['x', { id: 'x', note: 'gift' }]]) }],
+    ['a Set', { set: new Set([{ id: 'x', note: 'gift' }]) }],
+    ['a list in a list', { list: [{ id: 'x', parts: [{ id: 'y', note: 'gift' }] }] }],
+  ])('keeps the unknown fields of %s that it does not change', async (_case, held) => {
+    const { inOld, inNew } = await deployLists(held);
+    await inOld.request().update({ visits: 1 });
+    expect((await inNew.request().get())?.data).toEqual({ userId: 'ada', visits: 1, ...held });
+    await inOld.request().update((seen) => ({ ...seen, visits: 2 }));
+    expect((await inNew.request().get())?.data).toEqual({ userId: 'ada', visits: 2, ...held });
+  });
+
+  test('replaces a list that it changes', async () => {
+    const { inOld, inNew } = await deployLists({ list: [{ id: 'x', note: 'gift' }] });
+    await inOld.request().update({ list: [{ id: 'x' }, { id: 'y' }] });
+    expect((await inNew.request().get())?.data).toEqual({ userId: 'ada', visits: 0, list: [{ id: 'x' }, { id: 'y' }] });
+  });
+
+  test('does not take another URL in a list for the same one', async () => {
+    const { inOld, inNew } = await deployLists({
+      list: [{ id: 'x', url: new URL('https://a.example'), note: 'gift' }],
+    });
+    const list = [{ id: 'x', url: new URL('https://b.example') }];
+    await inOld.request().update({ list });
+    expect((await inNew.request().get())?.data).toEqual({ userId: 'ada', visits: 0, list });
+  });
+
   test('keeps fields of the record around the data', async () => {
     const { inOld, store, at } = await deploy();
     const stored = await store.read(at);
@@ -89,6 +117,26 @@ describe('an update by an older version of the app', () => {
     expect(JSON.parse(((await store.read(at)) as typeof stored).body).later).toEqual({ x: 1 });
   });
 });
+
+/** One user whose lists the newer app has filled. The older one knows only the ids in them. */
+async function deployLists(held: object) {
+  const item = z.object({ id: z.string(), url: z.instanceof(URL).optional() });
+  const withParts = item.extend({ parts: z.array(item).optional() });
+  const schema = z.object({
+    userId: z.string(),
+    visits: z.number(),
+    list: z.array(withParts).optional(),
+    map: z.map(z.string(), item).optional(),
+    set: z.set(item).optional(),
+  });
+  const shared = { view: () => null, store: memoryStore({ name: randomUUID() }), secret };
+  const loose = z.looseObject({ userId: z.string(), visits: z.number() });
+  const inNew = new Browser(createSessions({ ...shared, schema: loose, subject: ({ userId }) => userId }));
+  await inNew.request().start({ userId: 'ada', visits: 0, ...held });
+  const inOld = new Browser(createSessions({ ...shared, schema, subject: ({ userId }) => userId }));
+  inOld.jar.set('ssid', inNew.cookie.split('ssid=')[1] ?? '');
+  return { inOld, inNew };
+}
 
 describe('an older version of the app that meets a record of a newer one', () => {
   const unavailable = { code: 'UNAVAILABLE', status: 503, message: expect.stringContaining('newer version') };
@@ -138,8 +186,22 @@ describe('an older version of the app that meets a record of a newer one', () =>
     if (!isStoredSession(stored)) throw new Error('The session is missing.');
     await store.replace({ ...at, nonce: 'n', revision: 1, body: JSON.stringify({ ...JSON.parse(stored.body), v: 2 }) });
     await expect(session.regenerate()).rejects.toMatchObject(unavailable);
-    await expect.poll(async () => (await store.read(at)) !== null).toBe(true);
+    expect(isStoredSession(await store.read(at))).toBe(true);
     expect(inOld.setCookies).toEqual([]);
     await expect(inNew.request().get()).rejects.toMatchObject(unavailable);
+  });
+
+  test('moves a session back if the newer one has stored what its schema refuses', async () => {
+    const { store, inOld, at } = await deploy();
+    const session = inOld.request();
+    await session.get();
+    const stored = await store.read(at);
+    if (!isStoredSession(stored)) throw new Error('The session is missing.');
+    const envelope = JSON.parse(stored.body);
+    const body = JSON.stringify({ ...envelope, data: { ...envelope.data, visits: 'many' } });
+    await store.replace({ ...at, nonce: 'n', revision: 1, body });
+    await expect(session.regenerate()).rejects.toMatchObject({ code: 'EXPIRED' });
+    expect(await store.read(at)).toMatchObject({ body });
+    expect(inOld.setCookies).toEqual([]);
   });
 });
