@@ -19,12 +19,22 @@ type AnySession = Session<{ data: any; view: any }>;
 interface App {
   open(...args: Parameters<ReturnType<typeof createOldApp>['open']>): AnySession;
   close(): Promise<void>;
+  readonly names?: Names;
+}
+
+/** How a version of the page that renames a field uses it. */
+interface Names {
+  readonly schema: z.ZodType<{ readonly userId: string }>;
+  readName(data: object): string;
+  writeName(name: string): object;
 }
 
 let redis: RedisServer;
 /** The versions of the app on the page. */
 let withTheme: App;
 let renamed: App;
+/** The versions that rename a field in three steps, after the one before the change. */
+let renaming: readonly App[];
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -33,9 +43,11 @@ beforeAll(async () => {
   expect(await page.compile()).toBe('');
   withTheme = (await page.load('app/session.ts')).sessions;
   renamed = (await page.load('app/session-version-2.ts')).sessions;
+  const steps = await Promise.all([1, 2, 3].map((step) => page.load(`app/rename-${step}.ts`)));
+  renaming = [namesBefore, ...steps].map(createRenamingApp);
 }, 60_000);
 afterAll(async () => {
-  await Promise.all([withTheme.close(), renamed.close()]);
+  await Promise.all([withTheme, renamed, ...renaming].map((app) => app.close()));
   await redis.stop();
 });
 
@@ -50,12 +62,24 @@ function createOldApp(secret: readonly string[] = [secretA]) {
   });
 }
 
+const namesBefore: Names = {
+  schema: z.object({ userId: z.string(), name: z.string() }),
+  readName: (data) => (data as { name: string }).name,
+  writeName: (name) => ({ name }),
+};
+
+function createRenamingApp(names: Names): App {
+  const subject = ({ userId }: { readonly userId: string }) => userId;
+  const options = { schema: names.schema, subject, view: () => null, store: redisStore(redis.url), secret: secretA };
+  return { ...createSessions(options), names } as unknown as App;
+}
+
 /** Starts a server of one version. */
 async function startServer(app: App): Promise<{ readonly port: number; close(): void }> {
   const server = createServer(async (req, res) => {
     try {
       const session = app.open(req, createNodeSink(res));
-      res.end(JSON.stringify(await respond(session, new URL(req.url ?? '', 'http://app.example'))));
+      res.end(JSON.stringify(await respond(session, new URL(req.url ?? '', 'http://app.example'), app.names)));
     } catch (error) {
       res.statusCode = isSessionError(error) ? error.status : 500;
       res.end(String(error));
@@ -70,13 +94,16 @@ async function startServer(app: App): Promise<{ readonly port: number; close(): 
   return { port: (server.address() as AddressInfo).port, close };
 }
 
-async function respond(session: AnySession, { pathname, searchParams }: URL): Promise<unknown> {
-  if (pathname === '/sign-in') await session.start({ userId: searchParams.get('user'), visits: 0 });
+async function respond(session: AnySession, { pathname, searchParams }: URL, names?: Names): Promise<unknown> {
+  const user = searchParams.get('user');
+  if (pathname === '/sign-in') await session.start({ userId: user, visits: 0, ...names?.writeName('new') });
+  if (pathname === '/rename') await session.update(names?.writeName(searchParams.get('to') ?? '') ?? {});
   if (pathname === '/visit') await session.update(({ visits, ...data }) => ({ ...data, visits: visits + 1 }));
   if (pathname === '/theme') await session.update({ theme: 'dark' });
   if (pathname === '/regenerate') await session.regenerate();
   if (pathname === '/rewrite') await session.update((data) => data);
-  return (await session.require()).data;
+  const { data } = await session.require();
+  return names ? { name: names.readName(data) } : data;
 }
 
 /** Sends each request to the next server, as a load balancer does. The servers may be replaced while users work. */
@@ -147,6 +174,19 @@ class Worker {
   }
 }
 
+/** Lets every user change a name twice at each step. Returns the names that servers read although they were outdated. */
+async function rename(fleets: readonly (readonly App[])[]) {
+  const outdated: unknown[] = [];
+  const { statuses } = await rollOut(fleets, async (user, step) => {
+    for (const name of [`a${step}`, `b${step}`]) {
+      await user.send(`/rename?to=${name}`);
+      const reads = await Promise.all([user.send('/me'), user.send('/me')]);
+      outdated.push(...reads.filter((read) => read.name !== name));
+    }
+  });
+  return { statuses, outdated };
+}
+
 describe('two versions of an app behind a load balancer', () => {
   test('through roll-out, half-way and rollback, no user is signed out and no field is lost', async () => {
     const [old, current] = [createOldApp(), withTheme] as const;
@@ -159,6 +199,19 @@ describe('two versions of an app behind a load balancer', () => {
     });
     expect(Object.keys(statuses)).toEqual(['200']);
     expect(sessions).toEqual(visits.map((count) => ({ userId: expect.any(String), visits: count, theme: 'dark' })));
+  });
+
+  test('in three steps, a field is renamed, and every server reads the newest name', async () => {
+    const [old, one, two, three] = renaming as [App, App, App, App];
+    const fleets = [[old], [old, one], [one], [one, two], [one], [two], [two, three], [two], [three]];
+    const { statuses, outdated } = await rename(fleets);
+    expect(Object.keys(statuses)).toEqual(['200']);
+    expect(outdated).toEqual([]);
+  });
+
+  test('without the first of these steps, servers read an outdated name, so that the test above can fail', async () => {
+    const [old, , two] = renaming as [App, App, App];
+    expect((await rename([[old], [old, two], [old, two]])).outdated).not.toEqual([]);
   });
 
   test('after a raised version, the old one responds with 503 and signs no user out', async () => {
