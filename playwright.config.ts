@@ -17,6 +17,7 @@ const chromiumArgs = [
 export const longStories: readonly string[] = [
   '**/cross-origin-spa.spec.ts',
   '**/provider-callbacks.spec.ts',
+  '**/revoked-elsewhere.spec.ts',
   '**/session-in-browser.spec.ts',
   '**/twin-cookies.spec.ts',
 ];
