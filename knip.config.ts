@@ -12,6 +12,8 @@ export default {
     'bench/{apps,peers}/*.mjs',
     'bench/next-app/next.config.mjs',
     'bench/next-app/app/**/{page,route,layout}.jsx',
+    // A test passes it to Vitest.
+    'test/matrix/react-vitest.config.ts',
   ],
   // The fixtures are projects of their own, some of them deliberately wrong.
   project: ['**/*.{ts,tsx,mts,mjs}', '!test/fixtures/**'],

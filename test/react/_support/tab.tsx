@@ -1,4 +1,5 @@
-import { Activity, act, type ReactNode } from 'react';
+import * as React from 'react';
+import { act, type ReactNode } from 'react';
 import { createReactSession, type SessionProviderProps, type SessionState, type SetSession } from 'trpc-session/react';
 import { vi } from 'vitest';
 import { FakeChannel } from './fake-channel.ts';
@@ -9,6 +10,9 @@ import type { Patch, sessions, View } from './sessions.ts';
 type Source = SessionProviderProps<View, Patch>['session'];
 type Change = Parameters<SetSession<View, Patch>['setSession']>[0];
 type TabOptions = Omit<SessionProviderProps<View, Patch>, 'client' | 'children'>;
+
+/** Before React 19.2, which has `<Activity>`, a hidden part is unmounted. */
+const Activity = React.Activity ?? (({ mode, children }) => (mode === 'hidden' ? null : children));
 
 /** One tab of a browser: a page with one provider, and a component that calls `useSession` and `useSetSession`. */
 export interface Tab {
