@@ -24,9 +24,11 @@ export async function signIn(_previous: SignInState, form: FormData): Promise<Si
   const next = localPath(form.get('next'), '/dashboard');
   const failure = await startSession(form);
   if (!failure) return redirectTo(next);
+  const username = String(form.get('username') ?? '');
   // Without JavaScript the page is loaded again. It is prerendered and cannot receive the state, so the URL carries it.
-  if (!(await headers()).has('next-action')) return redirectTo(`/sign-in?${new URLSearchParams({ next, failure })}`);
-  return { failure, username: String(form.get('username') ?? '') };
+  const answer = new URLSearchParams({ next, failure, username });
+  if (!(await headers()).has('next-action')) return redirectTo(`/sign-in?${answer}`);
+  return { failure, username };
 }
 
 /** Checks the credentials and starts a session. Returns why that failed, or null. */

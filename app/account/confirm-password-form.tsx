@@ -1,26 +1,17 @@
 'use client';
 
-import { type FormEvent, useState, useTransition } from 'react';
-import { parseTrpcError } from '../parse-trpc-error';
+import type { FormEvent } from 'react';
 import { trpc } from '../trpc-client';
+import { useCall } from '../use-call';
 
 /** Asks for the password again. If it is correct, the session gets a new token and counts as freshly signed in. */
-export function ConfirmPasswordForm({ onConfirmed }: { readonly onConfirmed: () => Promise<void> }) {
-  const [error, setError] = useState<string | null>(null);
-  const [isPending, startTransition] = useTransition();
+export function ConfirmPasswordForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
+  const { isPending, error, run } = useCall();
 
   const confirm = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get('password'));
-    startTransition(async () => {
-      setError(null);
-      try {
-        await trpc.account.confirmPassword.mutate({ password });
-        await onConfirmed();
-      } catch (thrown) {
-        setError(parseTrpcError(thrown).message);
-      }
-    });
+    void run(() => trpc.account.confirmPassword.mutate({ password }), onConfirmed);
   };
 
   return (
@@ -33,7 +24,7 @@ export function ConfirmPasswordForm({ onConfirmed }: { readonly onConfirmed: () 
         Confirm
       </button>
       <p className={error ? 'message error' : 'visually-hidden'} role="alert">
-        {error}
+        {error?.message}
       </p>
     </form>
   );

@@ -1,9 +1,9 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useState, useTransition } from 'react';
-import { parseTrpcError } from '../parse-trpc-error';
+import { useState } from 'react';
 import { trpc } from '../trpc-client';
+import { useCall } from '../use-call';
 
 interface Outcome {
   readonly text: string;
@@ -19,7 +19,7 @@ interface AccountDeletion {
   /** Shows the password form before anything is deleted. */
   confirmFirst(): void;
   /** Call this after the password was confirmed. */
-  onConfirmed(): Promise<void>;
+  onConfirmed(): void;
 }
 
 /**
@@ -28,35 +28,34 @@ interface AccountDeletion {
  */
 export function useDeleteAccount(): AccountDeletion {
   const router = useRouter();
-  const [confirmingFor, setConfirmingFor] = useState<'deletion' | 'later' | null>(null);
-  const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const [isPending, startTransition] = useTransition();
+  const { isPending, error, run } = useCall();
+  const [message, setMessage] = useState<string | null>(null);
+  const [isConfirmingFirst, setConfirmingFirst] = useState(false);
+  const isRefused = error?.reason === 'stale';
 
-  const deleteAccount = async () => {
-    try {
-      const { message } = await trpc.account.deleteAccount.mutate();
-      setOutcome({ text: message, isError: false });
-      setConfirmingFor(null);
-    } catch (error) {
-      const { message, reason } = parseTrpcError(error);
-      setOutcome({ text: message, isError: true });
-      setConfirmingFor(reason === 'stale' ? 'deletion' : null);
-    }
+  const deleteAccount = () => {
+    setMessage(null);
+    setConfirmingFirst(false);
+    void run(
+      () => trpc.account.deleteAccount.mutate(),
+      (result) => setMessage(result.message),
+    );
   };
-  const onConfirmed = async () => {
-    setConfirmingFor(null);
-    if (confirmingFor === 'deletion') await deleteAccount();
-    else setOutcome({ text: 'Password confirmed. This is valid for five minutes.', isError: false });
+  const onConfirmed = () => {
+    setConfirmingFirst(false);
+    if (isRefused) deleteAccount();
+    else setMessage('Password confirmed. This is valid for five minutes.');
     // Renders the page again, because it shows when the password was last entered.
     router.refresh();
   };
 
+  const text = error?.message ?? message;
   return {
-    outcome,
-    isConfirming: confirmingFor !== null,
+    outcome: text === null ? null : { text, isError: error !== null },
+    isConfirming: isRefused || isConfirmingFirst,
     isPending,
-    deleteAccount: () => startTransition(deleteAccount),
-    confirmFirst: () => setConfirmingFor('later'),
+    deleteAccount,
+    confirmFirst: () => setConfirmingFirst(true),
     onConfirmed,
   };
 }

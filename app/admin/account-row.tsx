@@ -1,11 +1,10 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useState, useTransition } from 'react';
 import { TimeAgo } from '../_components/time-ago';
-import { parseTrpcError } from '../parse-trpc-error';
 import type { AccountOverview } from '../server/routers/admin';
 import { trpc } from '../trpc-client';
+import { useCall } from '../use-call';
 
 interface AccountRowProps {
   readonly account: AccountOverview;
@@ -16,17 +15,8 @@ interface AccountRowProps {
 /** One account in the list of the admin page, with a button that signs its user out on every device. */
 export function AccountRow({ account: { userId, name, role, sessions, lastSeenAt }, now }: AccountRowProps) {
   const router = useRouter();
-  const [error, setError] = useState<string | null>(null);
-  const [isPending, startTransition] = useTransition();
-  const signOutEverywhere = () =>
-    startTransition(async () => {
-      try {
-        await trpc.admin.signOutEverywhere.mutate({ userId });
-        router.refresh();
-      } catch (thrown) {
-        setError(parseTrpcError(thrown).message);
-      }
-    });
+  const { isPending, error, run } = useCall();
+  const signOutEverywhere = () => run(() => trpc.admin.signOutEverywhere.mutate({ userId }), router.refresh);
   return (
     <li className="entry">
       <div>
@@ -41,7 +31,7 @@ export function AccountRow({ account: { userId, name, role, sessions, lastSeenAt
         </p>
         {error && (
           <p className="message error" role="alert">
-            {error}
+            {error.message}
           </p>
         )}
       </div>

@@ -1,8 +1,8 @@
 'use client';
 
-import { useState, useTransition } from 'react';
-import { parseTrpcError } from '../parse-trpc-error';
+import { useState } from 'react';
 import { trpc } from '../trpc-client';
+import { useCall } from '../use-call';
 
 const calls = {
   'public.hello': () => trpc.public.hello.query(),
@@ -13,16 +13,11 @@ const calls = {
 
 type CallName = keyof typeof calls;
 
-interface CallResult {
-  readonly text: string;
-  readonly isError: boolean;
-}
-
 /** Calls procedures with different guards, and shows their results and errors. */
 export function ApiPlayground() {
-  const [result, setResult] = useState<CallResult | null>(null);
-  const [isPending, startTransition] = useTransition();
-  const call = (name: CallName) => startTransition(async () => setResult(await callProcedure(name)));
+  const [result, setResult] = useState<unknown>(null);
+  const { isPending, error, run } = useCall();
+  const shown = error ?? result;
   return (
     <section className="section" aria-labelledby="playground">
       <div className="section-title">
@@ -32,23 +27,21 @@ export function ApiPlayground() {
       <div className="section-content">
         <p className="actions">
           {(Object.keys(calls) as CallName[]).map((name) => (
-            <button key={name} className="button quiet" type="button" disabled={isPending} onClick={() => call(name)}>
+            <button
+              key={name}
+              className="button quiet"
+              type="button"
+              disabled={isPending}
+              onClick={() => run<unknown>(calls[name], setResult)}
+            >
               <code>{name}</code>
             </button>
           ))}
         </p>
-        <pre className={result?.isError ? 'playground-output refused' : 'playground-output'} aria-live="polite">
-          {result?.text ?? 'The response appears here.'}
+        <pre className={error ? 'playground-output refused' : 'playground-output'} aria-live="polite">
+          {shown === null ? 'The response appears here.' : JSON.stringify(shown, null, 2)}
         </pre>
       </div>
     </section>
   );
-}
-
-async function callProcedure(name: CallName): Promise<CallResult> {
-  try {
-    return { text: JSON.stringify(await calls[name](), null, 2), isError: false };
-  } catch (error) {
-    return { text: JSON.stringify(parseTrpcError(error), null, 2), isError: true };
-  }
 }

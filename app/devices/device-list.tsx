@@ -1,10 +1,9 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useState, useTransition } from 'react';
 import { TimeAgo } from '../_components/time-ago';
-import { parseTrpcError } from '../parse-trpc-error';
 import { trpc } from '../trpc-client';
+import { useCall } from '../use-call';
 
 /** One session of the user, with a name for its device. */
 interface Device {
@@ -24,20 +23,9 @@ interface DeviceListProps {
 /** The devices that are signed in. Signs out one of them, or all except this one. */
 export function DeviceList({ devices, now }: DeviceListProps) {
   const router = useRouter();
-  const [error, setError] = useState<string | null>(null);
-  const [isPending, startTransition] = useTransition();
-
-  /** Makes the call, then fetches the list again from the server. */
-  const run = (call: () => Promise<unknown>) =>
-    startTransition(async () => {
-      setError(null);
-      try {
-        await call();
-      } catch (thrown) {
-        setError(parseTrpcError(thrown).message);
-      }
-      router.refresh();
-    });
+  const { isPending, error, run } = useCall();
+  /** Makes the call, then fetches the list again from the server. After an error too: another device may have been faster. */
+  const runAndRefresh = (call: () => Promise<unknown>) => run(() => call().finally(router.refresh));
 
   return (
     <div className="section-content">
@@ -48,17 +36,17 @@ export function DeviceList({ devices, now }: DeviceListProps) {
             device={device}
             now={now}
             isPending={isPending}
-            onSignOut={() => run(() => trpc.session.revoke.mutate({ id: device.id }))}
+            onSignOut={() => runAndRefresh(() => trpc.session.revoke.mutate({ id: device.id }))}
           />
         ))}
       </ul>
       <p className={error ? 'message error' : 'visually-hidden'} role="alert">
-        {error}
+        {error?.message}
       </p>
       <SignOutOthers
         hasOthers={devices.some((device) => !device.current)}
         isPending={isPending}
-        onSignOut={() => run(() => trpc.session.revokeOthers.mutate())}
+        onSignOut={() => runAndRefresh(() => trpc.session.revokeOthers.mutate())}
       />
     </div>
   );

@@ -13,7 +13,7 @@ interface SignInPageProps {
 }
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
-  const { next, failure } = await searchParams;
+  const { next, failure, username } = await searchParams;
   return (
     <>
       <header className="page-header">
@@ -22,7 +22,10 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       </header>
       <SignInForm
         next={localPath(next, '/dashboard')}
-        failure={failure === 'credentials' || failure === 'insecure' || failure === 'unavailable' ? failure : null}
+        firstAnswer={{
+          failure: failure === 'credentials' || failure === 'insecure' || failure === 'unavailable' ? failure : null,
+          username: typeof username === 'string' ? username : '',
+        }}
       />
     </>
   );
