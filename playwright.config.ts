@@ -16,6 +16,8 @@ const chromiumArgs = [
 /** Stories whose parts have tests of their own in `npm test`. `npm run test:stories` runs them. */
 export const longStories: readonly string[] = [
   '**/cross-origin-spa.spec.ts',
+  '**/many-loads.spec.ts',
+  '**/pending-calls.spec.ts',
   '**/provider-callbacks.spec.ts',
   '**/revoked-elsewhere.spec.ts',
   '**/session-in-browser.spec.ts',

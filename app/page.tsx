@@ -1,6 +1,7 @@
 import Link from 'next/link';
-import { HomeLinks } from './_components/home-links';
+import { Suspense } from 'react';
 import { SessionCard } from './_components/session-card';
+import { EmptySessionCard } from './_components/session-card-content';
 import { SourceFile } from './_components/source-file';
 
 const pages = [
@@ -47,9 +48,18 @@ export default function HomePage() {
           trpc-session stores your session data on the server and types it with your schema. The browser gets one sealed
           cookie and never sees the token. Sign in, and your session appears below.
         </p>
-        <HomeLinks />
+        <p className="actions">
+          <Link className="button" href="/dashboard">
+            Open the dashboard
+          </Link>
+          <a href="#source">See the code</a>
+        </p>
       </header>
-      <SessionCard />
+      <div className="session-card-place">
+        <Suspense fallback={<EmptySessionCard />}>
+          <SessionCard />
+        </Suspense>
+      </div>
       <PageList />
       <section className="section" aria-labelledby="source">
         <div className="section-title">

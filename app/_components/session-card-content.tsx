@@ -2,7 +2,7 @@
 
 import type { AuthenticatedSession, RefetchError } from 'trpc-session/react';
 import type { AppSession } from '../session';
-import { useSession } from '../session-client';
+import { useSuspenseSession } from '../session-client';
 import { timeouts } from '../session-timeouts';
 import { Countdown } from './countdown';
 import { useTimeLeft } from './use-server-time';
@@ -21,8 +21,7 @@ interface ServerFacts {
 
 /** Shows all that the browser can know about its session. The token is not part of it: the cookie is HttpOnly. */
 export function SessionCardContent(facts: ServerFacts) {
-  const session = useSession();
-  if (session.status === 'loading') return <EmptySessionCard />;
+  const session = useSuspenseSession();
   if (session.status === 'unavailable') {
     return <EmptySessionCard title="Session unavailable" text={outageTexts[session.error.reason]} />;
   }

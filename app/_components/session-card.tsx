@@ -1,20 +1,9 @@
 import { connection } from 'next/server';
-import { Suspense } from 'react';
 import { sessions, store } from '../session';
-import { EmptySessionCard, SessionCardContent } from './session-card-content';
+import { SessionCardContent } from './session-card-content';
 
 /** Shows the session of this browser, live. The server adds the name of the cookie and of the store. */
-export function SessionCard() {
-  return (
-    <div className="session-card-place">
-      <Suspense fallback={<EmptySessionCard />}>
-        <CardWithServerFacts />
-      </Suspense>
-    </div>
-  );
-}
-
-async function CardWithServerFacts() {
+export async function SessionCard() {
   // Waits for a request. Otherwise the page is prerendered with the cookie and the store of the build machine.
   await connection();
   const cookieName = sessions.facts.carriers[0]?.name ?? '';

@@ -1,6 +1,6 @@
 'use client';
 
-import Link from 'next/link';
+import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 
 const pages = [
@@ -18,9 +18,15 @@ export function SiteNav() {
     <nav className="site-nav" aria-label="Pages">
       {pages.map(({ href, title }) => (
         <Link key={href} href={href} aria-current={pathname === href ? 'page' : undefined}>
-          {title}
+          <PageTitle title={title} />
         </Link>
       ))}
     </nav>
   );
+}
+
+/** The title of a page, marked from a click until the server has rendered that page. */
+function PageTitle({ title }: { readonly title: string }) {
+  const { pending } = useLinkStatus();
+  return <span className={pending ? 'pending' : undefined}>{title}</span>;
 }

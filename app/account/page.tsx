@@ -1,7 +1,5 @@
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
 import { Detail } from '../_components/detail';
-import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { TimeAgo } from '../_components/time-ago';
 import { requireSession } from '../session-server';
 import { DeleteAccount } from './delete-account';
@@ -10,15 +8,10 @@ import { ThemeSwitch } from './theme-switch';
 
 export const metadata: Metadata = { title: 'Account' };
 
-export default function AccountPage() {
-  return (
-    <Suspense fallback={<LoadingPlaceholder />}>
-      <Account />
-    </Suspense>
-  );
-}
+// Sent complete after the guard, as app/dashboard/page.tsx explains.
+export const instant = false;
 
-async function Account() {
+export default async function AccountPage() {
   const { data, authenticatedAt } = await requireSession();
   return (
     <>

@@ -1,7 +1,7 @@
 'use client';
 
 import { parseTrpcError } from '../parse-trpc-error';
-import { useSession, useSetSession } from '../session-client';
+import { useSetSession, useSuspenseSession } from '../session-client';
 
 const themes = ['light', 'dark'] as const;
 
@@ -10,7 +10,7 @@ const themes = ['light', 'dark'] as const;
  * server refuses. The other tabs follow. What the browser may change is the `patch` schema in app/session.ts.
  */
 export function ThemeSwitch() {
-  const session = useSession();
+  const session = useSuspenseSession();
   const { setSession, isPending, error } = useSetSession();
   if (session.status !== 'authenticated') return null;
   return (

@@ -1,26 +1,19 @@
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
 import { matches } from 'trpc-session';
-import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { appRouter } from '../server/router';
 import { createContext, requireSession } from '../session-server';
 import { AccountRow } from './account-row';
 
 export const metadata: Metadata = { title: 'Admin' };
 
-export default function AdminPage() {
-  return (
-    <Suspense fallback={<LoadingPlaceholder />}>
-      <Admin />
-    </Suspense>
-  );
-}
+// Sent complete after the guard, as app/dashboard/page.tsx explains.
+export const instant = false;
 
 /**
  * For other users `requireSession` renders forbidden.tsx instead. The procedure that is called has its own guard. Both
  * guards use the same session, which is read from the store once.
  */
-async function Admin() {
+export default async function AdminPage() {
   await requireSession(matches({ role: 'admin' }));
   const api = appRouter.createCaller(await createContext());
   const { accounts } = await api.admin.overview();

@@ -1,7 +1,5 @@
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
 import { Detail } from '../_components/detail';
-import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { SessionCard } from '../_components/session-card';
 import { TimeAgo } from '../_components/time-ago';
 import { describeDevice } from '../describe-device';
@@ -11,18 +9,12 @@ import { ApiPlayground } from './api-playground';
 export const metadata: Metadata = { title: 'Dashboard' };
 
 /**
- * A protected page. This part is prerendered and is the same for all visitors, so it must not contain private data. Read
- * private data below the `<Suspense>`, after `requireSession`.
+ * A protected page. The guard comes first and the page is sent complete, so it works without JavaScript and does not
+ * move while it loads. To show a frame at once and stream the rest, read the session below a `<Suspense>` instead.
  */
-export default function DashboardPage() {
-  return (
-    <Suspense fallback={<LoadingPlaceholder />}>
-      <Dashboard />
-    </Suspense>
-  );
-}
+export const instant = false;
 
-async function Dashboard() {
+export default async function DashboardPage() {
   const { data, device, createdAt, lastSeenAt } = await requireSession();
   const now = Date.now();
   return (
@@ -31,7 +23,9 @@ async function Dashboard() {
         <h1>Hello, {data.name.split(' ')[0]}</h1>
         <p className="lead">The server read your session, then rendered this page for you.</p>
       </header>
-      <SessionCard />
+      <div className="session-card-place">
+        <SessionCard />
+      </div>
       <section className="section" aria-labelledby="stored">
         <div className="section-title">
           <h2 id="stored">What the server stores</h2>

@@ -1,21 +1,14 @@
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
-import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { describeDevice } from '../describe-device';
 import { requireSession } from '../session-server';
 import { DeviceList } from './device-list';
 
 export const metadata: Metadata = { title: 'Devices' };
 
-export default function DevicesPage() {
-  return (
-    <Suspense fallback={<LoadingPlaceholder />}>
-      <Devices />
-    </Suspense>
-  );
-}
+// Sent complete after the guard, as app/dashboard/page.tsx explains.
+export const instant = false;
 
-async function Devices() {
+export default async function DevicesPage() {
   const session = await requireSession();
   // One Redis command, no matter how many sessions there are. The list contains no tokens.
   const list = await session.list();

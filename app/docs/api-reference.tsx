@@ -1,7 +1,6 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
-import { LoadingPlaceholder } from '../_components/loading-placeholder';
 import { useSession } from '../session-client';
 import type { Reference } from './load-reference';
 
@@ -28,12 +27,15 @@ export function ApiReference() {
   }, [reference, session]);
 
   return (
-    <>
-      {reference === null && <LoadingPlaceholder />}
+    <div className="reference-place">
+      {reference === null && <div className="placeholder" aria-busy="true" />}
+      <noscript>
+        <p className="message">The API reference needs JavaScript. The OpenAPI document above does not.</p>
+      </noscript>
       {reference === 'failed' && (
         <p className="message error">The API reference could not be loaded. Reload the page.</p>
       )}
       <div ref={container} className="reference" />
-    </>
+    </div>
   );
 }

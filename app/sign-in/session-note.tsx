@@ -1,7 +1,7 @@
 'use client';
 
 import type { SessionEnding } from 'trpc-session';
-import { useSession } from '../session-client';
+import { useSuspenseSession } from '../session-client';
 
 /** Users who signed out themselves need no explanation. */
 const explanations: Partial<Record<SessionEnding, string>> = {
@@ -11,7 +11,7 @@ const explanations: Partial<Record<SessionEnding, string>> = {
 
 /** Says why the user was signed out, or that the user is still signed in. */
 export function SessionNote() {
-  const session = useSession();
+  const session = useSuspenseSession();
   if (session.status === 'authenticated') {
     return (
       <p className="lead">
