@@ -56,19 +56,22 @@ function createLink(name) {
 export function writePage(results, environment) {
   mkdirSync(`${docs}benchmarks`, { recursive: true });
   writeFileSync(`${docs}benchmarks/results.json`, `${JSON.stringify({ environment, results })}\n`);
-  const rendered = Object.keys(sections).flatMap((name) => (results[name] ? [renderSection(name, results[name])] : []));
-  writeFileSync(
-    `${docs}benchmarks.md`,
-    `${[renderIntro(environment), renderSummary(results), ...rendered].join('\n\n')}\n`,
-  );
+  for (const [file, text] of Object.entries(renderFiles(results, environment))) writeFileSync(`${docs}${file}`, text);
+}
+
+/** Renders docs/benchmarks.md and its plots. Returns the texts by file. */
+export function renderFiles(results, environment) {
+  const measured = Object.keys(sections).filter((name) => name in results);
+  const parts = measured.map((name) => renderSection(name, results[name]));
+  const page = [renderIntro(environment), renderSummary(results), ...parts].join('\n\n');
+  const plots = measured.flatMap((name) => Object.entries(sections[name].plots(results[name])));
+  const images = plots.map(([file, plot]) => [`benchmarks/${file}`, renderBars(plot)]);
+  return { 'benchmarks.md': `${page}\n`, ...Object.fromEntries(images) };
 }
 
 function renderSection(name, measured) {
   const { heading, intro, renderTables, plots } = sections[name];
-  const images = Object.entries(plots(measured)).map(([file, plot]) => {
-    writeFileSync(`${docs}benchmarks/${file}`, renderBars(plot));
-    return `![${plot.title}](benchmarks/${file})`;
-  });
+  const images = Object.entries(plots(measured)).map(([file, { title }]) => `![${title}](benchmarks/${file})`);
   return [`## ${heading}`, intro, ...images, renderTables(measured)].join('\n\n');
 }
 

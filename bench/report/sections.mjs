@@ -97,7 +97,16 @@ are behind a guard. Sign-in and regenerate of trpc-session seal a cookie, which 
 round trips that a request waits for.`,
     renderTables: (measured) =>
       renderParts(measured, ['requests/s', 'p50 / p99 ms', 'CPU µs over base', 'Redis commands']),
-    plots: () => ({}),
+    plots: (measured) => ({
+      'network.svg': {
+        title: 'How long a request takes with a network to Redis',
+        note: 'Median and 99th percentile, ms, 32 in flight on Express. Less is better.',
+        digits: 1,
+        bars: Object.entries(measured)
+          .filter(([part]) => part.endsWith(', 32 in flight'))
+          .flatMap(([part, rows]) => listLatencies(part.split(',')[0], rows)),
+      },
+    }),
   },
   'one-user': {
     heading: 'A user with many large sessions',
@@ -105,7 +114,17 @@ round trips that a request waits for.`,
 evictions look at each session of the user, but not at its data. "Evict" is a sign-in of a user who has reached the
 limit; for the user with one session, it is a second sign-in.`,
     renderTables: renderOneUser,
-    plots: () => ({}),
+    plots: ({ single, many }) => ({
+      'one-user.svg': {
+        title: 'What a call takes Redis, by the sessions of the user',
+        note: "Redis' own time, µs. Each session holds 60 kB. Less is better.",
+        digits: 0,
+        bars: ['read', 'touch', 'update', 'regenerate', 'sign-out'].flatMap((call) => [
+          { label: 'a user with one session', group: call, isOurs: true, summary: summarize(single[call]) },
+          { label: 'a user with 1,000 sessions', group: call, isOurs: true, summary: summarize(many[call]) },
+        ]),
+      },
+    }),
   },
   'many-sessions': {
     heading: 'Many sessions in one process',
@@ -140,6 +159,13 @@ function listBars(rows, compare) {
 function createBar(name, group, summary) {
   const { title } = findSubject(name);
   return { label: title, group, isOurs: title.includes('**'), summary };
+}
+
+/** Creates a bar for the latency of each subject that has a session. */
+function listLatencies(delay, rows) {
+  return Object.entries(rows)
+    .filter(([name]) => findSubject(name).base in rows)
+    .map(([name, { p50, p99 }]) => createBar(name, `${delay} in each direction`, { median: p50, min: p50, max: p99 }));
 }
 
 function renderOneUser({ single, many, slowestMs }) {
