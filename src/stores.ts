@@ -3,15 +3,19 @@ export type { SessionEnding } from './core/errors.ts';
 export type { DestroyReason, EndedSession } from './core/ports/session-ending.ts';
 export type {
   DestroyResult,
-  RegenerateCommand,
+  KeyPage,
   RegenerateResult,
-  ReplaceCommand,
   ReplaceResult,
   Revocation,
   SessionStore,
-  StartCommand,
   StartResult,
 } from './core/ports/store.ts';
+export type {
+  RegenerateCommand,
+  ReplaceCommand,
+  ScanCommand,
+  StartCommand,
+} from './core/ports/store-commands.ts';
 export type { ReadOptions, ReadResult } from './core/ports/store-read.ts';
 export type {
   Address,

@@ -114,7 +114,18 @@ function reportStore(store: SessionStore | undefined, emit: (event: SessionEvent
       }
     };
   };
-  const names = ['read', 'touch', 'start', 'replace', 'regenerate', 'destroy', 'list', 'revoke', 'ping'] as const;
+  const names = [
+    'read',
+    'touch',
+    'start',
+    'replace',
+    'regenerate',
+    'destroy',
+    'list',
+    'revoke',
+    'scan',
+    'ping',
+  ] as const;
   const calls = Object.fromEntries(names.map((name) => [name, wrap(name)]));
   const { name = 'none', maxStaleMs } = store ?? {};
   const watch = store?.watch?.bind(store);

@@ -7,6 +7,7 @@ import { computeSlot, createRandomSlot, type SessionSubject } from './record/tok
 import { Exchange } from './request/exchange.ts';
 import { toSessionRequest } from './request/session-request.ts';
 import { toSessionKey } from './session/locate-session.ts';
+import { countSessions, scanSubjects } from './session/scan-sessions.ts';
 import type { OpenOptions, Session } from './session/session.ts';
 import { SessionHandle } from './session/session-handle.ts';
 import { createSubjectSessions, type SubjectSessions } from './session/subject-sessions.ts';
@@ -32,6 +33,22 @@ export interface Sessions<T extends SessionTypes, Patch = unknown, Subject exten
    * @example await sessions.of(userId).revokeAll(); // sign out everywhere
    */
   of(subject: Subject): SubjectSessions<T>;
+  /**
+   * Returns the sessions of every user and guest, one user after another, in no particular order. Each user is returned
+   * once, also if the user has signed out in the meantime. Users who sign in meanwhile may be missing.
+   *
+   * @throws SessionError `UNAVAILABLE`.
+   * @example for await (const user of sessions.scan()) await user.revokeAll(); // sign everybody out
+   */
+  scan(): AsyncIterable<SubjectSessions<T>>;
+  /**
+   * Returns how many sessions are live, those of guests included. It takes one command per user, so call it for statistics
+   * and not in every request.
+   *
+   * @throws SessionError `UNAVAILABLE`.
+   * @example const online = await sessions.count();
+   */
+  count(): Promise<number>;
   /**
    * Checks that sessions can be used: for start-up and health checks.
    *
@@ -85,6 +102,8 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
     open: (request, sink = noSink, openOptions = {}) =>
       new SessionHandle(new Exchange(engine, toSessionRequest(request, publicUrl), sink), openOptions),
     of: (subject) => createSubjectSessions(engine, toSessionKey(engine, computeSlot(prefix, subject))),
+    scan: () => scanSubjects(engine),
+    count: () => countSessions(engine),
     ready: async () => {
       for (const carrier of carriers) carrier.assertConfigured();
       const startedAt = performance.now();

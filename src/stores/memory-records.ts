@@ -1,5 +1,7 @@
 import { type SessionEnding, SessionError } from '../core/errors.ts';
 import { type EndedSession, endingLifetimes, maxEndings } from '../core/ports/session-ending.ts';
+import type { KeyPage } from '../core/ports/store.ts';
+import type { ScanCommand } from '../core/ports/store-commands.ts';
 import type { Address, StoredSession } from '../core/ports/stored-session.ts';
 import { isAlive } from '../core/record/expiry.ts';
 
@@ -85,6 +87,12 @@ export class MemoryRecords {
     for (const [hash] of expired) this.remove({ key, hash });
     this.#removeEmptyKey(key);
     return live.sort(([, a], [, b]) => a.session.createdAt - b.session.createdAt);
+  }
+
+  /** One page contains all keys. */
+  scan({ start }: ScanCommand): KeyPage {
+    this.assertAllowed();
+    return { keys: [...this.#keys.keys()].filter((key) => key.startsWith(start)), cursor: null };
   }
 
   removeExpired(at: Address): void {

@@ -1,14 +1,6 @@
 import type { DestroyReason, EndedSession } from '../core/ports/session-ending.ts';
-import type {
-  DestroyResult,
-  RegenerateCommand,
-  RegenerateResult,
-  ReplaceCommand,
-  ReplaceResult,
-  Revocation,
-  StartCommand,
-  StartResult,
-} from '../core/ports/store.ts';
+import type { DestroyResult, RegenerateResult, ReplaceResult, Revocation, StartResult } from '../core/ports/store.ts';
+import type { RegenerateCommand, ReplaceCommand, StartCommand } from '../core/ports/store-commands.ts';
 import type { Address, ListedSession, StoredSession } from '../core/ports/stored-session.ts';
 import type { MemoryEntry, MemoryRecords } from './memory-records.ts';
 

@@ -60,6 +60,7 @@ export function memoryStore({
     destroy: (at, revision, ended) => change(at.key, () => sessions.destroy(at, revision, ended)),
     list: async (key) => sessions.list(key),
     revoke: (key, which) => change(key, () => sessions.revoke(key, which)),
+    scan: async (command) => records.scan(command),
     ping: async () => records.assertAllowed(),
     watch: (key, listener) => listeners.add(key, listener),
     close: async () => {},

@@ -36,6 +36,15 @@ export const invalidationChannel = '__redis__:invalidate';
 
 export const clusterObstacle = 'on a Cluster, each node would need a connection of its own for changed keys';
 
+/** A server that holds keys: the primary, or one of the primaries of a Cluster. */
+export interface RedisNode {
+  /** Tells the nodes of a Cluster apart. Empty if there is one server. */
+  readonly address: string;
+  /** What the client adds to every key. It adds nothing to commands that are sent to a node. */
+  readonly keyPrefix: string;
+  send(words: readonly string[]): Promise<unknown>;
+}
+
 /** What the store needs of a Redis client. There is one adapter per client library. */
 export interface RedisAdapter {
   /** The client, or the name of the source that it is created from. Stores of one client share their near cache. */
@@ -49,6 +58,12 @@ export interface RedisAdapter {
   trackKeys(tracking: KeyTracking, signal: AbortSignal): Promise<void>;
   /** Sends one command to the primary of its key. If there is no connection, waits for one. */
   send(command: RedisCommand, cancellation: Cancellation): Promise<unknown>;
+  /**
+   * Returns every server that holds keys. If there is no connection, waits for one.
+   *
+   * @param key A key that the client may read.
+   */
+  listNodes(key: string, cancellation: Cancellation): Promise<readonly RedisNode[]>;
   classifyFailure(error: unknown): FailureKind;
   /** Returns why there is no connection, if that is known. The error of a command without a reply may not contain it. */
   findError(): Error | undefined;

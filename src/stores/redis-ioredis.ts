@@ -8,6 +8,7 @@ import {
   type RedisCommand,
 } from './redis-adapter.ts';
 import { trackKeysWithIoredis } from './redis-ioredis-tracking.ts';
+import { listIoredisNodes } from './redis-nodes.ts';
 
 // biome-ignore lint/suspicious/noTsIgnore: an error is expected only where ioredis is not installed.
 /** @ts-ignore Without ioredis this is `any`, which the next type replaces. */
@@ -33,6 +34,7 @@ export function adaptIoredis(client: IoredisClient): RedisAdapter {
     trackingObstacle: client.isCluster ? clusterObstacle : null,
     trackKeys: (tracking, signal) => trackKeysWithIoredis(client, tracking, signal),
     send: (command, cancellation) => sendWithIoredis(client, command, cancellation),
+    listNodes: (key) => listIoredisNodes(client, key),
     classifyFailure: client.isCluster ? classifyIoredisClusterFailure : classifyIoredisFailure,
     findError: () => undefined,
     close: () => {},

@@ -16,6 +16,7 @@ import {
   waitUntilReady,
 } from './redis-node-redis-connection.ts';
 import { trackKeysWithNodeRedis } from './redis-node-redis-tracking.ts';
+import { listNodeRedisNodes } from './redis-nodes.ts';
 
 /** Options of one command of the `redis` package. */
 interface NodeRedisCommandOptions {
@@ -64,6 +65,10 @@ export function adaptNodeRedis(client: NodeRedis): RedisAdapter {
       state.lastError = undefined;
       state.hasReplied = true;
       return reply;
+    },
+    listNodes: async (_key, cancellation) => {
+      await waitUntilReady(client, state, cancellation);
+      return listNodeRedisNodes(client, getKeyPrefix(client));
     },
     classifyFailure: 'nodeByAddress' in client ? classifyClusterFailure : classifyFailure,
     findError: () => state.lastError,

@@ -8,6 +8,7 @@ import {
   sendWithIoredis,
 } from './redis-ioredis.ts';
 import { trackKeysWithIoredis } from './redis-ioredis-tracking.ts';
+import { listIoredisNodes } from './redis-nodes.ts';
 import type { RedisHosts } from './redis-url.ts';
 
 /** A client that the store has created. */
@@ -72,6 +73,7 @@ export function connectOwnClient(source: OwnSource, deadlineMs: number): RedisAd
     trackingObstacle: isClusterSource(source) ? clusterObstacle : null,
     trackKeys: async (tracking, signal) => trackKeysWithIoredis(await getClient(), tracking, signal),
     send: async (command, cancellation) => sendWithIoredis(await getClient(), command, cancellation),
+    listNodes: async (key) => listIoredisNodes(await getClient(), key),
     classifyFailure: isClusterSource(source) ? classifyIoredisClusterFailure : classifyIoredisFailure,
     findError: () => findConnectionError(getRegistry().get(own.name)),
     close: () => {

@@ -69,6 +69,14 @@ export function parseHeaders(texts: readonly unknown[]): ListedSession[] {
   return listed.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 }
 
+/** Parses the reply of SCAN. Checks that every key begins like the keys that were asked for. */
+export function parseKeyPage(reply: unknown, keyPrefix: string, start: string): { position: string; keys: string[] } {
+  const [position, keys] = Array.isArray(reply) ? reply : [];
+  const isOwnKey = (key: unknown): key is string => typeof key === 'string' && key.startsWith(keyPrefix + start);
+  if (typeof position !== 'string' || !Array.isArray(keys) || !keys.every(isOwnKey)) throw new ForeignReplyError();
+  return { position, keys: keys.map((key) => key.slice(keyPrefix.length)) };
+}
+
 function parseHeader(text: string): { readonly hash: string; readonly header: SessionHeader } | null {
   const match = headerPattern.exec(text);
   if (!match) return null;

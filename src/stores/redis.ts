@@ -8,11 +8,13 @@ import type {
 } from '../core/ports/store.ts';
 import type { Address } from '../core/ports/stored-session.ts';
 import { type Duration, parseDuration } from '../core/record/expiry.ts';
+import type { CircuitCall } from './circuit-breaker.ts';
 import { addNearCache } from './near-cache.ts';
 import type { RedisAdapter, RedisCommand } from './redis-adapter.ts';
 import { createRedisCalls } from './redis-calls.ts';
 import { parseFields, parseHeaders, parseResult, takeOwnReply } from './redis-replies.ts';
 import { runScript } from './redis-run-script.ts';
+import { scanKeys } from './redis-scan.ts';
 import type { ScriptName } from './redis-scripts.ts';
 import { connectSource, type RedisSource } from './redis-source.ts';
 
@@ -78,9 +80,8 @@ function createRedisStore(adapter: RedisAdapter, deadlineMs: number): SessionSto
     name: 'redis',
     read: async ({ key, hash }) => {
       const command: RedisCommand = { name: 'HMGET', key, values: [hash, `${hash}:body`] };
-      const call = { key, needsUndo: false, canUndo: false };
       try {
-        const reply = await calls.send(call, (cancellation) => adapter.send(command, cancellation));
+        const reply = await calls.send(toReadCall(key), (cancellation) => adapter.send(command, cancellation));
         return parseFields(reply, hash);
       } catch (error) {
         // Another program wrote a key of another type.
@@ -104,6 +105,8 @@ function createRedisStore(adapter: RedisAdapter, deadlineMs: number): SessionSto
       parseResult<DestroyResult>(await runAt('destroy', at, revision ?? '', ended)),
     list: async (key) => parseHeaders(await runOnKey('list', key)),
     revoke: async (key, which) => Number((await runOnKey('revoke', key, ...toRevocationArguments(which)))[0]),
+    scan: (command) =>
+      calls.send(toReadCall(command.start), (cancellation) => scanKeys(adapter, command, cancellation)),
     ping: async (key) => {
       await runOnKey('ping', key);
     },
@@ -119,6 +122,10 @@ interface ScriptInput {
   readonly key: string;
   readonly own: string;
   readonly values: readonly (string | number)[];
+}
+
+function toReadCall(key: string): CircuitCall {
+  return { key, needsUndo: false, canUndo: false };
 }
 
 /** The writes that the core undoes when their reply is lost, and the writes that undo them. */

@@ -1,6 +1,17 @@
 import type { SessionStore } from '../core/ports/store.ts';
 
-const operations = ['read', 'touch', 'start', 'replace', 'regenerate', 'destroy', 'list', 'revoke', 'ping'] as const;
+const operations = [
+  'read',
+  'touch',
+  'start',
+  'replace',
+  'regenerate',
+  'destroy',
+  'list',
+  'revoke',
+  'scan',
+  'ping',
+] as const;
 
 /** A method of `SessionStore` that can fail. */
 export type StoreOperation = (typeof operations)[number];

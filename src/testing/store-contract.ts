@@ -10,6 +10,7 @@ import { regenerateCases } from './contract/regenerate.ts';
 import { repeatedWriteCases } from './contract/repeated-writes.ts';
 import { replaceCases } from './contract/replace.ts';
 import { revokeCases } from './contract/revoke.ts';
+import { scanCases } from './contract/scan.ts';
 import { startCases } from './contract/start.ts';
 import { touchCases } from './contract/touch.ts';
 import { watchCases } from './contract/watch.ts';
@@ -38,6 +39,7 @@ export const storeContract: readonly StoreCase[] = [
   ...destroyCases,
   ...listCases,
   ...revokeCases,
+  ...scanCases,
   ...endedSessionCases,
   ...repeatedWriteCases,
   ...concurrentCallCases,

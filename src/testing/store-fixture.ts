@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SessionEnding } from '../core/errors.ts';
-import type {
-  RegenerateCommand,
-  RegenerateResult,
-  ReplaceCommand,
-  ReplaceResult,
-  SessionStore,
-  StartCommand,
-  StartResult,
-} from '../core/ports/store.ts';
+import type { RegenerateResult, ReplaceResult, SessionStore, StartResult } from '../core/ports/store.ts';
+import type { RegenerateCommand, ReplaceCommand, StartCommand } from '../core/ports/store-commands.ts';
 import { isStoredSession } from '../core/ports/store-read.ts';
 import type { Address, SessionHeader, StoredSession } from '../core/ports/stored-session.ts';
 import { createNonce, createRandomSlot } from '../core/record/token.ts';

@@ -90,7 +90,7 @@ describe('every operation works on a Cluster with a client of', () => {
     ['redis 5, while it connects', () => startToConnect(redis5.createCluster(toNodeRedisOptions()))],
   ])('%s', async (_name, createClient) => {
     const client = createClient();
-    await runLifeCycle(createPatientStore(client)).finally(() => closeClient(client));
+    await runLifeCycle(createPatientStore(client), { scans: true }).finally(() => closeClient(client));
     await expectAllNodesEmpty();
   });
 

@@ -80,7 +80,7 @@ describe('every operation works behind a Sentinel with', () => {
   ])('%s', async (_name, createClient) => {
     const client = createClient();
     const whileSignedIn = async () => expect(await listUsedDatabases(sentinel.first)).toEqual([3]);
-    await runLifeCycle(createPatientStore(client), { whileSignedIn }).finally(() => closeClient(client));
+    await runLifeCycle(createPatientStore(client), { whileSignedIn, scans: true }).finally(() => closeClient(client));
     expect(await listUsedDatabases(sentinel.first)).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ async function expectToWork(server: RedisServer, [, createSource, expected]: Con
     expect(await listUsedDatabases(server)).toEqual([expected.database ?? 0]);
   };
   try {
-    await runLifeCycle(createPatientStore(source), { whileSignedIn });
+    await runLifeCycle(createPatientStore(source), { whileSignedIn, scans: true });
   } finally {
     disconnect(source);
   }
@@ -199,7 +199,7 @@ describe('every operation works with an own client of', () => {
   ])('%s', async (_name, createOwnClient) => {
     const client = createOwnClient(redis);
     const store = createPatientStore(client);
-    await runLifeCycle(store, { whileSignedIn: expectKeyPrefix }).finally(() => disconnect(client));
+    await runLifeCycle(store, { whileSignedIn: expectKeyPrefix, scans: true }).finally(() => disconnect(client));
     expect(await listUsedDatabases(redis)).toEqual([]);
   });
 

@@ -105,6 +105,18 @@ describe('the permissions of docs/redis.md', () => {
   });
 });
 
+test('counting and scanning need an additional permission, which the error names', async () => {
+  await createUser(rules);
+  const app = createBearerApp({ store: createPatientStore(toUrl()) });
+  const failure: unknown = await app.count().catch((error: unknown) => error);
+  await app.close();
+  expect(isUnavailable(failure)).toBe(true);
+  expect(joinMessages(failure)).toMatch(/'scan'/);
+  await createUser([...rules, ...readMoreRules('`sessions.scan()` and `sessions.count()`')]);
+  await runLifeCycle(createPatientStore(toUrl()), { scans: true });
+  expect(await listDenied(redis)).toEqual([]);
+});
+
 describe('the additional permissions for a near cache', () => {
   const more = readMoreRules('the [near cache](#near-cache)');
   const createNearStore = (source: RedisSource) => redisStore(source, { deadline: '10s', nearCache: true });

@@ -10,6 +10,8 @@ export interface LifeCycleOptions {
   readonly prefix?: string;
   /** Runs while a user is signed in. */
   readonly whileSignedIn?: () => Promise<unknown>;
+  /** Also counts and scans, for which Redis needs one more permission. Then no other sessions may be stored. */
+  readonly scans?: boolean;
 }
 
 /** Calls `ready()`, then every operation of a session, and checks each result. Closes the store. */
@@ -20,7 +22,7 @@ export async function runLifeCycle(store: SessionStore, options: LifeCycleOption
 /** The same without `ready()`, which would fail first if a permission is missing. */
 export async function runLifeCycleWithoutReady(
   store: SessionStore,
-  { prefix = 'session:', whileSignedIn = async () => {} }: LifeCycleOptions = {},
+  { prefix = 'session:', whileSignedIn = async () => {}, scans = false }: LifeCycleOptions = {},
   prepare: (app: App) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const events: SessionEvent[] = [];
@@ -32,6 +34,7 @@ export async function runLifeCycleWithoutReady(
     expect(await store.touch({ key: `${prefix}{${computeSlot(prefix, 'ada')}}`, hash: hashToken(token) })).toBe(true);
     await changeAndSignOut(app, token);
     await revokeAsAdministrator(app);
+    if (scans) await scanAsAdministrator(app);
     expect(events.filter(({ type }) => type === 'destroyed')).toHaveLength(1);
   } finally {
     await app.close();
@@ -69,6 +72,22 @@ async function revokeAsAdministrator(app: App): Promise<void> {
   expect(await app.of('ada').revokeAll()).toBe(1);
   expect(await isSignedIn(app, token)).toBe(false);
   expect(await app.of('ada').list()).toEqual([]);
+}
+
+/** Counts and ends the sessions of several users. On a Cluster, these are on several nodes. */
+async function scanAsAdministrator(app: App): Promise<void> {
+  const names = Array.from({ length: 20 }, (_, at) => `user-${at}`);
+  for (const name of names) await signIn(app, name);
+  await signIn(app, 'user-0');
+  expect(await app.count()).toBe(names.length + 1);
+  const found: string[] = [];
+  for await (const user of app.scan()) {
+    const [entry] = await user.list({ data: true });
+    found.push(entry?.data?.userId ?? '');
+    await user.revokeAll();
+  }
+  expect(found.toSorted()).toEqual(names.toSorted());
+  expect(await app.count()).toBe(0);
 }
 
 /** The numbers of the databases that hold sessions. */

@@ -16,6 +16,7 @@ export function wrapCalls(store: SessionStore, wrap: CallWrapper): SessionStore 
     destroy: (at, revision, ended) => wrap('destroy', () => store.destroy(at, revision, ended)),
     list: (key) => wrap('list', () => store.list(key)),
     revoke: (key, which) => wrap('revoke', () => store.revoke(key, which)),
+    scan: (command) => wrap('scan', () => store.scan(command)),
     ping: (key) => store.ping(key),
     close: () => store.close(),
   };
@@ -68,9 +69,12 @@ export async function runSchedule(
   for (;;) {
     await waitUntilHeld(gate, running);
     const { heldCalls } = gate;
-    const [next] = heldCalls.length > 0 ? heldCalls.splice(choose(heldCalls.length), 1) : [];
+    const at = heldCalls.length > 0 ? choose(heldCalls.length) : 0;
+    const [next] = heldCalls.splice(at, 1);
     if (!next) return { results: await settled, trace };
-    trace.push(`${next.actor}:${next.name}`);
+    // An actor may have made several calls at once. Then the trace also says how many of them it overtook.
+    const overtaken = heldCalls.slice(0, at).filter(({ actor }) => actor === next.actor).length;
+    trace.push(`${next.actor}:${next.name}${overtaken || ''}`);
     await next.run();
   }
 }

@@ -29,6 +29,8 @@ const guarantees: Readonly<Record<string, (outcome: Outcome, result: unknown) =>
   'revoke all of the user': ({ live }) => !live.some(({ session }) => session === 'this' || session === 'sibling'),
   'revoke all of another user': ({ live }) => !live.some(({ session }) => session === 'other'),
   'list of the user with data': (_, result) => Array.isArray(result) && new Set(result).size === result.length,
+  count: (_, result) => typeof result === 'number' && result <= 4,
+  'revoke all of everybody': ({ live }) => !live.some(({ session }) => ['this', 'sibling', 'other'].includes(session)),
   'update all of the user': ({ live }, result) =>
     typeof result === 'number' &&
     result >= 0 &&

@@ -230,6 +230,17 @@ export async function updateAll(model: Model, client: Client, user: string, edit
   );
 }
 
+/** Counts the sessions of all users and guests, and may end all of them. */
+export async function administerEverybody(model: Model, client: Client, ends: boolean): Promise<void> {
+  const live = model.sessions.filter((session) => model.isLive(session));
+  expectSame(await client.manager.count(), live.length);
+  if (!ends) return;
+  let count = 0;
+  for await (const user of client.manager.scan()) count += await user.revokeAll();
+  expectSame(count, live.length);
+  model.end(live, 'revoked');
+}
+
 function pickId({ ids }: Model, which: number): string {
   return ids[which % Math.max(1, ids.length)] ?? 'an unknown id';
 }

@@ -57,6 +57,12 @@ const timelessCommands: readonly fc.Arbitrary<commands.Command>[] = [
       ([name, edit]) =>
         new commands.Command(`update all of ${name}: ${edit}`, (m, c) => commands.updateAll(m, c, name, edit)),
     ),
+  fc
+    .constantFrom(true, false, false)
+    .map(
+      (ends) =>
+        new commands.Command(`administer everybody: ${ends}`, (m, c) => commands.administerEverybody(m, c, ends)),
+    ),
   administration.map((how) => {
     return new commands.Command(`administer ${JSON.stringify(how)}`, (m, c) => commands.administer(m, c, how));
   }),

@@ -30,6 +30,10 @@ export interface Operation {
   readonly hasSecondStep?: boolean;
   /** True if it visits one session after another. Another request may act in between, so its result may mix two orders. */
   readonly visitsEach?: boolean;
+  /** True if it makes several calls at once, so that its own calls have several orders. */
+  readonly callsAtOnce?: boolean;
+  /** The names of the operations that it consists of, in any order. Another request may act between two of them. */
+  readonly parts?: readonly string[];
   run(actor: Actor): Promise<unknown>;
 }
 
@@ -138,6 +142,17 @@ export const operations: readonly Operation[] = [
     name: 'update all of the user',
     visitsEach: true,
     run: ({ manager }) => manager.of('ada').update((old) => ({ ...old, count: old.count + 10 })),
+  },
+  { name: 'count', visitsEach: true, callsAtOnce: true, run: ({ manager }) => manager.count() },
+  {
+    name: 'revoke all of everybody',
+    visitsEach: true,
+    parts: ['revoke all of the user', 'revoke all of another user'],
+    run: async ({ manager }) => {
+      let count = 0;
+      for await (const user of manager.scan()) count += await user.revokeAll();
+      return count;
+    },
   },
   { name: 'revoke one of the user', run: ({ manager, stage }) => manager.of('ada').revoke(getId(stage, 'this')) },
   { name: 'revoke all of the user', run: ({ manager }) => manager.of('ada').revokeAll() },

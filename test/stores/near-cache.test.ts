@@ -29,6 +29,7 @@ beforeEach(async () => {
       reports.onChange([key]);
       return [key, String(Date.now())];
     },
+    listNodes: async () => [],
     classifyFailure: () => 'final',
     findError: () => undefined,
     close: () => {},

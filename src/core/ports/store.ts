@@ -1,40 +1,7 @@
 import type { DestroyReason } from './session-ending.ts';
+import type { RegenerateCommand, ReplaceCommand, ScanCommand, StartCommand } from './store-commands.ts';
 import type { ReadOptions, ReadResult } from './store-read.ts';
-import type { Address, ListedSession, SessionLimit, StoredSession } from './stored-session.ts';
-
-/** Input of `SessionStore.start`. */
-export interface StartCommand extends Address {
-  /** Identifies this write if it is repeated. */
-  readonly nonce: string;
-  readonly id: string;
-  readonly summary: string;
-  readonly body: string;
-  /** Idle timeout, in milliseconds. */
-  readonly idleMs: number;
-  /** Time from now to the absolute deadline, in milliseconds. */
-  readonly lifetimeMs: number;
-  readonly limit: SessionLimit;
-  /** A session of the same key that the new one replaces. */
-  readonly replaces?: { readonly hash: string; readonly revision?: number };
-}
-
-/** Input of `SessionStore.replace`. */
-export interface ReplaceCommand extends Address {
-  /** Identifies this write if it is repeated. */
-  readonly nonce: string;
-  /** The revision that the new body was made from. */
-  readonly revision: number;
-  readonly body: string;
-}
-
-/** Input of `SessionStore.regenerate`. */
-export interface RegenerateCommand extends Address {
-  /** Identifies this write if it is repeated. */
-  readonly nonce: string;
-  readonly newHash: string;
-  /** Given after re-authentication: time to the new absolute deadline, in milliseconds. */
-  readonly renewMs?: number;
-}
+import type { Address, ListedSession, StoredSession } from './stored-session.ts';
 
 /** Result of `SessionStore.start`. */
 export type StartResult =
@@ -53,6 +20,13 @@ export type RegenerateResult =
 
 /** Result of `SessionStore.destroy`. */
 export type DestroyResult = { readonly status: 'done' | 'not-found' | 'conflict' };
+
+/** Result of `SessionStore.scan`. */
+export interface KeyPage {
+  readonly keys: readonly string[];
+  /** Where the next page begins. Null if this page is the last one. */
+  readonly cursor: string | null;
+}
 
 /** Which sessions of a key to revoke: one by its public id, all except one, or all. */
 export type Revocation = { readonly id: string } | { readonly except: string } | 'all';
@@ -173,6 +147,15 @@ export interface SessionStore {
    * - [revoke-3] If the store is out of memory, a revocation still works, and the reasons may be missing.
    */
   revoke(key: string, which: Revocation): Promise<number>;
+
+  /**
+   * Returns one page of the keys that start with a text.
+   * - [scan-1] All pages together contain every such key that has had a live session from the first page to the last.
+   * - [scan-2] No page contains a key that starts differently.
+   * - [scan-3] The last page has no cursor, and it comes after a limited number of pages.
+   * - [scan-4] A key may be in several pages, and may have no live session.
+   */
+  scan(command: ScanCommand): Promise<KeyPage>;
 
   /**
    * Checks that the store can do everything sessions need.

@@ -12,6 +12,7 @@ const calls: Readonly<Record<string, (store: SessionStore, fixture: StoreFixture
   destroy: (store, fixture) => store.destroy(fixture.toAddress('ada')),
   list: (store, fixture) => store.list(fixture.key),
   revoke: (store, fixture) => store.revoke(fixture.key, 'all'),
+  scan: (store, fixture) => store.scan({ start: fixture.key, cursor: null }),
 };
 
 /** On a busy machine a promise may settle this much later than its deadline. */

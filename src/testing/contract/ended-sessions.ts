@@ -1,4 +1,4 @@
-import type { RegenerateCommand, ReplaceCommand } from '../../core/ports/store.ts';
+import type { RegenerateCommand, ReplaceCommand } from '../../core/ports/store-commands.ts';
 import { expectEqual, expectTrue } from '../expect.ts';
 import { defineCases, type StoreCase } from '../store-case.ts';
 import type { StoreFixture } from '../store-fixture.ts';

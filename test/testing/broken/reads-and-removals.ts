@@ -44,6 +44,52 @@ export const brokenReadsAndRemovals: BrokenStores = {
       };
     },
   },
+  'scans the first 100 keys only': {
+    failsCase: 'the pages of a scan contain every key with a session',
+    override: (store) => ({
+      scan: async (command) => ({ keys: (await store.scan(command)).keys.slice(0, 100), cursor: null }),
+    }),
+  },
+  'skips keys between two pages': {
+    failsCase: 'a scan misses no key while others come and go',
+    override: (store) => ({
+      scan: async ({ start, cursor }) => {
+        const { keys } = await store.scan({ start, cursor: null });
+        const from = Number(cursor ?? 0);
+        const next = from + 52;
+        return { keys: keys.slice(from, from + 50), cursor: next < keys.length ? String(next) : null };
+      },
+    }),
+  },
+  'scans the keys of every app': {
+    failsCase: 'a scan returns no key that starts differently',
+    override: (store) => ({ scan: (command) => store.scan({ ...command, start: '' }) }),
+  },
+  'takes the start of a scan for a pattern': {
+    failsCase: 'a scan takes every character of the start literally',
+    override: (store) => ({
+      scan: async ({ start, cursor }) => {
+        const { keys } = await store.scan({ start: '', cursor });
+        const pattern = new RegExp(`^${start.replace(/[{}\\]/g, '\\$&').replace('*', '.*')}`);
+        return { keys: keys.filter((key) => pattern.test(key)), cursor: null };
+      },
+    }),
+  },
+  'cannot scan a key without sessions': {
+    failsCase: 'a scan resolves after the sessions of a key have ended',
+    override: (store) => ({
+      scan: async (command) => {
+        const page = await store.scan(command);
+        const lists = await Promise.all(page.keys.map((key) => store.list(key)));
+        if (lists.some(({ length }) => length === 0)) throw new Error('The key has no session.');
+        return page;
+      },
+    }),
+  },
+  'never ends a scan': {
+    failsCase: 'a scan without results ends',
+    override: (store) => ({ scan: async (command) => ({ ...(await store.scan(command)), cursor: 'again' }) }),
+  },
   'revokes the session to keep': {
     failsCase: 'revoke except one ends all others',
     override: (store) => ({
