@@ -124,7 +124,7 @@ class LoadBalancer {
 }
 
 /**
- * Four users work while one fleet of servers follows the other. Returns the number of responses by status, how often each
+ * Five users work while one fleet of servers follows the other. Returns the number of responses by status, how often each
  * user has visited, and what the session of each user holds at the end.
  */
 async function rollOut(fleets: readonly (readonly App[])[], work: (user: Worker, step: number) => Promise<void>) {
@@ -135,7 +135,8 @@ async function rollOut(fleets: readonly (readonly App[])[], work: (user: Worker,
     balancer.ports = fleet.flatMap((app) => servers.get(app)?.port ?? []);
   };
   install(fleets[0] ?? []);
-  const users = await Promise.all(Array.from({ length: 4 }, () => Worker.signIn(balancer)));
+  // An odd number, so that the same request of a user does not reach the same server each time.
+  const users = await Promise.all(Array.from({ length: 5 }, () => Worker.signIn(balancer)));
   for (const [step, fleet] of fleets.entries()) {
     install(fleet);
     await Promise.all(users.map((user) => work(user, step)));
