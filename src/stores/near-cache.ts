@@ -27,10 +27,13 @@ class NearCache {
   }
 
   /** Returns the kept session if it is known to be current. Otherwise reads it, and keeps what was found. */
-  async read(at: Address, { fresh = false }: ReadOptions, load: () => Promise<ReadResult>): Promise<ReadResult> {
+  read(at: Address, { fresh = false }: ReadOptions, load: () => Promise<ReadResult>): Promise<ReadResult> {
     this.#tracking.use();
     const known = fresh || !this.#tracking.isCurrent() ? undefined : this.#find(at);
-    if (known) return known;
+    return known ? Promise.resolve(known) : this.#load(at, load);
+  }
+
+  async #load(at: Address, load: () => Promise<ReadResult>): Promise<ReadResult> {
     const read = this.#sessions.startRead(at.key);
     try {
       const found = await load();
@@ -108,10 +111,10 @@ export function addNearCache(store: SessionStore, adapter: RedisAdapter, deadlin
     const hint = `\`redisStore.nearCache\` cannot be used with this source: ${adapter.trackingObstacle}.`;
     throw new SessionError('INVALID_OPTION', { hint });
   }
+  const caches = getNearCaches(adapter);
   const getNearCache = (key: string): NearCache => {
-    const caches = getNearCaches(adapter);
     // A key is a prefix and a slot in braces.
-    const [prefix = ''] = key.split('{', 1);
+    const prefix = key.slice(0, key.indexOf('{'));
     const cache = caches.get(prefix) ?? new NearCache(adapter, prefix);
     caches.set(prefix, cache);
     return cache;
@@ -136,7 +139,6 @@ export function addNearCache(store: SessionStore, adapter: RedisAdapter, deadlin
     },
     watch: (key, listener) => getNearCache(key).watch(key, listener),
     close: async () => {
-      const caches = getNearCaches(adapter);
       for (const cache of caches.values()) cache.close();
       caches.clear();
       await store.close();

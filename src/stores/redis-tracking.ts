@@ -41,7 +41,7 @@ export class RedisTracking {
   readonly #proofListeners: (() => void)[] = [];
   #isOpen = false;
   #isClosed = false;
-  #usedAt = 0;
+  #usedAt = Number.NEGATIVE_INFINITY;
   /** Since when the connection has been opening, or a beat has not come back. */
   #waitsSince: number | undefined;
   #reopenAt = 0;
@@ -56,9 +56,12 @@ export class RedisTracking {
 
   /** Keeps the proof current for the next seconds. Opens the connection if needed. */
   use(): void {
-    this.#usedAt = performance.now();
-    if (this.#timer || this.#isClosed) return;
-    this.#timer = setInterval(this.#tick, beatEveryMs).unref();
+    const now = performance.now();
+    const isPaused = now - this.#usedAt > idleAfterMs;
+    this.#usedAt = now;
+    if ((this.#timer && !isPaused) || this.#isClosed) return;
+    this.#timer ??= setInterval(this.#tick, beatEveryMs).unref();
+    // At once, so that the sessions that are kept can soon be used again.
     this.#tick();
   }
 

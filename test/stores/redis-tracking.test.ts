@@ -203,6 +203,8 @@ describe('a connection', () => {
     const before = beats;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(beats).toBe(before);
+    tracking.use();
+    expect(beats).toBe(before + 1);
     await passTime(500);
     expect(tracking.isCurrent()).toBe(true);
     expect(connections).toHaveLength(1);
