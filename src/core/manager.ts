@@ -89,6 +89,8 @@ export interface SessionsFacts<Patch = unknown> {
   readonly patch: StandardSchemaV1<unknown, Patch> | null;
   /** Calls the listener when the manager is closed, unless the returned function was called before. */
   onClose(listener: () => void): () => void;
+  /** The largest stored record. */
+  readonly maxBytes: number;
   now(): number;
   /** The carriers of the transport, in its order. */
   readonly carriers: readonly SessionCarrier[];
@@ -121,6 +123,7 @@ export function createManager<T extends SessionTypes>(options: ManagerOptions<T>
         closeListeners.add(listener);
         return () => closeListeners.delete(listener);
       },
+      maxBytes: engine.codec.maxBytes,
       now,
       carriers,
     },

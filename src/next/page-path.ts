@@ -40,7 +40,7 @@ export interface NextSessionOptions {
 /** Checks a path option. @throws SessionError `INVALID_OPTION` unless it is a path of this app or a function. */
 export function assertPagePath(option: string, value: PagePath | undefined): void {
   if (value === undefined || typeof value === 'function') return;
-  assertLocal(option, value);
+  toLocalPath(option, value);
 }
 
 /**
@@ -49,8 +49,7 @@ export function assertPagePath(option: string, value: PagePath | undefined): voi
  * @throws SessionError `INVALID_OPTION` if the function returns anything but a path of this app.
  */
 export function toPagePath(option: string, to: PagePath, page: PageRequest): string {
-  const path = typeof to === 'function' ? to(page) : to;
-  assertLocal(option, path);
+  const path = toLocalPath(option, typeof to === 'function' ? to(page) : to);
   const url = new URL(path, 'http://app.invalid');
   if (page.path === null || url.searchParams.has('next')) return path;
   url.searchParams.set('next', page.path);
@@ -63,7 +62,8 @@ export function toPageRequest(headers: Pick<Headers, 'get'>): PageRequest {
   return { path: path === '' ? null : path, header: (name) => headers.get(name) };
 }
 
-function assertLocal(option: string, path: unknown): void {
-  if (typeof path === 'string' && localPath(path, '') === path && path !== '') return;
+function toLocalPath(option: string, path: unknown): string {
+  const local = localPath(path, '');
+  if (local !== '') return local;
   throw createOptionError(option, "a path of this app, such as '/sign-in', or a function that returns one", path);
 }

@@ -1,10 +1,12 @@
 import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure, TRPCUnsetMarker } from '@trpc/server';
-import type { Sessions } from '../core/manager.ts';
+import type { Sessions, SessionsFacts } from '../core/manager.ts';
 import type { SessionTypes } from '../core/options.ts';
+import { createSizeError, fitsInto } from '../core/record/storable.ts';
 import type { SessionInfo } from '../core/session/list-sessions.ts';
 import type { SessionChange } from '../core/session/update-session.ts';
 import type { AuthenticatedView, UnauthenticatedView } from '../core/session/view.ts';
 import type { SessionContext } from './context.ts';
+import { toTrpcError } from './errors.ts';
 import { createRequireSession, restoreResultError } from './guard.ts';
 import { descriptions, idInput, outputSchemas } from './session-schemas.ts';
 
@@ -89,13 +91,30 @@ export function createSessionProceduresFactory<T extends SessionTypes, Patch>({
     };
     const set =
       facts.patch &&
-      documentProcedure(guarded, 'set')
+      documentProcedure(guarded.use(createInputLimit(facts)), 'set')
         .input(facts.patch)
         .mutation(async ({ ctx, input }) => {
           await ctx.session.update(input as SessionChange<T>);
           return ctx.session.view();
         });
     return { ...base, ...(set && { set }) } as SessionProcedures<T, Patch, Meta>;
+  };
+}
+
+/**
+ * Refuses an input that cannot be stored because of its size, before its schema or anything else takes it apart. A server
+ * has received and parsed it by then, so it needs a limit of its own for the whole body.
+ */
+function createInputLimit({ maxBytes }: SessionsFacts) {
+  return async <Next>({
+    getRawInput,
+    next,
+  }: {
+    getRawInput: () => Promise<unknown>;
+    next: () => Next;
+  }): Promise<Awaited<Next>> => {
+    if (fitsInto(await getRawInput(), maxBytes)) return await next();
+    throw toTrpcError(createSizeError(`more than ${maxBytes}`, maxBytes));
   };
 }
 

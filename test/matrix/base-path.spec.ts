@@ -84,7 +84,7 @@ test('below a base path, the proxy, server actions and links keep it', async ({ 
   // The cookie is still there, so the proxy lets the request pass, and the guard of the page redirects.
   await redis.client().flushall();
   await page.goto('account');
-  await expect.poll(() => readAddress(page)).toBe('/shop/sign-in');
+  await expect.poll(() => readAddress(page)).toBe('/shop/sign-in?next=%2Faccount');
   await fillIn(page, viaAction);
   await expect.poll(() => readAddress(page)).toBe('/shop/dashboard');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();

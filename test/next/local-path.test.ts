@@ -10,12 +10,21 @@ test.each([
   '/a:b',
   '/%2F%2Fevil.com',
   '/a%20b',
-  '/é',
   '/.',
   '/a//b',
   '/@evil.com',
 ])('returns %s, a path of this app', (path) => {
   expect(localPath(path, '/home')).toBe(path);
+});
+
+test.each([
+  ['/日本', '/%E6%97%A5%E6%9C%AC'],
+  ['/é?q=ü#ß', '/%C3%A9?q=%C3%BC#%C3%9F'],
+  ['/a b', '/a%20b'],
+  ['/\ud800', '/%EF%BF%BD'],
+])('returns %s as %s, which a header can carry', (path, encoded) => {
+  expect(localPath(path, '/home')).toBe(encoded);
+  expect(new Headers({ location: localPath(path, '/home') }).get('location')).toBe(encoded);
 });
 
 test.each([

@@ -85,6 +85,11 @@ test('a function chooses the sign-in page by the path or by a header', async () 
   expect((await visit('/account', { signIn, headers })).location).toContain('/de/anmelden?');
 });
 
+test('a sign-in path, and a path to return to, may have letters of any language', async () => {
+  const { location } = await visit('/账户', { signIn: '/登录' });
+  expect(location).toBe('https://shop.example/%E7%99%BB%E5%BD%95?next=%2F%25E8%25B4%25A6%25E6%2588%25B7');
+});
+
 test('a sign-in path with a next of its own keeps it', async () => {
   expect((await visit('/account', { signIn: '/sign-in?next=/home' })).location).toBe(
     'https://shop.example/sign-in?next=/home',

@@ -69,7 +69,6 @@ describe('session.set refuses with 400, and writes nothing', () => {
 
 test.each<[string, string, string, string]>([
   ['E76b', 'a path to a parent that is missing', '{"visits":1}', '{"values":{"a.b.c":["Date"]}}'],
-  ['E76c', 'a cycle', '{"visits":1,"a":{}}', '{"referentialEqualities":{"a":["a.self"]}}'],
   ['E74', 'a key named __proto__', '{"visits":1,"__proto__":{"isAdmin":true}}', '{}'],
   ['E74', 'a key named constructor', '{"visits":1,"constructor":{"prototype":{"isAdmin":true}}}', '{}'],
   ['E78', 'keys of the stored envelope', '{"visits":1,"v":9,"remember":false,"types":{},"__version":3}', '{}'],
@@ -80,6 +79,34 @@ test.each<[string, string, string, string]>([
   const session = await app.sessions.open({ headers }).get();
   expect(session?.data).toEqual({ userId: 'ada', name: 'Ada', role: 'member', visits: 1 });
   expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+});
+
+test('session.set refuses 20 MB before it looks at them, with 413', async () => {
+  const { status, text } = await set(`{"visits":"${'x'.repeat(20_000_000)}"}`);
+  expect({ status, text }).toEqual({ status: 413, text: expect.stringContaining('PAYLOAD_TOO_LARGE') });
+  expect(app.calls).not.toContain('replace');
+});
+
+test('E76c: session.set refuses a cycle, which no number of bytes can store', async () => {
+  expect((await set('{"visits":1,"a":{}}', '{"referentialEqualities":{"a":["a.self"]}}')).status).toBe(413);
+  expect(app.calls).not.toContain('replace');
+});
+
+test('session.set refuses a short text whose references stand for gigabytes', async () => {
+  const depth = 40;
+  const path = (level: number) => Array(level).fill('a').join('.');
+  const references = Array.from({ length: depth }, (_, level) => [
+    path(level + 1),
+    [[...(level ? [path(level)] : []), 'b'].join('.')],
+  ]);
+  const data = Array.from({ length: depth }).reduce<object>((inner) => ({ a: inner }), { leaf: 1 });
+  const startedAt = performance.now();
+  const { status } = await set(
+    JSON.stringify(data),
+    JSON.stringify({ referentialEqualities: Object.fromEntries(references) }),
+  );
+  expect(status).toBe(413);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
 
 describe('a batch', () => {

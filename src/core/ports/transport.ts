@@ -22,6 +22,8 @@ export interface RequestSite {
   readonly host: string | null;
   /** Whether the `publicUrl` option says so, and not only a header that a client could set. */
   readonly isTrusted: boolean;
+  /** Whether a proxy or `publicUrl` says that the request arrived over https. */
+  readonly isSecure: boolean;
 }
 
 /** What a transport gets from its manager. Its functions may not be called before the first request. */

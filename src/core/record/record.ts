@@ -3,7 +3,8 @@ import { SessionError } from '../errors.ts';
 import type { UnreadableReason } from '../events.ts';
 import { type StandardSchemaV1, validate } from './schema.ts';
 import { deepFreeze } from './snapshot.ts';
-import { addUnknownFields, findUnknownFields, forbiddenNames, type UnknownFields } from './unknown-fields.ts';
+import { assertStorable, assertUnchanged, createSizeError, fitsInto } from './storable.ts';
+import { addUnknownFields, findUnknownFields, type UnknownFields } from './unknown-fields.ts';
 
 /** The object that a store keeps as text: the app's data and what the library needs beside it. */
 interface RecordEnvelope {
@@ -51,17 +52,18 @@ export async function encodeRecord<Data>(
 ): Promise<RecordContents<Data> & { readonly body: string }> {
   const validation = await validate(codec.schema, input);
   if (!validation.ok) throw new SessionError('INVALID_DATA', { issues: validation.issues });
-  assertStorable(validation.value);
-  const envelope = createEnvelope(codec.version, addUnknownFields(validation.value, unknown), terms);
+  assertStorable(validation.value, codec.maxBytes);
+  const stored = addUnknownFields(validation.value, unknown);
+  const envelope = createEnvelope(codec.version, stored, terms);
   const body = JSON.stringify(envelope);
   const bytes = Buffer.byteLength(body);
-  if (bytes > codec.maxBytes) {
-    throw new SessionError('TOO_LARGE', { hint: `It takes ${bytes} bytes of the ${codec.maxBytes} allowed.` });
-  }
-  // A copy, so that the snapshot does not change when the caller later changes its own objects.
-  const { data: json, types: meta } = unknown ? createEnvelope(codec.version, validation.value, terms) : envelope;
-  const copy = deserialize<Data>({ json, ...(meta !== undefined && { meta }) } as Parameters<typeof deserialize>[0]);
-  return { body, envelope, unknown, data: deepFreeze(copy) };
+  if (bytes > codec.maxBytes) throw createSizeError(bytes, codec.maxBytes);
+  // A copy, so that the snapshot does not change when the caller later changes its own objects. From the text, because
+  // superjson restores some shared objects differently after JSON has written each of them twice.
+  const copy = reviveData(JSON.parse(body) as RecordEnvelope);
+  assertUnchanged(stored, copy);
+  const data = (unknown ? deserialize(serialize(validation.value)) : copy) as Data;
+  return { body, envelope, unknown, data: deepFreeze(data) };
 }
 
 function createEnvelope(version: number, value: unknown, terms: Partial<RecordEnvelope>): RecordEnvelope {
@@ -81,6 +83,8 @@ export async function decodeRecord<Data>(
   const migrated = envelope.v < codec.version;
   try {
     const stored = reviveData(envelope);
+    // References can make a short text stand for a value of any size. None that was written here takes more than its text.
+    if (!fitsInto(stored, body.length)) return 'corrupt';
     const current = migrated && codec.migrate ? codec.migrate(stored, envelope.v) : stored;
     const validation = await validate(codec.schema, current);
     if (!validation.ok) return 'invalid';
@@ -108,50 +112,4 @@ function isEnvelope(value: unknown): value is RecordEnvelope {
 
 function reviveData({ data, types }: RecordEnvelope): unknown {
   return types === undefined ? data : deserialize({ json: data, meta: types } as Parameters<typeof deserialize>[0]);
-}
-
-type Path = readonly PropertyKey[];
-
-const deepest = 64;
-/** Throws for a value that superjson would drop, flatten or refuse without naming its path, or on which it would loop. */
-function assertStorable(value: unknown, path: Path = [], above: readonly object[] = []): void {
-  const flaw = readSafely(() => findStorageFlaw(value), path);
-  if (flaw) throw createUnstorableError(flaw, path);
-  if (typeof value !== 'object' || value === null) return;
-  if (above.includes(value)) throw createUnstorableError('a value that contains itself', path);
-  if (path.length >= deepest) throw createUnstorableError(`anything more than ${deepest} levels deep`, path);
-  const held = value instanceof Map || value instanceof Set ? [...value] : value;
-  for (const key of readSafely(() => (Array.isArray(held) ? held.keys() : Object.keys(held)), path)) {
-    const at = [...path, key];
-    if (forbiddenNames.has(key)) throw createUnstorableError('a property of this name', at);
-    if (Array.isArray(held) && !(key in held)) throw createUnstorableError('a hole in an array', at);
-    assertStorable(
-      readSafely(() => held[key as keyof typeof held], at),
-      at,
-      [...above, value],
-    );
-  }
-}
-
-function createUnstorableError(what: string, path: Path): SessionError {
-  return new SessionError('INVALID_DATA', { issues: [{ message: `${what} cannot be stored`, path }] });
-}
-
-function readSafely<Value>(read: () => Value, path: Path): Value {
-  try {
-    return read();
-  } catch {
-    throw createUnstorableError('a value that throws when it is read', path);
-  }
-}
-
-/** Says why a value itself cannot be stored, apart from what it contains. */
-function findStorageFlaw(value: unknown): string | null {
-  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : null;
-  if ([Map, Set, RegExp, URL].some((known) => value instanceof known)) return null;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) return 'an instance of a class';
-  return Object.getOwnPropertySymbols(value).length > 0 ? 'a property named by a symbol' : null;
 }

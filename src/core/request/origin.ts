@@ -38,11 +38,13 @@ export function findOrigin(
 }
 
 /** Default ports are equal: `shop.example:443` is `https://shop.example`. */
-function isOwnOrigin(origin: string, { scheme, host, isTrusted }: RequestSite): boolean {
+function isOwnOrigin(origin: string, { scheme, host, isTrusted, isSecure }: RequestSite): boolean {
   if (host === null || !URL.canParse(origin)) return false;
   const url = new URL(origin);
   if (url.origin !== origin || !/^https?:$/.test(url.protocol)) return false;
   if (isTrusted && scheme !== null && url.protocol !== `${scheme}:`) return false;
+  // An attacker in the network can serve a page over http. In the other direction, a proxy may end TLS and say nothing.
+  if (isSecure && url.protocol === 'http:') return false;
   const own = `${url.protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === url.host && !/[/?#@\\]/.test(host);
 }

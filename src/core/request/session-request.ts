@@ -59,7 +59,8 @@ function createHeaderReader(headers: HeaderSource): ReadHeader {
  * forwarded host is ignored: a client could set it.
  */
 function resolveSite(header: ReadHeader, publicUrl: PublicUrl): RequestSite {
-  if (publicUrl !== null && publicUrl !== 'forwarded') return { ...publicUrl, isTrusted: true };
+  if (publicUrl !== null && publicUrl !== 'forwarded')
+    return { ...publicUrl, isTrusted: true, isSecure: publicUrl.scheme === 'https' };
   const isTrusted = publicUrl === 'forwarded';
   const read = (name: string) => header(name)?.split(',')[0]?.trim().toLowerCase() || null;
   const forwarded = { scheme: toScheme(read('x-forwarded-proto')), host: isTrusted ? read('x-forwarded-host') : null };
@@ -68,6 +69,7 @@ function resolveSite(header: ReadHeader, publicUrl: PublicUrl): RequestSite {
     scheme: (isTrusted ? forwarded.scheme : null) ?? page.scheme ?? forwarded.scheme,
     host: forwarded.host ?? page.host ?? header('host'),
     isTrusted,
+    isSecure: forwarded.scheme === 'https',
   };
 }
 

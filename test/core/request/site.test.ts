@@ -77,6 +77,11 @@ describe('the app behind a proxy', () => {
       { publicUrl: 'forwarded' },
     ],
     [
+      'a page over http sends it to an app that a proxy serves over https',
+      { origin: 'http://shop.example', host: 'shop.example', 'x-forwarded-proto': 'https' },
+      {},
+    ],
+    [
       'the Host header is the origin and publicUrl is another',
       { origin: 'https://evil.example', host: 'evil.example' },
       { publicUrl: origin },
