@@ -135,7 +135,10 @@ function findUnexplained(outcome: Outcome, { trace, allowed, actors }: Explanati
 /** Removes the results of operations that visit one session after another. What they must be is in `guarantees`. */
 function hideMixedResults(outcome: Outcome, actors: readonly Operation[]): Outcome {
   const results = outcome.results.map((result, actor) => (actors[actor]?.visitsEach ? 'mixed' : result));
-  return { ...outcome, results };
+  // Between the two steps of a sign-in as another user, everybody's sessions may end for one of two reasons.
+  const hasParts = actors.some(({ parts }) => parts);
+  const ended = hasParts ? outcome.ended.map((text) => text.split(': ', 1)[0] ?? '') : outcome.ended;
+  return { ...outcome, results, ended };
 }
 
 /**
