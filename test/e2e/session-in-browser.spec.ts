@@ -80,7 +80,7 @@ test('no network fault signs the user out or removes a control, and the page rec
   }
 });
 
-test('a page that was offline keeps the user and its error message, and recovers at once', async ({
+test('a page that was offline for 30 seconds keeps the user and its error message, and recovers at once', async ({
   page,
   context,
 }) => {
@@ -89,6 +89,7 @@ test('a page that was offline keeps the user and its error message, and recovers
   await context.setOffline(true);
   await page.getByText('Dark', { exact: true }).click();
   await expect(page.getByText('The server did not respond. Try again.')).toBeVisible();
+  await page.waitForTimeout(30_000);
   await expectControls(page);
   await context.setOffline(false);
   await expect(page.getByRole('banner')).not.toContainText('Reconnecting', { timeout: 2_000 });
