@@ -34,12 +34,11 @@ export const reads = {
   name: 'reads',
   /** Sends guarded requests over sockets. */
   measure: async (lab) => {
-    const { rounds, ms, users } = lab.isShort
-      ? { rounds: 3, ms: 150, users: 300 }
-      : { rounds: 7, ms: 200, users: 1000 };
+    const { ms, users } = lab.isShort ? { ms: 150, users: 300 } : { ms: 200, users: 1000 };
     for (const name of names) await warmUp(lab, { name, users, ms: lab.isShort ? 500 : 1000 });
     const measured = {};
     for (const inFlight of lab.isShort ? [32] : [1, 32, 128]) {
+      const rounds = lab.isShort ? 3 : inFlight === 32 ? 7 : 5;
       const samples = await runRounds(rounds, names, (name) => measureReads(lab, { name, inFlight, ms }));
       measured[`${inFlight} in flight`] = collectSamples(samples);
     }
