@@ -1,9 +1,9 @@
 import { deserialize, serialize } from 'superjson';
-import { SessionError } from '../errors.ts';
+import { isSessionError, SessionError } from '../errors.ts';
 import type { UnreadableReason } from '../events.ts';
 import { type StandardSchemaV1, validate } from './schema.ts';
 import { deepFreeze } from './snapshot.ts';
-import { assertStorable, assertUnchanged, createSizeError, fitsInto } from './storable.ts';
+import { assertStorable, assertUnchanged, createLossError, createSizeError, fitsInto } from './storable.ts';
 import { addUnknownFields, findUnknownFields, type UnknownFields } from './unknown-fields.ts';
 
 /** The object that a store keeps as text: the app's data and what the library needs beside it. */
@@ -58,12 +58,28 @@ export async function encodeRecord<Data>(
   const body = JSON.stringify(envelope);
   const bytes = Buffer.byteLength(body);
   if (bytes > codec.maxBytes) throw createSizeError(bytes, codec.maxBytes);
-  // A copy, so that the snapshot does not change when the caller later changes its own objects. From the text, because
-  // superjson restores some shared objects differently after JSON has written each of them twice.
-  const copy = reviveData(JSON.parse(body) as RecordEnvelope);
-  assertUnchanged(stored, copy);
-  const data = (unknown ? deserialize(serialize(validation.value)) : copy) as Data;
-  return { body, envelope, unknown, data: deepFreeze(data) };
+  const copy = restoreCopy(stored, body);
+  const data = unknown
+    ? restoreCopy(validation.value, JSON.stringify(createEnvelope(codec.version, validation.value, terms)))
+    : copy;
+  return { body, envelope, unknown, data: deepFreeze(data as Data) };
+}
+
+/**
+ * Returns a copy, so that a snapshot does not change when the caller later changes its own objects. It is made from the
+ * text, because superjson restores some shared objects differently, or not at all, after JSON has written each of them
+ * twice.
+ *
+ * @throws SessionError `INVALID_DATA` if the text does not stand for the value.
+ */
+function restoreCopy(value: unknown, body: string): unknown {
+  try {
+    const copy = reviveData(JSON.parse(body) as RecordEnvelope);
+    assertUnchanged(value, copy);
+    return copy;
+  } catch (error) {
+    throw isSessionError(error) ? error : createLossError([]);
+  }
 }
 
 function createEnvelope(version: number, value: unknown, terms: Partial<RecordEnvelope>): RecordEnvelope {

@@ -103,7 +103,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function createLossError(path: Path): SessionError {
+export function createLossError(path: Path): SessionError {
   return createUnstorableError('a value that does not come back as it was', path);
 }
 

@@ -89,6 +89,15 @@ describe('a value that does not come back', () => {
     });
   });
 
+  test('is refused if superjson cannot restore it at all', async () => {
+    const [url, pattern] = [new URL('http://a.example/'), /a/g];
+    const inner = new Map<unknown, unknown>([
+      [url, new Set()],
+      [new Map([[pattern, pattern]]), new Map()],
+    ]);
+    await expect(encode({ data: new Set([url, inner]) })).rejects.toMatchObject({ code: 'INVALID_DATA' });
+  });
+
   test('is never stored: what is accepted is read as it was written, and all else is refused', async () => {
     const shared = [/a/g, new URL('http://a.example/'), {}, new Date(0)];
     const leaf = fc.oneof(
