@@ -45,11 +45,16 @@ end
 
 local function expire_at(time) redis.call('PEXPIRE', key, string.format('%.0f', time - now)) end
 
--- Keeps the key for as long as its last ending. If it has nothing else, it is not kept for longer.
+-- Keeps the key for as long as its last ending. If it has nothing else, it is not kept for longer. If that is not permitted,
+-- the endings are removed: a key that this call has just created would stay for ever.
 local function keep_endings(endings)
   if endings.count == 0 then return end
   local is_alone = redis.call('HLEN', key) == endings.count + 1
-  if is_alone or redis.call('PTTL', key) < endings.last - now - 2 then expire_at(endings.last) end
+  if not is_alone and redis.call('PTTL', key) >= endings.last - now - 2 then return end
+  if pcall(expire_at, endings.last) then return end
+  local fields = { ':endings' }
+  for hash in pairs(endings.kept) do fields[#fields + 1] = hash end
+  remove_fields(fields)
 end
 
 local function replace_by_endings(sessions)

@@ -63,7 +63,7 @@ export function fitsInto(value: unknown, maxBytes: number): boolean {
 }
 
 function measureParts(value: unknown, sizes: Map<object, number>, maxBytes: number): number {
-  if (!isObject(value)) return typeof value === 'string' ? value.length + 2 : 1;
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? value.length + 2 : 1;
   const known = sizes.get(value);
   if (known !== undefined) return known;
   // A value that contains itself cannot be stored in any number of bytes.
@@ -86,7 +86,7 @@ function measureParts(value: unknown, sizes: Map<object, number>, maxBytes: numb
  */
 export function assertUnchanged(value: unknown, copy: unknown, path: Path = []): void {
   if (Object.is(value, copy)) return;
-  if (!isObject(value) || !isObject(copy)) throw createLossError(path);
+  if (typeof value !== 'object' || typeof copy !== 'object' || !value || !copy) throw createLossError(path);
   const [parts, copied] = [listParts(value), listParts(copy)];
   if (parts.length !== copied.length) throw createLossError(path);
   for (const [at, [key, part]] of parts.entries()) {
@@ -97,10 +97,6 @@ export function assertUnchanged(value: unknown, copy: unknown, path: Path = []):
     assertUnchanged(key, copiedKey, below);
     assertUnchanged(part, copiedPart, below);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 export function createLossError(path: Path): SessionError {

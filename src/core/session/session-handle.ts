@@ -42,7 +42,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
       fresh ? readSession(this.#exchange, this.#issued, true) : this.#read(),
     );
     if (reading.status === 'absent') return null;
-    this.#touchIfDue(reading, passive);
+    this.#touchIfDue(reading, () => passive ?? isPassiveExchange(this.#exchange));
     return reading.snapshot;
   };
 
@@ -132,7 +132,7 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
     try {
       const isStepUp = engine.store.maxStaleMs !== undefined && verifiers.some(needsFreshRead);
       const loaded = await this.#requirePresent(this.#readAfterWrites(() => this.#read(isStepUp)));
-      this.#touchIfDue(loaded, verifiers.some(isPassive) || undefined);
+      this.#touchIfDue(loaded, () => verifiers.some(isPassive) || isPassiveExchange(this.#exchange));
       await runVerifiers(verifiers, { session: loaded.snapshot, now: engine.now() });
       return loaded.snapshot;
     } catch (error) {
@@ -172,10 +172,10 @@ export class SessionHandle<T extends SessionTypes> implements Session<T> {
   }
 
   /** Records that the session was used. It is not awaited, so that a guard does not pay for it. */
-  #touchIfDue({ at, snapshot }: LoadedSession<T['data']>, passive: boolean | undefined): void {
+  #touchIfDue({ at, snapshot }: LoadedSession<T['data']>, isPassiveUse: () => boolean): void {
     const { engine } = this.#exchange;
     if ((this.#isTouched && this.#isCached) || !isTouchDue(engine, snapshot)) return;
-    if (passive ?? isPassiveExchange(this.#exchange)) return;
+    if (isPassiveUse()) return;
     this.#isTouched = true;
     engine.store.touch(at).catch(() => {});
   }
