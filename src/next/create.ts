@@ -19,7 +19,7 @@ import { assertPagePath, type NextSessionOptions } from './page-path.ts';
 import { privateResponse } from './private-response.ts';
 import { openCurrentSession } from './request.ts';
 import { createSessionProxy, type SessionProxy, type SessionProxyOptions } from './session-proxy.ts';
-import { callIfPossible, redirectOrForbid } from './signals.ts';
+import { callIfPossible, redirectOrForbid, refreshIfSignedOut } from './signals.ts';
 
 /**
  * What `createNextSession` returns. All functions can be destructured. In one request all of them, and the tRPC
@@ -62,8 +62,9 @@ export interface NextSession<T extends SessionTypes> {
    */
   readonly setSession: (start: SessionStart<T>, options?: StartOptions) => Promise<IssuedSession<Immutable<T['data']>>>;
   /**
-   * Changes the data of the current session. In a server action, Next renders the page again with the new data. For
-   * this, Next 15 needs a cookie in the response: an expired `trpc-session-refresh`.
+   * Changes the data of the current session. In a server action, Next renders the page again with the new data, or for a
+   * signed-out user if the session has ended. For this, Next 15 needs a cookie in the response: an expired
+   * `trpc-session-refresh`.
    *
    * @param change A part of the data, merged at the top level, or a pure function from the current data to the next.
    * @throws SessionError `MISSING`, `EXPIRED`, `INVALID_DATA`, `TOO_LARGE`, `SUBJECT_CHANGED`, `CONFLICT`, `CROSS_SITE`
@@ -147,7 +148,8 @@ export function createNextSession<T extends SessionTypes>(
     getSessionView: () => readViewOrUnavailable(openSession(), sessions.facts.now),
     setSession: async (start, options) => (await openSession()).start(start, options),
     updateSession: async (change) => {
-      const snapshot = await (await openSession()).update(change);
+      const session = await openSession();
+      const snapshot = await session.update(change).catch(refreshIfSignedOut);
       // Next can render the page again only in a server action. In a route handler this throws.
       await callIfPossible(refreshPage);
       return snapshot;

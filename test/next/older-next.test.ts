@@ -24,7 +24,7 @@ vi.mock('next/headers.js', () => ({
   }),
 }));
 
-const { getSession, setSession, updateSession } = createNextSession(
+const { getSession, setSession, updateSession, deleteSession } = createNextSession(
   createSessions({
     schema: z.object({ userId: z.string(), theme: z.string() }),
     subject: (data) => data.userId,
@@ -59,4 +59,16 @@ test('without refresh, updateSession in a route handler adds no cookie', async (
   next.headers = new Headers({ origin: 'https://shop.example', host: 'shop.example' });
   expect((await updateSession({ theme: 'dark' })).data.theme).toBe('dark');
   expect(next.cleared).toEqual([]);
+});
+
+test('for a signed-out user too, a server action that changes or ends the session makes Next render the page again', async () => {
+  const action = { 'next-action': '00', origin: 'https://shop.example', host: 'shop.example' };
+  next.jar.clear();
+  next.headers = new Headers(action);
+  await expect(updateSession({ theme: 'dark' })).rejects.toMatchObject({ code: 'MISSING' });
+  expect(next.cleared).toEqual(['trpc-session-refresh']);
+  next.headers = new Headers(action);
+  await deleteSession();
+  // Any cookie has this effect, also the session's own that is cleared.
+  expect(next.jar.size).toBe(1);
 });
