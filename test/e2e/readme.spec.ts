@@ -7,6 +7,7 @@ import { appHost, type Form, otherSite, sendFromApp, serveForms, sibling } from 
 import { CookieJar, createBrowserFetch } from '../_support/http.ts';
 import { buildReadmeApp } from '../_support/readme-app.ts';
 import { type RedisServer, startRedis } from '../_support/redis-server.ts';
+import { throwInActions } from '../matrix/next-story.ts';
 
 interface Worker {
   /** The folder of the built app: the README's own files, and a page per kind of entry from test/fixtures/next-app. */
@@ -65,6 +66,9 @@ test('a server action and the render that follows it share one session', async (
   await page.getByRole('button', { name: 'Toggle' }).click();
   await expect(page.getByRole('status')).toHaveText('Action dark 2');
 });
+
+test('after a server action that throws, the page and the hook show the session as it is', ({ page, app }) =>
+  throwInActions(page, app.url));
 
 test('a Server Component reads the session; writing throws and says where to write', async ({ page }) => {
   const facts = async () => JSON.parse((await page.getByRole('status').textContent()) ?? '');

@@ -28,6 +28,51 @@ export async function updateInAction(page: Page, url: string): Promise<void> {
   expect(cookies.map(({ name }) => name.replace('__Host-', ''))).toEqual(['ssid']);
 }
 
+/** After an action that throws, the page and the hook show the session as it is, and other links and actions work. */
+export async function throwInActions(page: Page, url: string): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto(`${url}/entries/throwing`);
+  await page.evaluate(() => {
+    document.title = '0';
+  });
+  const expectShown = async (shown: string) => {
+    for (const part of ['Page', 'Hook']) await expect(page.getByLabel(part)).toHaveText(shown);
+  };
+  for (const [index, [name, shown]] of throwingSteps.entries()) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await expect(page).toHaveTitle(String(index + 1));
+    await expectShown(shown);
+  }
+  // The error of a form is thrown where the form is, so `error.tsx` replaces the page. Another user gets the page at once.
+  await page.addLocatorHandler(page.getByRole('button', { name: 'Show the page again' }), (button) =>
+    button.click({ timeout: 1_000 }).catch(() => undefined),
+  );
+  for (const [name, shown] of throwingSteps) {
+    await page.getByRole('button', { name: `${name} in a form` }).click();
+    await expectShown(shown);
+  }
+  for (const name of ['Change the theme', 'End the session']) {
+    await page.getByRole('button', { name: 'Start for Ada', exact: true }).click();
+    await expectShown('Ada light');
+    // The page is not told.
+    await page.request.post(`${url}/api/trpc/session.destroy`, { data: {}, headers: { origin: url } });
+    await page.getByRole('button', { name, exact: true }).click();
+    await expectShown('unauthenticated');
+  }
+  await page.getByRole('link', { name: 'Update' }).click();
+  await expect(page.getByText('signed out', { exact: true })).toBeVisible();
+}
+
+/** The buttons of a page whose actions throw, and what the page then shows. */
+const throwingSteps = [
+  ['Throw at once', 'unauthenticated'],
+  ['Start for Ada', 'Ada light'],
+  ['Throw at once', 'Ada light'],
+  ['Change the theme', 'Ada dark'],
+  ['Start for Grace', 'Grace light'],
+  ['End the session', 'unauthenticated'],
+] as const;
+
 /** A guard in a page shows `forbidden.tsx` to a member, and redirects a signed-out visitor. */
 export async function visitGuardedPage(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/entries/guard`);

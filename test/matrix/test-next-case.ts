@@ -11,6 +11,7 @@ import {
   followReadme,
   readTokenInProxy,
   sendPlainRequests,
+  throwInActions,
   updateInAction,
   visitGuardedPage,
 } from './next-story.ts';
@@ -52,6 +53,7 @@ async function runStories(page: Page, url: string, { next, cacheComponents }: Ne
     'updateSession in an action': () => updateInAction(page, url),
     'a guarded page': () => visitGuardedPage(page, url),
     'the stores of a request': () => compareRequestStores(page, url),
+    'actions that throw': () => throwInActions(page, url),
     'plain requests': () => sendPlainRequests(url),
     'two visitors': () => compareVisitors(url, cacheComponents),
     // Before 15.5, stable releases ran middleware without the modules of Node, which the library needs.
