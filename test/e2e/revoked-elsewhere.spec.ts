@@ -2,16 +2,24 @@ import type { Browser, Page } from '@playwright/test';
 import { expectSignedOut, expectUser, signInUnseen, signInWith, soon } from '../_support/demo-user.ts';
 import { expect, test } from '../_support/e2e.ts';
 
-/** Ends the sessions of Ada in all other browsers. */
-async function revokeElsewhere(browser: Browser, baseURL: string): Promise<void> {
+/** Signs in as Ada in another browser. Returns a function that ends her sessions in all other browsers. */
+async function openElsewhere(browser: Browser, baseURL: string): Promise<() => Promise<void>> {
   const context = await browser.newContext({ baseURL });
   const page = await context.newPage();
   await page.goto('/sign-in');
   await signInUnseen(page, 'ada');
   const { origin } = new URL(page.url());
-  const response = await page.request.post('/api/trpc/session.revokeOthers', { data: {}, headers: { origin } });
-  expect(response.status()).toBe(200);
-  await context.close();
+  return async () => {
+    const response = await page.request.post('/api/trpc/session.revokeOthers', { data: {}, headers: { origin } });
+    expect(response.status()).toBe(200);
+    await context.close();
+  };
+}
+
+/** Ends the sessions of Ada in all other browsers. */
+async function revokeElsewhere(browser: Browser, baseURL: string): Promise<void> {
+  const revoke = await openElsewhere(browser, baseURL);
+  await revoke();
 }
 
 const clickLink = (page: Page, name: string) =>
@@ -86,6 +94,24 @@ test('a visitor whose session was revoked elsewhere is not shown as signed in on
   // The header belongs to the browser, which reads the session while the page arrives. Most often it is first.
   expect(shownMs).toBeLessThan(1_000);
 });
+
+for (const method of ['server action', 'tRPC mutation'] as const) {
+  for (const pauseMs of [0, 300, 1_500]) {
+    test(`a redirect ${pauseMs} ms after a sign-in by ${method} leaves no former user in the header`, async ({
+      browser,
+      page,
+      demo,
+    }) => {
+      const revoke = await openElsewhere(browser, demo.url);
+      await signInWith(page, 'ada', method);
+      await page.waitForTimeout(pauseMs);
+      await revoke();
+      await clickLink(page, 'Account');
+      await expect(page).toHaveURL(/\/sign-in\?next=%2Faccount/, soon);
+      await expectSignedOut(page);
+    });
+  }
+}
 
 test('after the cookie became that of another user, a soft navigation shows the same user everywhere', async ({
   page,
