@@ -24,6 +24,8 @@ export default defineConfig({
     exclude: ['test/react/compiler-messages.test.ts', 'test/react/entry-size.test.ts'],
     // Nothing can be hidden without <Activity>.
     ...(hasActivity ? {} : { testNamePattern: /^(?!.*hidden)/ }),
+    // The alias reaches only what Vitest transforms. With another React, its hooks would fail.
+    server: { deps: { inline: ['@tanstack/react-query'] } },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 15_000,

@@ -4,18 +4,11 @@ import { createProgramEnv, runProgram } from '../_support/run-program.ts';
 import { installPackages } from './app-folder.ts';
 import { createProject, noteVersions } from './package-project.ts';
 import { tableRow, test } from './package-test.ts';
+import { reactCases } from './react-cases.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const compiler = ['@babel/core', 'babel-plugin-react-compiler'];
-
-const cases = [
-  { title: 'React 19.0', version: '19.0.0', packages: [] },
-  { title: 'React 19', version: '19', packages: [] },
-  { title: 'React 19 with the React Compiler', version: '19', packages: compiler },
-] as const;
-
-for (const { title, version, packages } of cases) {
-  test(`${title}: the tests of the hooks`, tableRow, async () => {
+for (const { title, version, packages } of reactCases) {
+  test(title, tableRow, async () => {
     test.setTimeout(300_000);
     using project = createProject();
     project.write('package.json', { name: 'app', private: true });
