@@ -93,8 +93,9 @@ function wrapText(text) {
 function renderIntro({ date, machine, versions }) {
   return `# Benchmarks
 
-\`npm run bench\` measures trpc-session and its peers side by side, in one run of about ten minutes, and writes this page.
-It installs the peers in \`bench/peers\`. \`npm run bench -- --short\` takes less than three minutes and only prints.
+\`npm run bench\` measures trpc-session and its peers side by side, and writes this page. A case that it has and this page
+lacks has not been measured yet.
+It installs the peers in \`bench/peers\`. \`npm run bench -- --short\` measures less, leaves Next out, and only prints.
 
 - **How it is measured.** Each server is a process of its own. In each round, each of them gets a burst of requests, and
   the order changes from round to round. A ratio or a difference is computed within a round. The tables show the median

@@ -33,7 +33,7 @@ function Who({ onRender }: { readonly onRender?: (state: SessionState<View>) => 
   return `${state.status} ${state.data?.name ?? '-'}`;
 }
 
-test('a signed-out user is told why the session ended', async () => {
+test('a signed-out user can read why the session ended', async () => {
   const page = await mount(
     <App session={{ ...signedOut(1), ended: 'evicted' }}>
       <Ending />
