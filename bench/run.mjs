@@ -1,6 +1,6 @@
 /**
- * Measures the library and its peers side by side, and writes docs/benchmarks.md: `npm run bench`. With `--short`, it takes
- * less than three minutes, leaves Next out, and only prints. `--only <case,case>` measures these cases again and keeps the
+ * Measures the library and its peers side by side, and writes docs/benchmarks.md: `npm run bench`. With `--short`, it measures
+ * less, leaves Next out, and only prints. `--only <case,case>` measures these cases again and keeps the
  * results of the others. `--profiles <folder>` writes CPU profiles of the apps.
  */
 import { resolve } from 'node:path';
